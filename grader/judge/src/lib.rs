@@ -1,0 +1,1 @@
+//! Ways of judging what an examined process recorded.

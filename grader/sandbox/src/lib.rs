@@ -1,0 +1,1 @@
+//! Runs a command, confined, and tells how it ended.

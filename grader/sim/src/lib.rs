@@ -1,0 +1,1 @@
+//! The simulation: threads, clock, choices, search, replay, trace.

@@ -1,0 +1,22 @@
+//! The words that every part of Lockstep speaks: what an examined process is
+//! asked to do ([`Plan`]), what it tells ([`Record`]), what a judge finds in
+//! it ([`Finding`]), how a failing run is shown ([`timeline`]) and what a
+//! submission is worth ([`Verdict`]).
+//!
+//! Nothing here does I/O, knows an exercise, or decides anything.
+
+pub mod judging;
+pub mod place;
+pub mod plan;
+pub mod record;
+pub mod timeline;
+pub mod value;
+mod verdict;
+
+pub use judging::{Answer, Question};
+pub use place::Place;
+pub use plan::{Plan, Program, Search};
+pub use record::{Coverage, Ending, Event, Execution, Record, Stream, What};
+pub use timeline::{Step, Timeline};
+pub use value::Value;
+pub use verdict::{Check, CheckOutcome, Finding, FindingKind, Outcome, Verdict, Verdicts, Visibility};

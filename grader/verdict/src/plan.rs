@@ -1,0 +1,81 @@
+//! What an examined process is asked to do: one scenario, and which of its
+//! schedules.
+
+use serde::{Deserialize, Serialize};
+
+/// One run of an examined process. It is given to the process as one line of
+/// JSON, and answered with a stream of [`Record`](crate::Record)s.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Repeated in the first and the last record, so that a record that was
+    /// made up, doubled or cut short is told from the real one.
+    pub nonce: String,
+    /// The scenario's name; a library's scenarios choose by it what to do.
+    pub scenario: String,
+    /// The scenario's parameters, as its rubric gives them.
+    #[serde(default)]
+    pub params: serde_json::Value,
+    /// How the program is started.
+    #[serde(default)]
+    pub program: Program,
+    /// Which schedules are run.
+    pub mode: Mode,
+}
+
+/// The simulated process around `main`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// Arguments after the program's name.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// The program's name, argument 0.
+    #[serde(default)]
+    pub name: String,
+    /// What standard input holds, in full.
+    #[serde(default)]
+    pub stdin: String,
+}
+
+/// Which schedules of a scenario are run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Many schedules; only distinct executions are recorded.
+    Search(Search),
+    /// One schedule, recorded with every step ([`What::Step`](crate::What)).
+    Replay {
+        /// The choices, as an earlier record gave them.
+        schedule: String,
+        /// The limits of the search that found it.
+        search: Search,
+    },
+}
+
+/// The budget of a search. It counts executions and steps, never time, so
+/// that it ends at the same schedule on every machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Search {
+    /// Highest number of preemptions (and of other deviations that a schedule
+    /// must pay for: timeouts that strike early, spurious wake-ups).
+    pub preemptions: u32,
+    /// Executions of the bounded search, in rising order of preemptions.
+    pub executions: u64,
+    /// Executions of the randomized schedulers after it, together.
+    pub random: u64,
+    /// Steps after which one execution counts as endless.
+    pub steps: u64,
+    /// Whether a condition variable or `park` may wake without a reason.
+    pub spurious: bool,
+    /// Whether to look for polling: each thread is held up at each of its
+    /// steps in turn, and the others must come to rest.
+    pub polling: bool,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Search { preemptions: 3, executions: 3_000, random: 300, steps: 20_000, spurious: true, polling: false }
+    }
+}

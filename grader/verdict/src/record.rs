@@ -1,0 +1,210 @@
+//! What an examined process tells: a stream of lines, each the JSON of one
+//! [`Record`].
+//!
+//! The stream begins with [`Record::Head`] and ends with [`Record::End`], both
+//! with the nonce of the plan. A stream that does not is never a pass.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Place, Value};
+
+/// The version of the stream's format.
+pub const FORMAT: &str = "lockstep/record/v1";
+
+/// A line of the stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Record {
+    /// The first line.
+    Head {
+        /// [`FORMAT`].
+        format: String,
+        /// The plan's nonce.
+        nonce: String,
+    },
+    /// One execution. Of several alike only the first is told.
+    Execution(Execution),
+    /// The last line.
+    End {
+        /// The plan's nonce.
+        nonce: String,
+        /// Number of [`Record::Execution`] lines before this one.
+        told: u64,
+        /// What was run.
+        coverage: Coverage,
+    },
+}
+
+/// What a search has run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Schedules run by the bounded search.
+    pub bounded: u64,
+    /// Every schedule with at most this many preemptions was run; `None` when
+    /// the budget did not suffice for those without any.
+    pub preemptions: Option<u32>,
+    /// Whether the bounded search ran every schedule there is.
+    pub complete: bool,
+    /// Schedules run by the randomized schedulers.
+    pub random: u64,
+    /// Schedules in which one thread was held up, to look for polling.
+    pub held_up: u64,
+    /// Steps of all schedules together.
+    pub steps: u64,
+}
+
+/// One execution of a scenario: how it ended and what was observed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Execution {
+    /// The choices that give this execution again.
+    pub schedule: String,
+    /// Number of preemptions in it.
+    pub preemptions: u32,
+    /// How it ended.
+    pub ending: Ending,
+    /// Its threads, by number; 0 is the main one.
+    pub threads: Vec<Thread>,
+    /// What happened, in the order in which it happened.
+    pub events: Vec<Event>,
+}
+
+/// A simulated thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// Where it was spawned; `None` for the main thread.
+    pub spawned: Option<Place>,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "how")]
+pub enum Ending {
+    /// `main` returned (a panic in it gives 101) or `process::exit` was called.
+    Exited {
+        /// The exit code.
+        code: i32,
+    },
+    /// No thread can run and none waits for a time to come.
+    Deadlock {
+        /// What each live thread waits for.
+        waits: Vec<Wait>,
+    },
+    /// The execution took more steps than the plan allows, although every
+    /// thread that could run was given its turns.
+    Endless {
+        /// The places that the last steps came back to, each with its thread.
+        places: Vec<(u32, Place)>,
+    },
+    /// While one thread was held up, another went on taking steps.
+    Polling {
+        /// The thread that was held up.
+        held_up: u32,
+        /// The thread that polls.
+        thread: u32,
+        /// The places it came back to.
+        places: Vec<Place>,
+    },
+    /// The submission used something that the simulation refuses.
+    Unsupported {
+        /// What, in words for a student.
+        what: String,
+        /// Where.
+        place: Option<Place>,
+    },
+    /// The process itself ended: an abort, a panic while unwinding, a stack
+    /// overflow, memory used up.
+    Crashed {
+        /// In words.
+        reason: String,
+    },
+}
+
+/// What one thread waits for in a deadlock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// The thread.
+    pub thread: u32,
+    /// The call it is in, as `Mutex::lock`, `Condvar::wait`, `JoinHandle::join`.
+    pub call: String,
+    /// The thing it waits for, named as in the timeline (`mutex 1`).
+    pub object: String,
+    /// Where that thing was made, if known.
+    pub made: Option<Place>,
+    /// Where it waits.
+    pub place: Option<Place>,
+    /// The threads that it waits for: who holds the lock, who is joined.
+    pub holders: Vec<Holder>,
+    /// For a condition variable: the last notification that found nobody
+    /// waiting although this thread came to wait afterwards.
+    pub missed: Option<Holder>,
+}
+
+/// A thread at a place: where it took a lock, or sent a notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The thread.
+    pub thread: u32,
+    /// Where it did so.
+    pub place: Option<Place>,
+}
+
+/// Something that happened in an execution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The thread that did it.
+    pub thread: u32,
+    /// What it did.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// A call of the submission by the scenario begins.
+    Call {
+        /// The function's name.
+        op: String,
+        /// Its arguments.
+        args: Vec<Value>,
+    },
+    /// The thread's last open call returned.
+    Return(Value),
+    /// The thread's last open call panicked.
+    CallPanicked,
+    /// Bytes were written to a standard stream.
+    Print {
+        /// Which.
+        stream: Stream,
+        /// The text; bytes that are not UTF-8 are U+FFFD.
+        text: String,
+    },
+    /// A panic began.
+    Panic {
+        /// Its message.
+        message: String,
+        /// Where.
+        place: Option<Place>,
+    },
+    /// A note of the scenario's own.
+    Mark {
+        /// What it is about.
+        name: String,
+        /// The value.
+        value: Value,
+    },
+    /// Only in a replay: a step.
+    Step(crate::timeline::RawStep),
+}
+
+/// A standard stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}

@@ -1,0 +1,41 @@
+//! A failing execution as it is shown: a row for each step.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Place;
+
+/// A step as the simulation tells it in a replay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawStep {
+    /// What the thread does, in words: `locks mutex 1`, `prints "3"`.
+    pub action: String,
+    /// Where, where the place is known.
+    pub place: Option<Place>,
+    /// The value that passed: what was loaded, sent, received, returned.
+    pub value: Option<String>,
+    /// Why this thread runs now and another did before: `None` when the same
+    /// thread goes on.
+    pub switch: Option<String>,
+}
+
+/// A row of a timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Number of the step, from 1.
+    pub step: u64,
+    /// The thread, by number; 0 is the main one.
+    pub thread: u32,
+    /// The thread's name as it is shown: `main`, `T1`, `T2 "writer"`.
+    pub name: String,
+    /// What it does.
+    pub action: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// The value that passed.
+    pub value: Option<String>,
+    /// Why this thread runs now, where another did before.
+    pub switch: Option<String>,
+}
+
+/// The rows of a failing execution.
+pub type Timeline = Vec<Step>;

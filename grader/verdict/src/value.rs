@@ -1,0 +1,142 @@
+//! Arguments and results of recorded calls.
+
+use serde::{Deserialize, Serialize};
+
+/// An argument or a result of a call, as plain data.
+///
+/// In JSON it is the plain value: `null`, `true`, `7`, `"text"`, `[...]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Nothing, as `()`.
+    Unit,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number that is not negative.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// Several values. A variant with fields is written as a list that begins
+    /// with its name: `["InsufficientFunds", 40, 60]`.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// The number, if this is one.
+    pub fn as_number(&self) -> Option<u64> {
+        match self {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items, if this is a list.
+    pub fn as_list(&self) -> Option<&[Value]> {
+        match self {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+}
+
+impl From<()> for Value {
+    fn from((): ()) -> Self {
+        Value::Unit
+    }
+}
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Value::Bool(value)
+    }
+}
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Value::Number(value)
+    }
+}
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        Value::Number(value as u64)
+    }
+}
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Value::Text(value.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Value::Text(value)
+    }
+}
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(items: Vec<T>) -> Self {
+        Value::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+/// As a person would write it: `withdraw(60)` has the argument `60`, a variant
+/// with fields reads `InsufficientFunds(40, 60)`.
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Unit => f.write_str("()"),
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Number(value) => write!(f, "{value}"),
+            Value::Text(text) if is_name(text) => f.write_str(text),
+            Value::Text(text) => write!(f, "{text:?}"),
+            Value::List(items) => match items.as_slice() {
+                [Value::Text(name), fields @ ..] if is_name(name) && !fields.is_empty() => {
+                    f.write_str(name)?;
+                    write_list(f, fields, '(', ')')
+                }
+                items => write_list(f, items, '[', ']'),
+            },
+        }
+    }
+}
+
+/// Whether a text is a variant's name (`Ok`, `Overflow`) and not just text.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+fn write_list(f: &mut std::fmt::Formatter<'_>, items: &[Value], open: char, close: char) -> std::fmt::Result {
+    write!(f, "{open}")?;
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            f.write_str(", ")?;
+        }
+        write!(f, "{item}")?;
+    }
+    write!(f, "{close}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_as_a_person_would_write_them() {
+        let refused = Value::List(vec!["Err".into(), Value::List(vec!["InsufficientFunds".into(), 40u64.into(), 60u64.into()])]);
+        assert_eq!(refused.to_string(), "Err(InsufficientFunds(40, 60))");
+        assert_eq!(Value::from("a b").to_string(), "\"a b\"");
+        assert_eq!(Value::Unit.to_string(), "()");
+    }
+
+    #[test]
+    fn values_are_plain_json() {
+        let value = Value::List(vec!["Ok".into(), Value::Unit, 7u64.into(), true.into()]);
+        let json = serde_json::to_string(&value).unwrap();
+        assert_eq!(json, r#"["Ok",null,7,true]"#);
+        assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value);
+    }
+}
