@@ -1,0 +1,111 @@
+//! Choices: the points at which an execution can go on in several ways.
+//!
+//! Everything that is not determined by the source is a choice: which thread
+//! takes the next step, which waiter is notified, whether a weak
+//! compare-exchange fails. An execution is a function of its choices, and a
+//! [`Schedule`] is a list of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The most options that a choice can have. (More threads than this can live;
+/// those beyond are offered later.)
+pub(crate) const MOST: usize = 64;
+
+/// A choice point: a number of options of which some cost a deviation. Option
+/// 0 is the default and never costs anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Point {
+    /// Number of options, 2 to [`MOST`].
+    pub(crate) options: u8,
+    /// Bit i is set when option i costs a deviation (a preemption, an early
+    /// timeout, a spurious wake-up).
+    pub(crate) costly: u64,
+}
+
+impl Point {
+    pub(crate) fn cost(self, option: u8) -> u32 {
+        (self.costly >> option & 1) as u32
+    }
+}
+
+/// How choices are made. `threads` names the thread of each option where the
+/// options are threads, and is empty where they are something else.
+pub(crate) trait Chooser {
+    /// Makes a choice.
+    fn choose(&mut self, point: Point, threads: &[u32]) -> u8;
+
+    /// This thread offers to let others run: it yields, has run for long, or
+    /// goes on because its time has come.
+    fn give_way(&mut self, _thread: u32) {}
+
+    /// A step of this thread is being taken.
+    fn stepped(&mut self, _thread: u32) {}
+}
+
+/// The choices of an execution, in order. Written as `a` (or `b`, where the
+/// release of locks is a step of its own) and the choices that are not the
+/// default: `a12.1-30.2` is option 1 at choice 12 and option 2 at choice 30.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// Whether the release of a lock is a step of its own.
+    pub(crate) releases: bool,
+    /// The choices; those after the last one are the default.
+    pub(crate) choices: Vec<u8>,
+}
+
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.releases { "b" } else { "a" })?;
+        let deviations = self.choices.iter().enumerate().filter(|(_, option)| **option != 0);
+        for (count, (index, option)) in deviations.enumerate() {
+            write!(f, "{}{index}.{option}", if count == 0 { "" } else { "-" })?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Schedule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a schedule: it should look like `a12.1-30.2`");
+        let (releases, rest) = match text.split_at_checked(1) {
+            Some(("a", rest)) => (false, rest),
+            Some(("b", rest)) => (true, rest),
+            _ => return Err(wrong()),
+        };
+        let mut choices = Vec::new();
+        for entry in rest.split('-').filter(|_| !rest.is_empty()) {
+            let (index, option) = entry.split_once('.').ok_or_else(wrong)?;
+            let index: usize = index.parse().map_err(|_| wrong())?;
+            let option: u8 = option.parse().map_err(|_| wrong())?;
+            if index < choices.len() || index > 10_000_000 || usize::from(option) >= MOST {
+                return Err(wrong());
+            }
+            choices.resize(index, 0);
+            choices.push(option);
+        }
+        Ok(Schedule { releases, choices })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_are_written_and_read() {
+        let schedule = Schedule { releases: false, choices: vec![0, 0, 1, 0, 2] };
+        assert_eq!(schedule.to_string(), "a2.1-4.2");
+        assert_eq!("a2.1-4.2".parse(), Ok(schedule));
+        assert_eq!("b".parse(), Ok(Schedule { releases: true, choices: vec![] }));
+    }
+
+    #[test]
+    fn what_is_not_a_schedule_is_refused() {
+        for text in ["", "x", "a1", "a1.x", "a3.1-2.1", "a1.1-", "a99999999999.1", "a1.200", "ä"] {
+            assert!(text.parse::<Schedule>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! How an examined process begins and ends.
+//!
+//! rustc gives every program a C `main` that calls std's `lang_start_internal`
+//! with the program's `main` as a closure. The grader links examined programs
+//! so that this call comes here instead (`--wrap`). Here the closure is not
+//! called once but once for every schedule.
+//!
+//! The plan is one line on standard input; the record goes to standard output.
+
+use std::fs::File;
+use std::io::{BufRead, BufWriter, Write};
+use std::mem::ManuallyDrop;
+use std::os::fd::FromRawFd;
+use std::panic::RefUnwindSafe;
+
+use verdict::plan::Mode;
+use verdict::record::FORMAT;
+use verdict::{Coverage, Execution, Plan, Record};
+
+use crate::kernel::Kernel;
+use crate::search::{Explorer, Listener};
+
+/// Exit code of a process that could not do what it was asked to.
+const LOST: i32 = 3;
+
+/// Stands in for `std::rt::lang_start_internal`, with its signature.
+#[unsafe(no_mangle)]
+pub(crate) extern "Rust" fn lockstep_lang_start(
+    main: &(dyn Fn() -> i32 + Sync + RefUnwindSafe),
+    _argc: isize,
+    _argv: *const *const u8,
+    _sigpipe: u8,
+) -> isize {
+    match begin(&main) {
+        Ok(()) => leave(0),
+        Err(reason) => {
+            // The grader reads this; nobody else does.
+            let _ = writeln!(std::io::stderr(), "{reason}");
+            leave(LOST)
+        }
+    }
+}
+
+fn begin(main: &dyn Fn() -> i32) -> Result<(), String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| format!("cannot read the plan: {error}"))?;
+    let plan: Plan = serde_json::from_str(&line).map_err(|error| format!("cannot understand the plan: {error}"))?;
+    let mode = plan.mode.clone();
+    let mut out = Out::new(plan.nonce.clone());
+    out.tell(&Record::Head { format: FORMAT.to_owned(), nonce: plan.nonce.clone() });
+    crate::panics::install();
+    let kernel = Kernel::install(plan);
+    let limits = match &mode {
+        Mode::Search(search) | Mode::Replay { search, .. } => search.clone(),
+    };
+    let mut explorer = Explorer::new(kernel, limits, main, out);
+    crate::crash::watch(&mut explorer);
+    match mode {
+        Mode::Search(_) => explorer.search(),
+        Mode::Replay { schedule, .. } => explorer.replay(&schedule)?,
+    }
+    let coverage = explorer.coverage.clone();
+    explorer.listener.end(coverage);
+    Ok(())
+}
+
+/// Ends the process without running anything more of it.
+pub(crate) fn leave(code: i32) -> ! {
+    // SAFETY: _exit has no preconditions.
+    unsafe { libc::_exit(code) }
+}
+
+/// The record, on its way out.
+pub(crate) struct Out {
+    nonce: String,
+    told: u64,
+    // Never closed: the process ends through `leave`.
+    stream: ManuallyDrop<BufWriter<File>>,
+}
+
+impl Out {
+    fn new(nonce: String) -> Out {
+        // SAFETY: descriptor 1 is open, and nothing else in the process owns
+        // it: what the submission prints goes into the record.
+        let stream = unsafe { File::from_raw_fd(1) };
+        Out { nonce, told: 0, stream: ManuallyDrop::new(BufWriter::with_capacity(1 << 16, stream)) }
+    }
+
+    fn tell(&mut self, record: &Record) {
+        let told = serde_json::to_writer(&mut *self.stream, record).map_err(std::io::Error::from);
+        if told.and_then(|()| self.stream.write_all(b"\n")).is_err() {
+            // Nobody listens any more.
+            leave(0);
+        }
+    }
+
+    /// Tells that this was all.
+    pub(crate) fn end(&mut self, coverage: Coverage) {
+        let record = Record::End { nonce: self.nonce.clone(), told: self.told, coverage };
+        self.tell(&record);
+        let _ = self.stream.flush();
+    }
+}
+
+impl Listener for Out {
+    fn told(&mut self, execution: &Execution) {
+        self.tell(&Record::Execution(execution.clone()));
+        self.told += 1;
+    }
+}

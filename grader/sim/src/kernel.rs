@@ -1,0 +1,524 @@
+//! One execution: threads that take turns on one thread of the system.
+//!
+//! Each simulated thread has a stack of its own (a coroutine). It runs until
+//! it announces a step ([`step`]); then the kernel picks the thread whose step
+//! is taken next. Between two steps a thread is alone in the world: so what it
+//! does there, the effect of its step included, is atomic.
+//!
+//! The kernel knows threads, steps, time and choices. What a lock or a channel
+//! is, it does not know.
+
+mod ending;
+mod pick;
+mod trace;
+
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use corosensei::stack::{DefaultStack, Stack as _};
+use corosensei::{Coroutine, CoroutineResult, Yielder};
+use verdict::{Ending, Event, Place, Plan, Search, What};
+
+use crate::arena::{self, Outside};
+use crate::choice::{Chooser, Point};
+use crate::op::{Op, Woken};
+use trace::Trace;
+
+/// Threads that can live in one execution, as a limit of the system.
+const MOST_THREADS: usize = 1_000;
+/// Bytes of a thread's stack: what std gives a spawned thread.
+const STACK: usize = 2 << 20;
+/// Bytes of the main thread's stack: what Linux gives it.
+const MAIN_STACK: usize = 8 << 20;
+/// Nanoseconds since 1970 at which every execution begins: 2025-01-01 12:00.
+const EPOCH: u64 = 1_735_732_800_000_000_000;
+
+type Fiber = Coroutine<(), (), (), DefaultStack>;
+
+/// The kernel of this process, once there is one. It lives on the system's
+/// heap, out of reach of [`crate::image`].
+static KERNEL: AtomicPtr<Kernel> = AtomicPtr::new(std::ptr::null_mut());
+
+pub(crate) struct Kernel {
+    pub(crate) plan: Plan,
+    /// Whether the release of a lock is a step of its own.
+    pub(crate) releases: bool,
+    /// Whether the submission was seen to look at a lock without waiting for
+    /// it, so that releases must become steps.
+    pub(crate) looks: bool,
+    stacks: Vec<DefaultStack>,
+    main_stack: Option<DefaultStack>,
+    pub(crate) run: Run,
+}
+
+/// The state of an execution.
+pub(crate) struct Run {
+    pub(crate) threads: Vec<Thread>,
+    pub(crate) current: usize,
+    pub(crate) events: Vec<Event>,
+    pub(crate) ending: Option<Ending>,
+    pub(crate) choices: Vec<u8>,
+    pub(crate) points: Vec<Point>,
+    pub(crate) deviations: u32,
+    pub(crate) steps: u64,
+    /// Virtual nanoseconds since the execution began.
+    pub(crate) clock: u64,
+    /// A choice did not fit the choice point: the schedule is of another program.
+    pub(crate) misfit: bool,
+    limits: Search,
+    chooser: Box<dyn Chooser>,
+    held_up: Option<pick::HeldUp>,
+    next: Next,
+    /// Steps that the current thread took in a row.
+    burst: u32,
+    /// How often a lone thread used up its turn, so that time goes on for it.
+    lone: u32,
+    spurious_left: u32,
+    weak_left: u32,
+    ring: pick::Ring,
+    trace: Option<Trace>,
+    scratch: pick::Scratch,
+}
+
+pub(crate) struct Thread {
+    pub(crate) name: Option<String>,
+    pub(crate) spawned: Option<&'static Location<'static>>,
+    alive: bool,
+    /// The step that it is about to take; null before the first one.
+    pending: *const Op<'static>,
+    woken: Woken,
+    /// The thread to return to at its first step: its spawner.
+    eager: Option<usize>,
+    pub(crate) steps: u64,
+    last_run: u64,
+    /// Panics that are under way in it.
+    panics: u32,
+    /// Whether it is in a panic hook, where it must not be interrupted.
+    in_hook: bool,
+    yielder: *const Yielder<(), ()>,
+    fiber: Option<Box<Fiber>>,
+    /// The lowest address of its stack.
+    stack_end: usize,
+}
+
+/// What the main loop does next.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// The execution has ended.
+    End,
+    /// This thread runs.
+    Run(usize),
+}
+
+impl Run {
+    pub(crate) fn new(limits: &Search, chooser: Box<dyn Chooser>) -> Run {
+        Run {
+            threads: Vec::new(),
+            current: 0,
+            events: Vec::new(),
+            ending: None,
+            choices: Vec::new(),
+            points: Vec::new(),
+            deviations: 0,
+            steps: 0,
+            clock: 0,
+            misfit: false,
+            limits: limits.clone(),
+            chooser,
+            held_up: None,
+            next: Next::End,
+            burst: 0,
+            lone: 0,
+            spurious_left: u32::from(limits.spurious),
+            weak_left: u32::from(limits.spurious),
+            ring: pick::Ring::default(),
+            trace: None,
+            scratch: pick::Scratch::default(),
+        }
+    }
+
+    /// Records every step.
+    pub(crate) fn traced(mut self) -> Run {
+        self.trace = Some(Trace::default());
+        self
+    }
+
+    /// Holds a thread up before the step with this number (of its own).
+    pub(crate) fn holding_up(mut self, thread: usize, step: u64) -> Run {
+        self.held_up = Some(pick::HeldUp::new(thread, step));
+        self
+    }
+
+    pub(crate) fn place_of(location: &'static Location<'static>) -> Option<Place> {
+        let file = location.file();
+        let shown = file.starts_with("src/") || file.starts_with("check/");
+        shown.then(|| Place { file: file.to_owned(), line: location.line(), column: location.column() })
+    }
+
+    fn end(&mut self, ending: Ending) -> Next {
+        self.ending.get_or_insert(ending);
+        Next::End
+    }
+}
+
+impl Kernel {
+    /// Makes the kernel of this process and its memory ready.
+    pub(crate) fn install(plan: Plan) -> &'static mut Kernel {
+        arena::map();
+        let limits = Search::default();
+        let kernel = Box::new(Kernel {
+            plan,
+            releases: false,
+            looks: false,
+            stacks: Vec::new(),
+            main_stack: None,
+            run: Run::new(&limits, Box::new(crate::search::Default)),
+        });
+        let kernel = Box::leak(kernel);
+        KERNEL.store(kernel, Ordering::Relaxed);
+        kernel
+    }
+
+    /// Runs one execution to its end.
+    ///
+    /// # Safety
+    /// Only one execution at a time, on the thread that installed the kernel.
+    pub(crate) unsafe fn execute(kernel: *mut Kernel, run: Run, main: &dyn Fn() -> i32) {
+        // SAFETY: the kernel outlives the process; this is the only thread
+        // that uses it, and no reference to it is held across a switch.
+        let this = || unsafe { &mut *kernel };
+        this().run = run;
+        let stack = this()
+            .main_stack
+            .take()
+            .unwrap_or_else(|| DefaultStack::new(MAIN_STACK).expect("the system gives memory for a stack"));
+        // SAFETY: the fiber is finished or abandoned before this function
+        // returns, so the borrow of `main` outlives it.
+        let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
+        let body = Box::new(move || {
+            let code = catch_unwind(AssertUnwindSafe(main)).unwrap_or(101);
+            exit(code)
+        });
+        this().add_thread(None, None, None, stack, body);
+        this().run.next = Next::Run(0);
+        while let Next::Run(thread) = this().run.next {
+            this().run.next = Next::End;
+            this().run.current = thread;
+            let fiber: *mut Fiber = match &mut this().run.threads[thread].fiber {
+                Some(fiber) => &raw mut **fiber,
+                None => unreachable!("a thread that has ended is never picked"),
+            };
+            // SAFETY: the box of a live fiber stays where it is until the
+            // fiber has returned, and nobody else resumes it.
+            if let CoroutineResult::Return(()) = unsafe { (*fiber).resume(()) } {
+                this().recycle(thread);
+            }
+        }
+        for thread in 0..this().run.threads.len() {
+            this().recycle(thread);
+        }
+    }
+
+    /// Takes the stack of a thread that has ended or is abandoned.
+    fn recycle(&mut self, thread: usize) {
+        let Some(mut fiber) = self.run.threads[thread].fiber.take() else { return };
+        if !fiber.done() {
+            // SAFETY: what lives on the stack is abandoned, as at the end of a
+            // real process: its memory is the arena's, which is emptied, and
+            // nothing outside refers to it once the execution has ended.
+            unsafe { fiber.force_reset() };
+        }
+        let stack = fiber.into_stack();
+        if thread == 0 { self.main_stack = Some(stack) } else { self.stacks.push(stack) }
+    }
+
+    fn add_thread(
+        &mut self,
+        name: Option<String>,
+        spawned: Option<&'static Location<'static>>,
+        eager: Option<usize>,
+        stack: DefaultStack,
+        body: Box<dyn FnOnce()>,
+    ) {
+        let number = self.run.threads.len();
+        let stack_end = stack.limit().get();
+        let fiber = Fiber::with_stack(stack, move |yielder, ()| {
+            // SAFETY: see `kernel`.
+            unsafe { kernel() }.run.threads[number].yielder = yielder;
+            arena::set_inside(true);
+            body();
+            arena::set_inside(false);
+            // SAFETY: see `kernel`.
+            unsafe { kernel() }.finish(number);
+        });
+        self.run.threads.push(Thread {
+            name,
+            spawned,
+            alive: true,
+            pending: std::ptr::null(),
+            woken: Woken::Ready,
+            eager,
+            steps: 0,
+            last_run: 0,
+            panics: 0,
+            in_hook: false,
+            yielder: std::ptr::null(),
+            fiber: Some(Box::new(fiber)),
+            stack_end,
+        });
+    }
+
+    /// A thread's body has returned.
+    fn finish(&mut self, number: usize) {
+        self.run.threads[number].alive = false;
+        self.run.trace_row(number, "ends", None);
+        self.run.next = match self.run.threads[number].eager.take() {
+            Some(spawner) => Next::Run(spawner),
+            None => self.run.pick(),
+        };
+    }
+
+    /// Leaves the current thread for whatever `run.next` says.
+    ///
+    /// # Safety
+    /// Must be called on the stack of the current thread, and no reference to
+    /// the kernel may be used after it.
+    unsafe fn suspend(yielder: *const Yielder<(), ()>) {
+        // SAFETY: the yielder lives as long as its fiber, on whose stack this
+        // call is.
+        unsafe { (*yielder).suspend(()) }
+    }
+}
+
+/// The kernel, for as long as nobody else uses it.
+///
+/// # Safety
+/// There must be one, this must be the thread that simulates, and the
+/// reference must not live across a switch of threads or a call of anything
+/// that gets the kernel too. Conditions of steps never do.
+unsafe fn kernel() -> &'static mut Kernel {
+    // SAFETY: the caller's promise; the kernel is never freed.
+    unsafe { &mut *KERNEL.load(Ordering::Relaxed) }
+}
+
+/// Does something with the kernel on behalf of the running simulated thread;
+/// `None` when no simulated thread runs. The code of `f` is the simulation's
+/// own: it must not call what takes a step.
+pub(crate) fn with<R>(f: impl FnOnce(&mut Kernel) -> R) -> Option<R> {
+    arena::is_inside().then(|| {
+        let _outside = Outside::enter();
+        // SAFETY: a simulated thread runs, so there is a kernel and this is its
+        // thread; `f` neither switches nor keeps the reference.
+        f(unsafe { kernel() })
+    })
+}
+
+/// Whether a simulated thread runs.
+pub(crate) fn is_simulated() -> bool {
+    arena::is_inside()
+}
+
+/// Announces a step, and returns when it is this thread's turn to take it:
+/// whatever the thread does until its next step is part of it.
+///
+/// Outside of a simulation the step is taken at once.
+pub fn step(op: &Op<'_>) -> Woken {
+    if !arena::is_inside() {
+        assert!(op.enabled.is_none_or(|enabled| enabled()), "{} would wait for ever outside of a simulation", op.call);
+        return Woken::Ready;
+    }
+    let _outside = Outside::enter();
+    // SAFETY: a simulated thread runs. Each use of the kernel below is a
+    // reference of its own, and none is held across the switch.
+    let this = || unsafe { kernel() };
+    let current = this().run.current;
+    if this().run.threads[current].in_hook && op.state() == crate::op::State::Ready {
+        return Woken::Ready;
+    }
+    // SAFETY (of the cast): the operation is on this thread's stack and stays
+    // there until the step is taken; abandoned threads are not asked again.
+    this().run.threads[current].pending = std::ptr::from_ref(op).cast();
+    let next = match this().run.threads[current].eager.take() {
+        Some(spawner) => Next::Run(spawner),
+        None => this().run.pick(),
+    };
+    match next {
+        Next::Run(thread) if thread == current => {}
+        _ => {
+            this().run.next = next;
+            let yielder = this().run.threads[current].yielder;
+            // SAFETY: this is the current thread's stack.
+            unsafe { Kernel::suspend(yielder) };
+        }
+    }
+    this().run.threads[current].woken
+}
+
+/// A choice that is not between threads: a number below `options`. Option 0 is
+/// the default; the others cost a deviation where `costly`.
+pub fn choose(options: usize, costly: bool) -> usize {
+    if options < 2 {
+        return 0;
+    }
+    with(|kernel| kernel.run.choose(options, costly)).unwrap_or(0)
+}
+
+/// Whether a `compare_exchange_weak` that could succeed fails here.
+pub(crate) fn fails_weakly() -> bool {
+    with(|kernel| {
+        let run = &mut kernel.run;
+        if run.weak_left == 0 || run.choose(2, true) == 0 {
+            return false;
+        }
+        run.weak_left -= 1;
+        true
+    })
+    .unwrap_or(false)
+}
+
+/// Starts a simulated thread, runs it up to its first step (what it does until
+/// then nobody can see), and returns its number.
+///
+/// # Errors
+/// When there are too many threads, as from a real system.
+pub(crate) fn spawn(
+    name: Option<String>,
+    place: &'static Location<'static>,
+    body: Box<dyn FnOnce()>,
+) -> std::io::Result<u32> {
+    assert!(is_simulated(), "threads are spawned inside of a simulation only");
+    let _outside = Outside::enter();
+    // SAFETY: a simulated thread runs; no reference is held across the switch.
+    let this = || unsafe { kernel() };
+    let number = this().run.threads.len();
+    if this().run.threads.iter().filter(|thread| thread.alive).count() >= MOST_THREADS {
+        return Err(std::io::ErrorKind::WouldBlock.into());
+    }
+    let stack = match this().stacks.pop() {
+        Some(stack) => stack,
+        None => DefaultStack::new(STACK)?,
+    };
+    let spawner = this().run.current;
+    this().run.trace_row(spawner, &format!("spawns T{number}"), Some(place));
+    this().add_thread(name, Some(place), Some(spawner), stack, body);
+    this().run.next = Next::Run(number);
+    let yielder = this().run.threads[spawner].yielder;
+    // SAFETY: this is the current thread's stack.
+    unsafe { Kernel::suspend(yielder) };
+    this().run.current = spawner;
+    Ok(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// Ends the execution as `process::exit` ends a process.
+pub(crate) fn exit(code: i32) -> ! {
+    end(Ending::Exited { code })
+}
+
+/// Ends the execution because the submission asks for what is not simulated.
+#[track_caller]
+pub(crate) fn unsupported(what: impl Into<String>) -> ! {
+    let place = Run::place_of(Location::caller());
+    end(Ending::Unsupported { what: what.into(), place })
+}
+
+fn end(ending: Ending) -> ! {
+    assert!(is_simulated(), "only an execution can be ended");
+    let _outside = Outside::enter();
+    // SAFETY: a simulated thread runs; no reference is held across the switch.
+    let run = || unsafe { &mut kernel().run };
+    let next = run().end(ending);
+    run().next = next;
+    let yielder = run().threads[run().current].yielder;
+    // SAFETY: this is the current thread's stack.
+    unsafe { Kernel::suspend(yielder) };
+    unreachable!("an execution that has ended is not resumed")
+}
+
+/// Records what the current thread did.
+pub(crate) fn record(what: What) {
+    with(|kernel| {
+        let thread = kernel.run.current as u32;
+        kernel.run.events.push(Event { thread, what });
+    });
+}
+
+/// Adds the value that passed to the last step of this thread, where steps are
+/// recorded.
+pub fn value(text: impl FnOnce() -> String) {
+    if with(|kernel| kernel.run.trace.is_some()) == Some(true) {
+        let text = text();
+        with(|kernel| kernel.run.trace_value(text));
+    }
+}
+
+/// Adds a row to the timeline that is not a step: `unlocks mutex 1`.
+pub fn row(verb: &str, object: crate::op::Object, place: &'static Location<'static>) {
+    with(|kernel| {
+        if kernel.run.trace.is_some() {
+            let name = kernel.run.name_of(object);
+            let current = kernel.run.current;
+            kernel.run.trace_row(current, &format!("{verb} {name}"), Some(place));
+        }
+    });
+}
+
+/// The number of the running thread; 0 outside of a simulation.
+pub fn current() -> u32 {
+    with(|kernel| kernel.run.current as u32).unwrap_or(0)
+}
+
+/// The lowest address of the running thread's stack.
+pub(crate) fn stack_end() -> Option<usize> {
+    // SAFETY: only asked by the crash handler, which runs instead of whatever
+    // used the kernel.
+    let kernel = unsafe { kernel() };
+    kernel.run.threads.get(kernel.run.current).map(|thread| thread.stack_end)
+}
+
+/// Simulated threads that have not ended.
+pub(crate) fn alive() -> usize {
+    with(|kernel| kernel.run.threads.iter().filter(|thread| thread.alive).count()).unwrap_or(1)
+}
+
+/// Whether the release of a lock is a step of its own in this search.
+pub(crate) fn releases_are_steps() -> bool {
+    with(|kernel| kernel.releases).unwrap_or(false)
+}
+
+/// Tells the search that the submission looks at locks without waiting for
+/// them (`try_lock`), so that it matters when exactly they are released.
+pub(crate) fn looks_at_locks() {
+    with(|kernel| kernel.looks = true);
+}
+
+/// Virtual nanoseconds since the execution began.
+pub(crate) fn now() -> u64 {
+    with(|kernel| kernel.run.clock).unwrap_or(0)
+}
+
+/// Virtual nanoseconds since 1970 at which every execution begins.
+pub(crate) fn epoch() -> u64 {
+    EPOCH
+}
+
+/// A panic begins (`true`) or was caught (`false`) in the current thread.
+pub(crate) fn panicking(begins: bool) {
+    with(|kernel| {
+        let current = kernel.run.current;
+        let panics = &mut kernel.run.threads[current].panics;
+        *panics = if begins { *panics + 1 } else { panics.saturating_sub(1) };
+    });
+}
+
+/// Whether the current thread unwinds from a panic.
+pub(crate) fn is_panicking() -> bool {
+    with(|kernel| kernel.run.threads[kernel.run.current].panics > 0).unwrap_or_else(std::thread::panicking)
+}
+
+/// The current thread enters (`true`) or leaves a panic hook.
+pub(crate) fn in_hook(inside: bool) {
+    with(|kernel| {
+        let current = kernel.run.current;
+        kernel.run.threads[current].in_hook = inside;
+    });
+}

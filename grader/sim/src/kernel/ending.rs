@@ -1,0 +1,30 @@
+//! What is told of a deadlock.
+
+use verdict::Ending;
+use verdict::record::Wait;
+
+use super::Run;
+use super::pick::pending;
+
+impl Run {
+    /// What each live thread waits for.
+    pub(super) fn deadlock(&mut self) -> Ending {
+        let waiting: Vec<_> = (0..self.threads.len()).filter(|number| self.threads[*number].alive).collect();
+        let waits = waiting
+            .into_iter()
+            .map(|number| {
+                let op = *pending(self.threads[number].pending);
+                Wait {
+                    thread: number as u32,
+                    call: op.call.to_owned(),
+                    object: self.name_of(op.object),
+                    made: op.object.made.and_then(Run::place_of),
+                    place: Run::place_of(op.place),
+                    holders: op.holders.map(|holders| holders()).unwrap_or_default(),
+                    missed: op.missed.and_then(|missed| missed()),
+                }
+            })
+            .collect();
+        Ending::Deadlock { waits }
+    }
+}

@@ -1,0 +1,293 @@
+//! Which thread takes the next step.
+//!
+//! Options are put in an order that does not depend on the schedule so far but
+//! through the state of the threads; the first is the default and is free. To
+//! take a turn away from a thread that could go on costs a deviation (a
+//! preemption); so do a timeout that strikes while somebody can run and a
+//! wake-up without a reason. When the current thread cannot go on, every other
+//! that can is a free option.
+//!
+//! Schedules are fair: a thread that yields, or has taken many steps in a row,
+//! lets the one run that has waited longest; and time goes on for a thread that
+//! is alone and looks at the clock.
+
+use std::panic::Location;
+
+use verdict::{Ending, Place};
+
+use super::{Next, Run};
+use crate::choice::{MOST, Point};
+use crate::op::{Op, State, Woken};
+
+/// Steps in a row after which a thread lets others run.
+const QUANTUM: u32 = 64;
+/// Steps that others may take while one thread is held up. Threads that wait
+/// blocked come to rest long before.
+const REST: u64 = 2_000;
+/// How many of the last steps are kept for the report of an endless loop.
+const RING: usize = 64;
+
+/// The last steps, as thread and place.
+#[derive(Default)]
+pub(super) struct Ring {
+    steps: Vec<(u32, &'static Location<'static>)>,
+    next: usize,
+}
+
+impl Ring {
+    fn push(&mut self, step: (u32, &'static Location<'static>)) {
+        if self.steps.len() < RING {
+            self.steps.push(step);
+        } else {
+            self.steps[self.next] = step;
+            self.next = (self.next + 1) % RING;
+        }
+    }
+
+    /// The distinct places of the last steps, in order of thread and line.
+    fn places(&self) -> Vec<(u32, Place)> {
+        let mut places: Vec<_> =
+            self.steps.iter().filter_map(|(thread, at)| Run::place_of(at).map(|place| (*thread, place))).collect();
+        places.sort();
+        places.dedup();
+        places
+    }
+}
+
+/// A thread that is held up, to see whether the others come to rest.
+pub(super) struct HeldUp {
+    thread: usize,
+    from: u64,
+    /// Steps taken in total when it began to be held up.
+    since: Option<u64>,
+}
+
+impl HeldUp {
+    pub(super) fn new(thread: usize, from: u64) -> HeldUp {
+        HeldUp { thread, from, since: None }
+    }
+}
+
+/// Vectors that are filled at each step, kept to spare allocations.
+#[derive(Default)]
+pub(super) struct Scratch {
+    ready: Vec<u32>,
+    timed: Vec<(u64, u32)>,
+    spurious: Vec<u32>,
+    options: Vec<Candidate>,
+    threads: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Candidate {
+    thread: u32,
+    woken: Woken,
+    costly: bool,
+}
+
+impl Run {
+    /// Picks the thread that takes the next step, and lets it take it.
+    pub(super) fn pick(&mut self) -> Next {
+        if self.ending.is_some() {
+            return Next::End;
+        }
+        if self.steps >= self.limits.steps {
+            let places = self.ring.places();
+            return self.end(Ending::Endless { places });
+        }
+        if self.held_up.is_some()
+            && let Some(ending) = self.look_at_held_up()
+        {
+            return self.end(ending);
+        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        self.gather(&mut scratch);
+        if scratch.ready.is_empty() && scratch.timed.is_empty() && self.held_up.take().is_some() {
+            // The others have come to rest: the one that was held up goes on.
+            self.gather(&mut scratch);
+        }
+        let over = self.burst >= QUANTUM;
+        self.order(&mut scratch, over);
+        let next = if scratch.options.is_empty() {
+            let ending = self.deadlock();
+            self.end(ending)
+        } else {
+            if self.gives_way(over) {
+                self.chooser.give_way(self.current as u32);
+            }
+            let index = if scratch.options.len() == 1 { 0 } else { self.choose_thread(&mut scratch) };
+            self.take(scratch.options[index], over)
+        };
+        self.scratch = scratch;
+        next
+    }
+
+    /// Whether the current thread could go on but offers to let others run.
+    fn gives_way(&self, over: bool) -> bool {
+        let thread = &self.threads[self.current];
+        thread.alive && (over || pending(thread.pending).yields)
+    }
+
+    /// Sorts the threads by what they can do.
+    fn gather(&self, scratch: &mut Scratch) {
+        scratch.ready.clear();
+        scratch.timed.clear();
+        scratch.spurious.clear();
+        for (number, thread) in self.threads.iter().enumerate() {
+            let held = self.held_up.as_ref().is_some_and(|held| held.thread == number && held.since.is_some());
+            if !thread.alive || held {
+                continue;
+            }
+            let number = number as u32;
+            let op = pending(thread.pending);
+            let state = op.state();
+            match state {
+                State::Ready => scratch.ready.push(number),
+                State::Timed(deadline) => scratch.timed.push((deadline, number)),
+                State::Blocked => {}
+            }
+            if state != State::Ready && self.spurious_left > 0 && op.may_wake_spuriously() {
+                scratch.spurious.push(number);
+            }
+        }
+        scratch.timed.sort_unstable();
+    }
+
+    /// Puts the options in order; option 0 is free.
+    fn order(&self, scratch: &mut Scratch, over: bool) {
+        let Scratch { ready, timed, spurious, options, .. } = scratch;
+        options.clear();
+        let current = self.current as u32;
+        let runs_on = ready.contains(&current);
+        let option = |woken, costly| move |thread: u32| Candidate { thread, woken, costly };
+        let others = |ready: &[u32]| ready.iter().copied().filter(|thread| *thread != current).collect::<Vec<_>>();
+        if self.gives_way(over) && runs_on {
+            let mut others = others(ready);
+            others.sort_by_key(|thread| self.threads[*thread as usize].last_run);
+            options.extend(others.into_iter().map(option(Woken::Ready, true)));
+            if options.is_empty() {
+                options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+                options.push(option(Woken::Ready, true)(current));
+            } else {
+                options.push(option(Woken::Ready, true)(current));
+                options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+            }
+            options[0].costly = false;
+        } else if runs_on {
+            options.push(option(Woken::Ready, false)(current));
+            options.extend(ready.iter().copied().filter(|thread| *thread != current).map(option(Woken::Ready, true)));
+            options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+        } else {
+            options.extend(ready.iter().copied().map(option(Woken::Ready, false)));
+            options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+            if let Some(first) = options.first_mut() {
+                first.costly = false;
+            }
+        }
+        if !options.is_empty() {
+            options.extend(spurious.iter().copied().map(option(Woken::Spurious, true)));
+        }
+        options.truncate(MOST);
+    }
+
+    fn choose_thread(&mut self, scratch: &mut Scratch) -> usize {
+        let Scratch { options, threads, .. } = scratch;
+        threads.clear();
+        threads.extend(options.iter().map(|option| option.thread));
+        let costly = options
+            .iter()
+            .enumerate()
+            .filter(|(_, option)| option.costly)
+            .fold(0u64, |bits, (index, _)| bits | 1 << index);
+        self.decide(Point { options: options.len() as u8, costly }, threads)
+    }
+
+    /// A choice between things that are not threads.
+    pub(super) fn choose(&mut self, options: usize, costly: bool) -> usize {
+        let options = options.min(MOST) as u8;
+        let costly = if costly { u64::MAX << 1 } else { 0 };
+        self.decide(Point { options, costly }, &[])
+    }
+
+    fn decide(&mut self, point: Point, threads: &[u32]) -> usize {
+        let mut choice = self.chooser.choose(point, threads);
+        if choice >= point.options {
+            self.misfit = true;
+            choice = 0;
+        }
+        self.points.push(point);
+        self.choices.push(choice);
+        self.deviations += point.cost(choice);
+        usize::from(choice)
+    }
+
+    /// The chosen thread takes its step.
+    fn take(&mut self, option: Candidate, over: bool) -> Next {
+        let number = option.thread as usize;
+        let before = self.current;
+        let same = number == before;
+        let op = *pending(self.threads[number].pending);
+        match option.woken {
+            Woken::Ready => {}
+            Woken::TimedOut => self.clock = self.clock.max(op.deadline.unwrap_or(0)),
+            Woken::Spurious => self.spurious_left -= 1,
+        }
+        if same && over {
+            // Nobody else could run: time goes on, faster and faster, for a
+            // thread that may be looking at the clock.
+            self.lone = (self.lone + 1).min(40);
+            self.clock += 1_000 << self.lone.min(30);
+        }
+        if self.trace.is_some() {
+            self.trace_step(number, &op, option.woken, over);
+        }
+        self.burst = if same && !over { self.burst + 1 } else { 1 };
+        self.steps += 1;
+        self.current = number;
+        self.ring.push((option.thread, op.place));
+        self.chooser.stepped(option.thread);
+        if option.woken != Woken::Ready {
+            self.chooser.give_way(option.thread);
+        }
+        let steps = self.steps;
+        let thread = &mut self.threads[number];
+        thread.steps += 1;
+        thread.last_run = steps;
+        thread.woken = option.woken;
+        Next::Run(number)
+    }
+
+    /// Holds the thread up from its step on, and tells when the others do not
+    /// come to rest.
+    fn look_at_held_up(&mut self) -> Option<Ending> {
+        let steps = self.steps;
+        let held = self.held_up.as_mut()?;
+        match held.since {
+            None => {
+                let thread = self.threads.get(held.thread)?;
+                if thread.alive && thread.steps >= held.from && !thread.pending.is_null() {
+                    held.since = Some(steps);
+                }
+                None
+            }
+            Some(since) if steps - since <= REST => None,
+            Some(_) => {
+                let held_up = held.thread as u32;
+                let places = self.ring.places();
+                let thread = self.ring.steps.iter().map(|(thread, _)| *thread).max_by_key(|candidate| {
+                    self.ring.steps.iter().filter(|(thread, _)| thread == candidate).count()
+                })?;
+                let places = places.into_iter().filter(|(by, _)| *by == thread).map(|(_, place)| place).collect();
+                Some(Ending::Polling { held_up, thread, places })
+            }
+        }
+    }
+}
+
+/// The step that a thread has announced.
+pub(super) fn pending<'a>(op: *const Op<'static>) -> &'a Op<'a> {
+    debug_assert!(!op.is_null(), "every live thread but the running one has announced a step");
+    // SAFETY: it was announced by a thread that waits for its turn, on whose
+    // stack it is until then.
+    unsafe { &*op.cast::<Op<'a>>() }
+}

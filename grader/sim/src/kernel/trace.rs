@@ -1,0 +1,104 @@
+//! The steps of an execution in words, for its timeline.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use verdict::timeline::RawStep;
+use verdict::{Event, What};
+
+use super::Run;
+use super::pick::pending;
+use crate::op::{Kind, Object, Op, Woken};
+
+/// Names of the things that were worked on so far.
+#[derive(Default)]
+pub(super) struct Trace {
+    names: BTreeMap<(&'static str, usize), usize>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Run {
+    /// `mutex 1`, numbered in the order in which things first appear; a bare
+    /// `mutex` where steps are not recorded.
+    pub(super) fn name_of(&mut self, object: Object) -> String {
+        let word = object.kind.word();
+        match (object.kind, &mut self.trace) {
+            (_, _) if object.id == 0 && object.kind != Kind::Thread => String::new(),
+            (Kind::Thread, _) => thread_name(object.id),
+            (_, None) => word.to_owned(),
+            (_, Some(trace)) => {
+                let number = *trace.names.entry((word, object.id)).or_insert_with(|| {
+                    let count = trace.counts.entry(word).or_default();
+                    *count += 1;
+                    *count
+                });
+                format!("{word} {number}")
+            }
+        }
+    }
+
+    /// Records the step that a thread is about to take.
+    pub(super) fn trace_step(&mut self, number: usize, op: &Op<'_>, woken: Woken, over: bool) {
+        let switch = (number != self.current).then(|| self.reason(number, woken, over));
+        let name = self.name_of(op.object);
+        let action = match (woken, name.as_str()) {
+            (Woken::Ready, "") => op.verb.to_owned(),
+            (Woken::Ready, name) => format!("{} {name}", op.verb),
+            (Woken::TimedOut, "") => "goes on, its time has come".to_owned(),
+            (Woken::TimedOut, name) => format!("stops waiting for {name}, its time has come"),
+            (Woken::Spurious, name) => format!("wakes from {name} without a reason"),
+        };
+        self.push_row(number, RawStep { action, place: Run::place_of(op.place), value: None, switch });
+    }
+
+    /// Records something of a thread that is not a step of its own.
+    pub(super) fn trace_row(&mut self, number: usize, action: &str, place: Option<&'static Location<'static>>) {
+        if self.trace.is_some() {
+            let place = place.and_then(Run::place_of);
+            self.push_row(number, RawStep { action: action.to_owned(), place, value: None, switch: None });
+        }
+    }
+
+    /// Adds a value to the last step of the current thread.
+    pub(super) fn trace_value(&mut self, text: String) {
+        let current = self.current as u32;
+        let last = self.events.iter_mut().rev().find(|event| event.thread == current);
+        if let Some(Event { what: What::Step(step), .. }) = last {
+            step.value = Some(text);
+        }
+    }
+
+    fn push_row(&mut self, number: usize, row: RawStep) {
+        self.events.push(Event { thread: number as u32, what: What::Step(row) });
+    }
+
+    /// Why another thread runs now than before.
+    fn reason(&mut self, number: usize, woken: Woken, over: bool) -> String {
+        let before = self.current;
+        let who = thread_name(before);
+        let reason = if !self.threads[before].alive {
+            format!("{who} has ended")
+        } else {
+            let op = *pending(self.threads[before].pending);
+            match op.state() {
+                crate::op::State::Ready if op.yields => format!("{who} yields"),
+                crate::op::State::Ready if over => format!("{who} has run for long"),
+                crate::op::State::Ready => format!("{who} is preempted"),
+                _ => match self.name_of(op.object).as_str() {
+                    "" => format!("{who} waits"),
+                    name => format!("{who} waits for {name}"),
+                },
+            }
+        };
+        match woken {
+            Woken::Ready => reason,
+            Woken::TimedOut => format!("{reason}; the time that {} waited for has come", thread_name(number)),
+            Woken::Spurious => format!("{reason}; {} wakes without a reason", thread_name(number)),
+        }
+    }
+}
+
+/// `main`, `T1`, `T2`.
+fn thread_name(number: usize) -> String {
+    if number == 0 { "main".to_owned() } else { format!("T{number}") }
+}

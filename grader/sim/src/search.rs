@@ -1,0 +1,293 @@
+//! Which schedules of a scenario are run.
+//!
+//! First every schedule with no deviation, then every schedule with one, and
+//! so on up to the bound (iterative context bounding: Musuvathi and Qadeer,
+//! PLDI 2007), so that the first counterexample has the fewest; then a
+//! portfolio of randomized schedulers with fixed seeds. Where polling is a
+//! fault, each thread is held up at each of its steps as well.
+//!
+//! Budgets count executions and steps. Nothing here looks at a clock or at the
+//! machine, so a search is a function of the program.
+
+mod bounded;
+mod random;
+
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+use verdict::record::Thread;
+use verdict::{Coverage, Ending, Execution, Search, What};
+
+use crate::arena;
+use crate::choice::{Chooser, Point, Schedule};
+use crate::image::Image;
+use crate::kernel::{Kernel, Run};
+use bounded::Frontier;
+
+/// Who is told of executions.
+pub(crate) trait Listener {
+    /// An execution unlike all before.
+    fn told(&mut self, execution: &Execution);
+}
+
+/// Always takes the default.
+pub(crate) struct Default;
+
+impl Chooser for Default {
+    fn choose(&mut self, _: Point, _: &[u32]) -> u8 {
+        0
+    }
+}
+
+/// Follows a schedule, then the default.
+pub(crate) struct Follow {
+    choices: Vec<u8>,
+    next: usize,
+}
+
+impl Follow {
+    pub(crate) fn new(choices: Vec<u8>) -> Follow {
+        Follow { choices, next: 0 }
+    }
+}
+
+impl Chooser for Follow {
+    fn choose(&mut self, _: Point, _: &[u32]) -> u8 {
+        let choice = self.choices.get(self.next).copied().unwrap_or(0);
+        self.next += 1;
+        choice
+    }
+}
+
+/// Runs the executions of one program.
+pub(crate) struct Explorer<'a, L> {
+    kernel: *mut Kernel,
+    main: &'a dyn Fn() -> i32,
+    image: Image,
+    limits: Search,
+    /// Hashes of what was told.
+    told: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
+    pub(crate) listener: L,
+    pub(crate) coverage: Coverage,
+}
+
+impl<'a, L: Listener> Explorer<'a, L> {
+    /// Takes the static memory of now as that of a fresh process.
+    pub(crate) fn new(kernel: &'static mut Kernel, limits: Search, main: &'a dyn Fn() -> i32, listener: L) -> Self {
+        Explorer {
+            kernel,
+            main,
+            image: Image::take(),
+            limits,
+            told: HashSet::default(),
+            listener,
+            coverage: Coverage::default(),
+        }
+    }
+
+    /// Takes the static memory of now, later than at first, as that of a fresh
+    /// process.
+    pub(crate) fn take_image(&mut self) {
+        self.image = Image::take();
+    }
+
+    /// Runs one execution in a fresh process.
+    fn run(&mut self, run: Run) -> &mut Run {
+        let run_limits = self.limits.clone();
+        // What the last execution has left goes before its memory does.
+        self.kernel().run = Run::new(&run_limits, Box::new(Default));
+        arena::reset();
+        // SAFETY: no execution is under way, and what the simulation keeps
+        // lies on the system's heap.
+        unsafe { self.image.restore() };
+        // SAFETY: one execution at a time, on the thread that made the kernel.
+        unsafe { Kernel::execute(self.kernel, run, self.main) };
+        &mut self.kernel().run
+    }
+
+    fn kernel(&mut self) -> &mut Kernel {
+        // SAFETY: no execution is under way, so nobody else uses the kernel.
+        unsafe { &mut *self.kernel }
+    }
+
+    fn fresh(&self, chooser: Box<dyn Chooser>) -> Run {
+        Run::new(&self.limits, chooser)
+    }
+
+    /// Runs everything that the limits ask for.
+    pub(crate) fn search(&mut self) {
+        let mut steps = self.bounded();
+        if self.kernel().looks && !self.kernel().releases {
+            // It matters when locks are released: once more, with releases as
+            // steps. What was told so far stays true.
+            self.kernel().releases = true;
+            steps = self.bounded();
+        }
+        if !self.coverage.complete {
+            self.randomized(&steps);
+        }
+        if self.limits.polling {
+            self.held_up();
+        }
+    }
+
+    /// Every schedule in order of deviations, as far as the budget goes.
+    /// Returns the steps that each thread takes in the default schedule.
+    fn bounded(&mut self) -> Vec<u64> {
+        self.coverage = Coverage::default();
+        let mut frontier = Frontier::new(self.limits.preemptions, self.limits.executions);
+        let mut steps = Vec::new();
+        while let Some(item) = frontier.next() {
+            let looked = self.kernel().looks;
+            let run = self.run(self.fresh(Box::new(Follow::new(item.choices()))));
+            debug_assert!(!run.misfit, "a program does the same again in the same schedule");
+            frontier.expand(&item, &run.points, &run.choices);
+            if steps.is_empty() {
+                steps = run.threads.iter().map(|thread| thread.steps).collect();
+            }
+            self.coverage.bounded += 1;
+            self.tell();
+            if self.kernel().looks && !looked && !self.kernel().releases {
+                return steps;
+            }
+        }
+        self.coverage.preemptions = frontier.finished();
+        self.coverage.complete = frontier.is_complete();
+        steps
+    }
+
+    /// The portfolio of randomized schedulers.
+    fn randomized(&mut self, steps: &[u64]) {
+        for index in 0..self.limits.random {
+            let run = self.fresh(random::scheduler(index, steps));
+            self.run(run);
+            self.coverage.random += 1;
+            self.tell();
+        }
+    }
+
+    /// Each thread is held up at each of its steps of the default schedule.
+    fn held_up(&mut self) {
+        let steps: Vec<u64> = {
+            let run = self.run(self.fresh(Box::new(Default)));
+            run.threads.iter().map(|thread| thread.steps).collect()
+        };
+        for (thread, steps) in steps.into_iter().enumerate() {
+            for step in 0..steps {
+                self.run(self.fresh(Box::new(Default)).holding_up(thread, step));
+                self.coverage.held_up += 1;
+                self.tell_as(|schedule| format!("{schedule}h{thread}.{step}"));
+            }
+        }
+    }
+
+    /// Tells of the execution that was just run, if it is new.
+    fn tell(&mut self) {
+        self.tell_as(|schedule| schedule);
+    }
+
+    fn tell_as(&mut self, name: impl Fn(String) -> String) {
+        let steps = self.kernel().run.steps;
+        self.coverage.steps += steps;
+        let mut hasher = DefaultHasher::new();
+        hash(&self.kernel().run, &mut hasher);
+        if !self.told.insert(hasher.finish()) {
+            return;
+        }
+        if matches!(self.kernel().run.ending, Some(Ending::Deadlock { .. })) {
+            // Once more, with names for the things that are waited for.
+            let choices = self.kernel().run.choices.clone();
+            let run = self.fresh(Box::new(Follow::new(choices))).traced();
+            self.run(run).events.retain(|event| !matches!(event.what, What::Step(_)));
+        }
+        self.tell_now(name);
+    }
+
+    fn tell_now(&mut self, name: impl Fn(String) -> String) {
+        let releases = self.kernel().releases;
+        let choices = self.kernel().run.choices.clone();
+        let schedule = name(Schedule { releases, choices }.to_string());
+        let execution = execution(&mut self.kernel().run, schedule);
+        self.listener.told(&execution);
+    }
+
+    /// Tells of the execution that is under way, which has just crashed.
+    pub(crate) fn crashed(&mut self, reason: String) {
+        self.kernel().run.ending = Some(Ending::Crashed { reason });
+        self.tell_now(|schedule| schedule);
+    }
+
+    /// Runs one schedule and tells of every step of it.
+    ///
+    /// # Errors
+    /// When the text is not a schedule, or not one of this program.
+    pub(crate) fn replay(&mut self, text: &str) -> Result<(), String> {
+        let (plain, held_up) = match text.split_once('h') {
+            Some((plain, held)) => {
+                let wrong = || format!("`{text}` is not a schedule");
+                let (thread, step) = held.split_once('.').ok_or_else(wrong)?;
+                let held = (thread.parse().map_err(|_| wrong())?, step.parse().map_err(|_| wrong())?);
+                (plain, Some(held))
+            }
+            None => (text, None),
+        };
+        let schedule: Schedule = plain.parse()?;
+        self.kernel().releases = schedule.releases;
+        let length = schedule.choices.len();
+        let mut run = self.fresh(Box::new(Follow::new(schedule.choices))).traced();
+        if let Some((thread, step)) = held_up {
+            run = run.holding_up(thread, step);
+        }
+        let run = self.run(run);
+        if run.misfit || run.choices.len() < length {
+            return Err(format!("the schedule `{text}` does not belong to this program: it has other choices"));
+        }
+        let execution = execution(run, text.to_owned());
+        self.coverage = Coverage { bounded: 1, steps: self.kernel().run.steps, ..Coverage::default() };
+        self.listener.told(&execution);
+        Ok(())
+    }
+}
+
+/// What can be observed of an execution: its ending and its events.
+fn hash(run: &Run, hasher: &mut impl Hasher) {
+    for event in &run.events {
+        event.thread.hash(hasher);
+        std::mem::discriminant(&event.what).hash(hasher);
+        match &event.what {
+            What::Call { op, args } => (op, args).hash(hasher),
+            What::Return(value) => value.hash(hasher),
+            What::CallPanicked | What::Step(_) => {}
+            What::Print { stream, text } => (stream, text).hash(hasher),
+            What::Panic { message, place } => (message, place).hash(hasher),
+            What::Mark { name, value } => (name, value).hash(hasher),
+        }
+    }
+    let Some(ending) = &run.ending else { return };
+    std::mem::discriminant(ending).hash(hasher);
+    match ending {
+        Ending::Exited { code } => code.hash(hasher),
+        Ending::Deadlock { waits } => {
+            waits.iter().for_each(|wait| (wait.thread, &wait.call, &wait.place).hash(hasher));
+        }
+        Ending::Endless { places } => places.hash(hasher),
+        Ending::Polling { thread, places, .. } => (thread, places).hash(hasher),
+        Ending::Unsupported { what, place } => (what, place).hash(hasher),
+        Ending::Crashed { reason } => reason.hash(hasher),
+    }
+}
+
+/// Takes what a run has recorded.
+pub(crate) fn execution(run: &mut Run, schedule: String) -> Execution {
+    Execution {
+        schedule,
+        preemptions: run.deviations,
+        ending: run.ending.take().unwrap_or(Ending::Crashed { reason: "the execution did not end".to_owned() }),
+        threads: run
+            .threads
+            .iter()
+            .map(|thread| Thread { name: thread.name.clone(), spawned: thread.spawned.and_then(Run::place_of) })
+            .collect(),
+        events: std::mem::take(&mut run.events),
+    }
+}

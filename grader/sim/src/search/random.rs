@@ -1,0 +1,143 @@
+//! The randomized schedulers: uniform choice, PCT, and uniform random walk.
+//!
+//! All draw from generators with fixed seeds, so that a search is the same on
+//! every machine.
+
+use crate::choice::{Chooser, Point};
+
+/// The scheduler of the `index`-th randomized execution. `steps` are the steps
+/// that each thread takes in the default schedule, as an estimate.
+pub(super) fn scheduler(index: u64, steps: &[u64]) -> Box<dyn Chooser> {
+    let random = Random(0x10c5_7e90 ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    match index % 3 {
+        0 => Box::new(Walk { random, left: steps.to_vec() }),
+        1 => Box::new(Pct::new(random, steps, 2 + (index / 3 % 2) as usize)),
+        _ => Box::new(Uniform { random }),
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        // The bias is below 2^-40 for the bounds used here.
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// A choice that is not between threads: mostly the default where the
+    /// others are deviations.
+    fn plain(&mut self, point: Point) -> u8 {
+        if point.costly != 0 && self.below(4) != 0 { 0 } else { self.below(u64::from(point.options)) as u8 }
+    }
+}
+
+/// Every option is as likely as every other.
+struct Uniform {
+    random: Random,
+}
+
+impl Chooser for Uniform {
+    fn choose(&mut self, point: Point, threads: &[u32]) -> u8 {
+        if threads.is_empty() {
+            return self.random.plain(point);
+        }
+        self.random.below(u64::from(point.options)) as u8
+    }
+}
+
+/// Uniform random walk (Zhao et al., SURW, ASPLOS 2025): a thread is as likely
+/// as it has steps left, so that every interleaving is about as likely.
+struct Walk {
+    random: Random,
+    left: Vec<u64>,
+}
+
+impl Chooser for Walk {
+    fn choose(&mut self, point: Point, threads: &[u32]) -> u8 {
+        if threads.is_empty() {
+            return self.random.plain(point);
+        }
+        let weight = |thread: &u32| self.left.get(*thread as usize).copied().unwrap_or(1).max(1);
+        let total = threads.iter().map(weight).sum();
+        let weights: Vec<u64> = threads.iter().map(weight).collect();
+        let mut drawn = self.random.below(total);
+        for (option, weight) in weights.into_iter().enumerate() {
+            if drawn < weight {
+                return option as u8;
+            }
+            drawn -= weight;
+        }
+        0
+    }
+
+    fn stepped(&mut self, thread: u32) {
+        if let Some(left) = self.left.get_mut(thread as usize) {
+            *left = left.saturating_sub(1);
+        }
+    }
+}
+
+/// Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): threads
+/// have random priorities, and at a few random steps the running thread falls
+/// below all others.
+struct Pct {
+    random: Random,
+    priorities: Vec<i64>,
+    changes: Vec<u64>,
+    taken: u64,
+    lowest: i64,
+}
+
+impl Pct {
+    fn new(mut random: Random, steps: &[u64], depth: usize) -> Pct {
+        let total = steps.iter().sum::<u64>().max(1);
+        let changes = (1..depth).map(|_| random.below(total)).collect();
+        Pct { random, priorities: Vec::new(), changes, taken: 0, lowest: 0 }
+    }
+
+    fn priority(&mut self, thread: u32) -> i64 {
+        while self.priorities.len() <= thread as usize {
+            let drawn = (self.random.next() >> 1) as i64;
+            self.priorities.push(drawn.max(1));
+        }
+        self.priorities[thread as usize]
+    }
+}
+
+impl Chooser for Pct {
+    fn choose(&mut self, point: Point, threads: &[u32]) -> u8 {
+        if threads.is_empty() {
+            return self.random.plain(point);
+        }
+        let mut best = (i64::MIN, 0);
+        for (option, thread) in threads.iter().enumerate() {
+            best = best.max((self.priority(*thread), -(option as i64)));
+        }
+        (-best.1) as u8
+    }
+
+    fn give_way(&mut self, thread: u32) {
+        // Strict priorities would let a thread that polls run for ever.
+        self.priority(thread);
+        self.lowest -= 1;
+        self.priorities[thread as usize] = self.lowest;
+    }
+
+    fn stepped(&mut self, thread: u32) {
+        self.priority(thread);
+        if self.changes.contains(&self.taken) {
+            self.lowest -= 1;
+            self.priorities[thread as usize] = self.lowest;
+        }
+        self.taken += 1;
+    }
+}

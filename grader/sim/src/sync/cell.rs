@@ -1,0 +1,72 @@
+//! A cell that simulated threads share.
+
+use std::cell::UnsafeCell;
+
+/// A value that all simulated threads may use, one after another.
+///
+/// Like `std::cell::Cell`, but `Sync`: simulated threads run on one thread of
+/// the system and change places only where a step is announced, never within
+/// one of these methods.
+#[derive(Default)]
+pub struct Cell<T: ?Sized>(UnsafeCell<T>);
+
+// SAFETY: see above; no two threads of the system ever use the same cell, since
+// everything that is shared belongs to one simulation. Whether the value may
+// change its (simulated) thread at all is for the types built on it to say.
+unsafe impl<T: ?Sized> Sync for Cell<T> {}
+
+impl<T> Cell<T> {
+    /// Holds a value.
+    pub const fn new(value: T) -> Cell<T> {
+        Cell(UnsafeCell::new(value))
+    }
+
+    /// Replaces the value and returns the old one.
+    pub fn replace(&self, value: T) -> T {
+        self.with_mut(|place| std::mem::replace(place, value))
+    }
+
+    /// Sets the value.
+    pub fn set(&self, value: T) {
+        drop(self.replace(value));
+    }
+
+    /// The value, out of the cell.
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: Copy> Cell<T> {
+    /// The value.
+    pub fn get(&self) -> T {
+        self.with_mut(|value| *value)
+    }
+}
+
+impl<T: Default> Cell<T> {
+    /// Takes the value and leaves the default.
+    pub fn take(&self) -> T {
+        self.replace(T::default())
+    }
+}
+
+impl<T: ?Sized> Cell<T> {
+    /// Does something with the value. `f` must neither take a step nor come
+    /// back to this cell; it is code of the simulation, never of a submission.
+    pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: nobody else runs until `f` returns, and `f` does not come
+        // back here, so this is the only reference to the value.
+        f(unsafe { &mut *self.0.get() })
+    }
+
+    /// Where the value is, for the guards that give access to it for longer.
+    pub fn as_ptr(&self) -> *mut T {
+        self.0.get()
+    }
+
+    /// The value, which nobody else can reach.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+}

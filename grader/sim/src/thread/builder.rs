@@ -1,0 +1,80 @@
+//! `Builder` and `spawn`.
+
+use std::io;
+use std::panic::Location;
+
+use super::scoped::{Scope, ScopedJoinHandle};
+use super::{JoinHandle, start};
+
+/// See [`std::thread::Builder`].
+#[must_use = "must eventually spawn the thread"]
+#[derive(Debug)]
+pub struct Builder {
+    name: Option<String>,
+    stack_size: Option<usize>,
+}
+
+impl Builder {
+    /// See [`std::thread::Builder::new`].
+    pub fn new() -> Builder {
+        Builder { name: None, stack_size: None }
+    }
+
+    /// See [`std::thread::Builder::name`].
+    pub fn name(mut self, name: String) -> Builder {
+        assert!(!name.as_bytes().contains(&0), "thread name may not contain interior null bytes");
+        self.name = Some(name);
+        self
+    }
+
+    /// See [`std::thread::Builder::stack_size`]. Simulated threads have the
+    /// usual 2 MiB whatever is asked for.
+    pub fn stack_size(mut self, size: usize) -> Builder {
+        self.stack_size = Some(size);
+        self
+    }
+
+    /// See [`std::thread::Builder::spawn`].
+    ///
+    /// # Errors
+    /// When there are too many threads.
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        // SAFETY: neither the body nor its result borrows anything.
+        unsafe { start(f, self.name, None, Location::caller()) }.map(JoinHandle)
+    }
+
+    /// See [`std::thread::Builder::spawn_scoped`].
+    ///
+    /// # Errors
+    /// When there are too many threads.
+    #[track_caller]
+    pub fn spawn_scoped<'scope, 'env, F, T>(
+        self,
+        scope: &'scope Scope<'scope, 'env>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        scope.start(f, self.name, Location::caller())
+    }
+}
+
+/// See [`std::thread::spawn`].
+///
+/// # Panics
+/// When there are too many threads.
+#[track_caller]
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    Builder::new().spawn(f).expect("failed to spawn thread")
+}

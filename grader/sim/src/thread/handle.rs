@@ -1,0 +1,105 @@
+//! Handles to threads, their names and ids.
+
+use std::fmt;
+use std::num::NonZero;
+use std::sync::Arc;
+
+use crate::kernel;
+use crate::sync::Cell;
+
+/// The handles of this execution's threads, by number.
+static HANDLES: Cell<Vec<Thread>> = Cell::new(Vec::new());
+
+/// See [`std::thread::Thread`].
+#[derive(Clone)]
+pub struct Thread(Arc<Inner>);
+
+struct Inner {
+    number: u32,
+    name: Option<String>,
+    ended: Cell<bool>,
+    /// Set by `unpark`, taken by `park`.
+    token: Cell<bool>,
+}
+
+/// See [`std::thread::ThreadId`].
+#[derive(Eq, PartialEq, Clone, Copy, Hash, Debug)]
+pub struct ThreadId(NonZero<u64>);
+
+/// See [`std::thread::current`].
+#[must_use]
+pub fn current() -> Thread {
+    of(kernel::current())
+}
+
+fn of(number: u32) -> Thread {
+    HANDLES.with_mut(|handles| {
+        if handles.is_empty() {
+            handles.push(Thread::new(0, Some("main".to_owned())));
+        }
+        handles[number as usize].clone()
+    })
+}
+
+/// The handle of the thread that is spawned next.
+pub(super) fn expect_next(name: Option<String>) -> Thread {
+    let _main = of(0);
+    HANDLES.with_mut(|handles| {
+        let number = u32::try_from(handles.len()).unwrap_or(u32::MAX);
+        let thread = Thread::new(number, name);
+        handles.push(thread.clone());
+        thread
+    })
+}
+
+impl Thread {
+    fn new(number: u32, name: Option<String>) -> Thread {
+        Thread(Arc::new(Inner { number, name, ended: Cell::new(false), token: Cell::new(false) }))
+    }
+
+    /// See [`std::thread::Thread::id`].
+    #[must_use]
+    pub fn id(&self) -> ThreadId {
+        ThreadId(NonZero::<u64>::MIN.saturating_add(u64::from(self.0.number)))
+    }
+
+    /// See [`std::thread::Thread::name`].
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// See [`std::thread::Thread::unpark`].
+    #[track_caller]
+    pub fn unpark(&self) {
+        use crate::op::{Object, Op};
+        kernel::step(&Op::new("Thread::unpark", "unparks", Object::thread(self.0.number)));
+        self.0.token.set(true);
+    }
+
+    pub(super) fn number(&self) -> u32 {
+        self.0.number
+    }
+
+    pub(super) fn has_token(&self) -> bool {
+        self.0.token.get()
+    }
+
+    pub(super) fn take_token(&self) {
+        self.0.token.set(false);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.0.ended.get()
+    }
+
+    pub(super) fn set_ended(&self) {
+        self.0.ended.set(true);
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread").field("id", &self.id()).field("name", &self.name()).finish_non_exhaustive()
+    }
+}

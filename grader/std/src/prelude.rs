@@ -1,0 +1,15 @@
+//! `std::prelude`: std's macros come from here.
+
+macro_rules! preludes {
+    ($($edition:ident),*) => {
+        $(
+            /// The prelude of this edition.
+            pub mod $edition {
+                pub use ::std::prelude::$edition::*;
+                pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
+            }
+        )*
+    };
+}
+
+preludes!(v1, rust_2015, rust_2018, rust_2021, rust_2024);

@@ -1,0 +1,4 @@
+//! `std::process`: the simulated process.
+
+pub use ::std::process::*;
+pub use sim::process::exit;
