@@ -41,7 +41,11 @@ struct Shared(UnsafeCell<Arena>);
 // whose address lies in the range; the simulation has one such thread.
 unsafe impl Sync for Shared {}
 
-static ARENA: Shared = Shared(UnsafeCell::new(Arena { top: 0, free: [0; CLASSES], full: false }));
+static ARENA: Shared = Shared(UnsafeCell::new(Arena {
+    top: 0,
+    free: [0; CLASSES],
+    full: false,
+}));
 
 /// The allocator of every examined process.
 struct Allocator;
@@ -92,12 +96,18 @@ pub(crate) fn map() {
             BASE as *mut _,
             SIZE,
             libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED_NOREPLACE,
+            libc::MAP_PRIVATE
+                | libc::MAP_ANONYMOUS
+                | libc::MAP_NORESERVE
+                | libc::MAP_FIXED_NOREPLACE,
             -1,
             0,
         )
     };
-    assert!(got as usize == BASE, "the system does not give the memory that an execution needs");
+    assert!(
+        got as usize == BASE,
+        "the system does not give the memory that an execution needs"
+    );
     arena.top = BASE;
 }
 
@@ -109,7 +119,13 @@ pub(crate) fn reset() {
     const KEEP: usize = 8 << 20;
     if arena.top > BASE + KEEP {
         // SAFETY: the range is ours and nothing in it is used any more.
-        unsafe { libc::madvise((BASE + KEEP) as *mut _, arena.top - BASE - KEEP, libc::MADV_DONTNEED) };
+        unsafe {
+            libc::madvise(
+                (BASE + KEEP) as *mut _,
+                arena.top - BASE - KEEP,
+                libc::MADV_DONTNEED,
+            )
+        };
     }
     arena.top = BASE;
     arena.free = [0; CLASSES];
@@ -131,7 +147,11 @@ fn class(size: usize) -> (usize, usize) {
     let size = size.max(16);
     let power = (size - 1).ilog2() as usize;
     let middle = (1 << power) + (1 << (power - 1));
-    if size <= middle { (2 * power, middle) } else { (2 * power + 1, 1 << (power + 1)) }
+    if size <= middle {
+        (2 * power, middle)
+    } else {
+        (2 * power + 1, 1 << (power + 1))
+    }
 }
 
 impl Arena {

@@ -57,7 +57,11 @@ pub struct Schedule {
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.releases { "b" } else { "a" })?;
-        let deviations = self.choices.iter().enumerate().filter(|(_, option)| **option != 0);
+        let deviations = self
+            .choices
+            .iter()
+            .enumerate()
+            .filter(|(_, option)| **option != 0);
         for (count, (index, option)) in deviations.enumerate() {
             write!(f, "{}{index}.{option}", if count == 0 { "" } else { "-" })?;
         }
@@ -96,15 +100,34 @@ mod tests {
 
     #[test]
     fn schedules_are_written_and_read() {
-        let schedule = Schedule { releases: false, choices: vec![0, 0, 1, 0, 2] };
+        let schedule = Schedule {
+            releases: false,
+            choices: vec![0, 0, 1, 0, 2],
+        };
         assert_eq!(schedule.to_string(), "a2.1-4.2");
         assert_eq!("a2.1-4.2".parse(), Ok(schedule));
-        assert_eq!("b".parse(), Ok(Schedule { releases: true, choices: vec![] }));
+        assert_eq!(
+            "b".parse(),
+            Ok(Schedule {
+                releases: true,
+                choices: vec![]
+            })
+        );
     }
 
     #[test]
     fn what_is_not_a_schedule_is_refused() {
-        for text in ["", "x", "a1", "a1.x", "a3.1-2.1", "a1.1-", "a99999999999.1", "a1.200", "ä"] {
+        for text in [
+            "",
+            "x",
+            "a1",
+            "a1.x",
+            "a3.1-2.1",
+            "a1.1-",
+            "a99999999999.1",
+            "a1.200",
+            "ä",
+        ] {
             assert!(text.parse::<Schedule>().is_err(), "{text}");
         }
     }

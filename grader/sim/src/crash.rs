@@ -21,7 +21,11 @@ pub(crate) fn watch(explorer: &mut Explorer<'_, Out>) {
     EXPLORER.store(std::ptr::from_mut(explorer).cast(), Ordering::Relaxed);
     explorer.take_image();
     let stack = Box::leak(vec![0u8; STACK].into_boxed_slice());
-    let alternate = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK };
+    let alternate = libc::stack_t {
+        ss_sp: stack.as_mut_ptr().cast(),
+        ss_flags: 0,
+        ss_size: STACK,
+    };
     // SAFETY: the stack is leaked, so it is there for good; the handler has
     // the signature that SA_SIGINFO asks for.
     unsafe {
@@ -30,7 +34,13 @@ pub(crate) fn watch(explorer: &mut Explorer<'_, Out>) {
         let handler: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) = handle;
         action.sa_sigaction = handler as usize;
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
-        for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT, libc::SIGILL, libc::SIGFPE] {
+        for signal in [
+            libc::SIGSEGV,
+            libc::SIGBUS,
+            libc::SIGABRT,
+            libc::SIGILL,
+            libc::SIGFPE,
+        ] {
             libc::sigaction(signal, &raw const action, std::ptr::null_mut());
         }
     }
@@ -54,7 +64,11 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut li
     };
     // SAFETY: the explorer outlives the process; the execution that used it is
     // interrupted for good.
-    let explorer = unsafe { &mut *EXPLORER.load(Ordering::Relaxed).cast::<Explorer<'static, Out>>() };
+    let explorer = unsafe {
+        &mut *EXPLORER
+            .load(Ordering::Relaxed)
+            .cast::<Explorer<'static, Out>>()
+    };
     explorer.crashed(reason.to_owned());
     let coverage = explorer.coverage.clone();
     explorer.listener.end(coverage);

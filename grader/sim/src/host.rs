@@ -18,13 +18,21 @@ use crate::op::{Object, Op};
 /// # Safety
 /// As for the function of libc.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn clock_gettime(clock: libc::clockid_t, time: *mut libc::timespec) -> libc::c_int {
+pub(crate) unsafe extern "C" fn clock_gettime(
+    clock: libc::clockid_t,
+    time: *mut libc::timespec,
+) -> libc::c_int {
     if !kernel::is_simulated() {
         // SAFETY: the caller's promise.
         return unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) } as libc::c_int;
     }
     kernel::step(&Op::new("Instant::now", "looks at the clock", Object::NONE));
-    let nanos = kernel::now() + if clock == libc::CLOCK_REALTIME { kernel::epoch() } else { 1_000_000_000 };
+    let nanos = kernel::now()
+        + if clock == libc::CLOCK_REALTIME {
+            kernel::epoch()
+        } else {
+            1_000_000_000
+        };
     // SAFETY: the caller gives a place for the time.
     unsafe {
         (*time).tv_sec = (nanos / 1_000_000_000) as libc::time_t;
@@ -38,10 +46,15 @@ pub(crate) unsafe extern "C" fn clock_gettime(clock: libc::clockid_t, time: *mut
 /// # Safety
 /// As for the function of libc.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn getrandom(buffer: *mut libc::c_void, length: libc::size_t, flags: libc::c_uint) -> libc::ssize_t {
+pub(crate) unsafe extern "C" fn getrandom(
+    buffer: *mut libc::c_void,
+    length: libc::size_t,
+    flags: libc::c_uint,
+) -> libc::ssize_t {
     if !kernel::is_simulated() {
         // SAFETY: the caller's promise.
-        return unsafe { libc::syscall(libc::SYS_getrandom, buffer, length, flags) } as libc::ssize_t;
+        return unsafe { libc::syscall(libc::SYS_getrandom, buffer, length, flags) }
+            as libc::ssize_t;
     }
     // SAFETY: the caller gives a buffer of this length.
     let bytes = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), length) };

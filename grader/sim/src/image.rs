@@ -36,7 +36,9 @@ impl Image {
         for (start, bytes) in &self.parts {
             // SAFETY: the range is writable memory of this executable; the
             // caller promises that nobody relies on what it holds.
-            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), *start as *mut u8, bytes.len()) };
+            unsafe {
+                std::ptr::copy_nonoverlapping(bytes.as_ptr(), *start as *mut u8, bytes.len())
+            };
         }
     }
 }
@@ -46,21 +48,34 @@ impl Image {
 fn ranges() -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
 
-    unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _: usize, found: *mut libc::c_void) -> libc::c_int {
+    unsafe extern "C" fn visit(
+        info: *mut libc::dl_phdr_info,
+        _: usize,
+        found: *mut libc::c_void,
+    ) -> libc::c_int {
         // SAFETY: the loader calls this with a valid description; `found` is
         // the vector given below.
         let (info, found) = unsafe { (&*info, &mut *found.cast::<Vec<(usize, usize)>>()) };
         // SAFETY: the loader describes this many headers.
-        let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum as usize) };
+        let headers =
+            unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum as usize) };
         let base = info.dlpi_addr as usize;
         let relro = headers
             .iter()
             .find(|header| header.p_type == libc::PT_GNU_RELRO)
-            .map_or((0, 0), |header| (base + header.p_vaddr as usize, base + (header.p_vaddr + header.p_memsz) as usize));
+            .map_or((0, 0), |header| {
+                (
+                    base + header.p_vaddr as usize,
+                    base + (header.p_vaddr + header.p_memsz) as usize,
+                )
+            });
         // SAFETY: sysconf has no preconditions.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
         for header in headers {
-            let (start, end) = (base + header.p_vaddr as usize, base + (header.p_vaddr + header.p_memsz) as usize);
+            let (start, end) = (
+                base + header.p_vaddr as usize,
+                base + (header.p_vaddr + header.p_memsz) as usize,
+            );
             if header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W != 0 {
                 // The loader protects whole pages of the relro range.
                 let protected = (relro.0 & !(page - 1), relro.1.next_multiple_of(page));
@@ -77,7 +92,9 @@ fn ranges() -> Vec<(usize, usize)> {
             }
             if header.p_type == libc::PT_TLS {
                 let size = header.p_memsz as usize;
-                found.extend(thread_local_block(size, header.p_align as usize).map(|start| (start, size)));
+                found.extend(
+                    thread_local_block(size, header.p_align as usize).map(|start| (start, size)),
+                );
             }
         }
         1 // the executable comes first; libraries are not ours to touch

@@ -9,8 +9,14 @@ use crate::kernel;
 use crate::op::{Object, Op};
 use crate::sync::Cell;
 
-static OUT: Lock = Lock { owner: Cell::new(None), depth: Cell::new(0) };
-static ERR: Lock = Lock { owner: Cell::new(None), depth: Cell::new(0) };
+static OUT: Lock = Lock {
+    owner: Cell::new(None),
+    depth: Cell::new(0),
+};
+static ERR: Lock = Lock {
+    owner: Cell::new(None),
+    depth: Cell::new(0),
+};
 
 /// The lock of a standard stream; its owner may take it again.
 struct Lock {

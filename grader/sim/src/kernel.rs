@@ -152,7 +152,11 @@ impl Run {
     pub(crate) fn place_of(location: &'static Location<'static>) -> Option<Place> {
         let file = location.file();
         let shown = file.starts_with("src/") || file.starts_with("check/");
-        shown.then(|| Place { file: file.to_owned(), line: location.line(), column: location.column() })
+        shown.then(|| Place {
+            file: file.to_owned(),
+            line: location.line(),
+            column: location.column(),
+        })
     }
 
     fn end(&mut self, ending: Ending) -> Next {
@@ -188,10 +192,9 @@ impl Kernel {
         // that uses it, and no reference to it is held across a switch.
         let this = || unsafe { &mut *kernel };
         this().run = run;
-        let stack = this()
-            .main_stack
-            .take()
-            .unwrap_or_else(|| DefaultStack::new(MAIN_STACK).expect("the system gives memory for a stack"));
+        let stack = this().main_stack.take().unwrap_or_else(|| {
+            DefaultStack::new(MAIN_STACK).expect("the system gives memory for a stack")
+        });
         // SAFETY: the fiber is finished or abandoned before this function
         // returns, so the borrow of `main` outlives it.
         let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
@@ -221,7 +224,9 @@ impl Kernel {
 
     /// Takes the stack of a thread that has ended or is abandoned.
     fn recycle(&mut self, thread: usize) {
-        let Some(mut fiber) = self.run.threads[thread].fiber.take() else { return };
+        let Some(mut fiber) = self.run.threads[thread].fiber.take() else {
+            return;
+        };
         if !fiber.done() {
             // SAFETY: what lives on the stack is abandoned, as at the end of a
             // real process: its memory is the arena's, which is emptied, and
@@ -229,7 +234,11 @@ impl Kernel {
             unsafe { fiber.force_reset() };
         }
         let stack = fiber.into_stack();
-        if thread == 0 { self.main_stack = Some(stack) } else { self.stacks.push(stack) }
+        if thread == 0 {
+            self.main_stack = Some(stack)
+        } else {
+            self.stacks.push(stack)
+        }
     }
 
     fn add_thread(
@@ -324,7 +333,11 @@ pub(crate) fn is_simulated() -> bool {
 /// Outside of a simulation the step is taken at once.
 pub fn step(op: &Op<'_>) -> Woken {
     if !arena::is_inside() {
-        assert!(op.enabled.is_none_or(|enabled| enabled()), "{} would wait for ever outside of a simulation", op.call);
+        assert!(
+            op.enabled.is_none_or(|enabled| enabled()),
+            "{} would wait for ever outside of a simulation",
+            op.call
+        );
         return Woken::Ready;
     }
     let _outside = Outside::enter();
@@ -386,12 +399,22 @@ pub(crate) fn spawn(
     place: &'static Location<'static>,
     body: Box<dyn FnOnce()>,
 ) -> std::io::Result<u32> {
-    assert!(is_simulated(), "threads are spawned inside of a simulation only");
+    assert!(
+        is_simulated(),
+        "threads are spawned inside of a simulation only"
+    );
     let _outside = Outside::enter();
     // SAFETY: a simulated thread runs; no reference is held across the switch.
     let this = || unsafe { kernel() };
     let number = this().run.threads.len();
-    if this().run.threads.iter().filter(|thread| thread.alive).count() >= MOST_THREADS {
+    if this()
+        .run
+        .threads
+        .iter()
+        .filter(|thread| thread.alive)
+        .count()
+        >= MOST_THREADS
+    {
         return Err(std::io::ErrorKind::WouldBlock.into());
     }
     let stack = match this().stacks.pop() {
@@ -399,7 +422,9 @@ pub(crate) fn spawn(
         None => DefaultStack::new(STACK)?,
     };
     let spawner = this().run.current;
-    this().run.trace_row(spawner, &format!("spawns T{number}"), Some(place));
+    this()
+        .run
+        .trace_row(spawner, &format!("spawns T{number}"), Some(place));
     this().add_thread(name, Some(place), Some(spawner), stack, body);
     this().run.next = Next::Run(number);
     let yielder = this().run.threads[spawner].yielder;
@@ -418,7 +443,10 @@ pub(crate) fn exit(code: i32) -> ! {
 #[track_caller]
 pub(crate) fn unsupported(what: impl Into<String>) -> ! {
     let place = Run::place_of(Location::caller());
-    end(Ending::Unsupported { what: what.into(), place })
+    end(Ending::Unsupported {
+        what: what.into(),
+        place,
+    })
 }
 
 fn end(ending: Ending) -> ! {
@@ -457,7 +485,9 @@ pub fn row(verb: &str, object: crate::op::Object, place: &'static Location<'stat
         if kernel.run.trace.is_some() {
             let name = kernel.run.name_of(object);
             let current = kernel.run.current;
-            kernel.run.trace_row(current, &format!("{verb} {name}"), Some(place));
+            kernel
+                .run
+                .trace_row(current, &format!("{verb} {name}"), Some(place));
         }
     });
 }
@@ -472,12 +502,24 @@ pub(crate) fn stack_end() -> Option<usize> {
     // SAFETY: only asked by the crash handler, which runs instead of whatever
     // used the kernel.
     let kernel = unsafe { kernel() };
-    kernel.run.threads.get(kernel.run.current).map(|thread| thread.stack_end)
+    kernel
+        .run
+        .threads
+        .get(kernel.run.current)
+        .map(|thread| thread.stack_end)
 }
 
 /// Simulated threads that have not ended.
 pub(crate) fn alive() -> usize {
-    with(|kernel| kernel.run.threads.iter().filter(|thread| thread.alive).count()).unwrap_or(1)
+    with(|kernel| {
+        kernel
+            .run
+            .threads
+            .iter()
+            .filter(|thread| thread.alive)
+            .count()
+    })
+    .unwrap_or(1)
 }
 
 /// Whether the release of a lock is a step of its own in this search.
@@ -506,13 +548,18 @@ pub(crate) fn panicking(begins: bool) {
     with(|kernel| {
         let current = kernel.run.current;
         let panics = &mut kernel.run.threads[current].panics;
-        *panics = if begins { *panics + 1 } else { panics.saturating_sub(1) };
+        *panics = if begins {
+            *panics + 1
+        } else {
+            panics.saturating_sub(1)
+        };
     });
 }
 
 /// Whether the current thread unwinds from a panic.
 pub(crate) fn is_panicking() -> bool {
-    with(|kernel| kernel.run.threads[kernel.run.current].panics > 0).unwrap_or_else(std::thread::panicking)
+    with(|kernel| kernel.run.threads[kernel.run.current].panics > 0)
+        .unwrap_or_else(std::thread::panicking)
 }
 
 /// The current thread enters (`true`) or leaves a panic hook.

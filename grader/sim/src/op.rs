@@ -59,16 +59,32 @@ pub struct Object {
 
 impl Object {
     /// Nothing that is shared.
-    pub const NONE: Object = Object { kind: Kind::Other, id: 0, made: None };
+    pub const NONE: Object = Object {
+        kind: Kind::Other,
+        id: 0,
+        made: None,
+    };
 
     /// The thing at an address.
-    pub fn at<T: ?Sized>(kind: Kind, thing: &T, made: Option<&'static Location<'static>>) -> Object {
-        Object { kind, id: std::ptr::from_ref(thing).cast::<()>().addr(), made }
+    pub fn at<T: ?Sized>(
+        kind: Kind,
+        thing: &T,
+        made: Option<&'static Location<'static>>,
+    ) -> Object {
+        Object {
+            kind,
+            id: std::ptr::from_ref(thing).cast::<()>().addr(),
+            made,
+        }
     }
 
     /// A simulated thread.
     pub fn thread(number: u32) -> Object {
-        Object { kind: Kind::Thread, id: number as usize, made: None }
+        Object {
+            kind: Kind::Thread,
+            id: number as usize,
+            made: None,
+        }
     }
 }
 

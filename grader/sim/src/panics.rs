@@ -33,7 +33,10 @@ pub(crate) fn install() {
                 column: at.column(),
             })
         });
-        kernel::record(What::Panic { message: message.clone(), place });
+        kernel::record(What::Panic {
+            message: message.clone(),
+            place,
+        });
         kernel::in_hook(true);
         match HOOK.with_mut(|hook| hook.take()) {
             Some(hook) => {
@@ -41,13 +44,19 @@ pub(crate) fn install() {
                 HOOK.with_mut(|place| place.get_or_insert(hook).as_ref() as *const _);
             }
             None => {
-                let name = crate::thread::current().name().unwrap_or("<unnamed>").to_owned();
+                let name = crate::thread::current()
+                    .name()
+                    .unwrap_or("<unnamed>")
+                    .to_owned();
                 let at = info.location().map(ToString::to_string).unwrap_or_default();
                 let number = kernel::current() + 1;
                 let text = format!(
                     "\nthread '{name}' ({number}) panicked at {at}:\n{message}\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
                 );
-                kernel::record(What::Print { stream: Stream::Stderr, text });
+                kernel::record(What::Print {
+                    stream: Stream::Stderr,
+                    text,
+                });
             }
         }
         kernel::in_hook(false);
@@ -56,7 +65,10 @@ pub(crate) fn install() {
 
 /// What a panic said.
 pub(crate) fn message_of(payload: &(dyn std::any::Any + Send)) -> String {
-    match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+    match (
+        payload.downcast_ref::<&str>(),
+        payload.downcast_ref::<String>(),
+    ) {
         (Some(text), _) => (*text).to_owned(),
         (_, Some(text)) => text.clone(),
         _ => "Box<dyn Any>".to_owned(),
@@ -70,7 +82,8 @@ pub fn set_hook(hook: Hook) {
 
 /// `std::panic::take_hook`.
 pub fn take_hook() -> Hook {
-    HOOK.with_mut(Option::take).unwrap_or_else(|| Box::new(|_| {}))
+    HOOK.with_mut(Option::take)
+        .unwrap_or_else(|| Box::new(|_| {}))
 }
 
 /// `std::panic::catch_unwind`.
@@ -90,4 +103,3 @@ pub fn resume(payload: Box<dyn std::any::Any + Send>) -> ! {
     kernel::panicking(true);
     std::panic::resume_unwind(payload)
 }
-

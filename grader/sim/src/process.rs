@@ -11,9 +11,14 @@ pub fn exit(code: i32) -> ! {
 /// The arguments of the simulated program, its name first.
 #[must_use]
 pub fn args() -> Vec<String> {
-    kernel::with(|kernel| (kernel.plan.program.name.clone(), kernel.plan.program.args.clone()))
-        .map(|(name, args)| std::iter::once(name).chain(args).collect())
-        .unwrap_or_else(|| std::env::args().collect())
+    kernel::with(|kernel| {
+        (
+            kernel.plan.program.name.clone(),
+            kernel.plan.program.args.clone(),
+        )
+    })
+    .map(|(name, args)| std::iter::once(name).chain(args).collect())
+    .unwrap_or_else(|| std::env::args().collect())
 }
 
 /// Ends the execution because the submission asks for what is not simulated:

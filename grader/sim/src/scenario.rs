@@ -47,8 +47,16 @@ pub fn name() -> String {
 /// When there is none of that name.
 #[must_use]
 pub fn number(key: &str) -> u64 {
-    let found = kernel::with(|kernel| kernel.plan.params.get(key).and_then(serde_json::Value::as_u64));
-    found.flatten().unwrap_or_else(|| panic!("the rubric gives no number `{key}` for this scenario"))
+    let found = kernel::with(|kernel| {
+        kernel
+            .plan
+            .params
+            .get(key)
+            .and_then(serde_json::Value::as_u64)
+    });
+    found
+        .flatten()
+        .unwrap_or_else(|| panic!("the rubric gives no number `{key}` for this scenario"))
 }
 
 /// A parameter of the rubric that is a text.
@@ -57,8 +65,16 @@ pub fn number(key: &str) -> u64 {
 /// When there is none of that name.
 #[must_use]
 pub fn text(key: &str) -> String {
-    let found = kernel::with(|kernel| kernel.plan.params.get(key).and_then(|value| value.as_str().map(str::to_owned)));
-    found.flatten().unwrap_or_else(|| panic!("the rubric gives no text `{key}` for this scenario"))
+    let found = kernel::with(|kernel| {
+        kernel
+            .plan
+            .params
+            .get(key)
+            .and_then(|value| value.as_str().map(str::to_owned))
+    });
+    found
+        .flatten()
+        .unwrap_or_else(|| panic!("the rubric gives no text `{key}` for this scenario"))
 }
 
 /// All parameters of the rubric.
@@ -81,7 +97,10 @@ pub fn call<R>(
     to_value: impl FnOnce(&R) -> Value,
 ) -> Option<R> {
     kernel::step(&Op::new("call", "calls", Object::NONE).at(Location::caller()));
-    kernel::record(What::Call { op: op.to_owned(), args: args.into().0 });
+    kernel::record(What::Call {
+        op: op.to_owned(),
+        args: args.into().0,
+    });
     match panics::catch(AssertUnwindSafe(f)) {
         Ok(result) => {
             kernel::record(What::Return(to_value(&result)));
@@ -96,7 +115,10 @@ pub fn call<R>(
 
 /// Records a note.
 pub fn mark(name: &str, value: impl Into<Value>) {
-    kernel::record(What::Mark { name: name.to_owned(), value: value.into() });
+    kernel::record(What::Mark {
+        name: name.to_owned(),
+        value: value.into(),
+    });
 }
 
 /// Takes a step of the scenario's own; the timeline shows `action`.
@@ -118,5 +140,6 @@ pub fn threads_alive() -> usize {
 /// When it cannot be emptied.
 #[must_use]
 pub fn scratch() -> PathBuf {
-    crate::host::scratch().unwrap_or_else(|error| panic!("the scratch folder cannot be used: {error}"))
+    crate::host::scratch()
+        .unwrap_or_else(|error| panic!("the scratch folder cannot be used: {error}"))
 }

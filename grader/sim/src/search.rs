@@ -73,7 +73,12 @@ pub(crate) struct Explorer<'a, L> {
 
 impl<'a, L: Listener> Explorer<'a, L> {
     /// Takes the static memory of now as that of a fresh process.
-    pub(crate) fn new(kernel: &'static mut Kernel, limits: Search, main: &'a dyn Fn() -> i32, listener: L) -> Self {
+    pub(crate) fn new(
+        kernel: &'static mut Kernel,
+        limits: Search,
+        main: &'a dyn Fn() -> i32,
+        listener: L,
+    ) -> Self {
         Explorer {
             kernel,
             main,
@@ -140,7 +145,10 @@ impl<'a, L: Listener> Explorer<'a, L> {
         while let Some(item) = frontier.next() {
             let looked = self.kernel().looks;
             let run = self.run(self.fresh(Box::new(Follow::new(item.choices()))));
-            debug_assert!(!run.misfit, "a program does the same again in the same schedule");
+            debug_assert!(
+                !run.misfit,
+                "a program does the same again in the same schedule"
+            );
             frontier.expand(&item, &run.points, &run.choices);
             if steps.is_empty() {
                 steps = run.threads.iter().map(|thread| thread.steps).collect();
@@ -176,17 +184,18 @@ impl<'a, L: Listener> Explorer<'a, L> {
             for step in 0..steps {
                 self.run(self.fresh(Box::new(Default)).holding_up(thread, step));
                 self.coverage.held_up += 1;
-                self.tell_as(|schedule| format!("{schedule}h{thread}.{step}"));
+                self.tell_held(Some((thread, step)));
             }
         }
     }
 
     /// Tells of the execution that was just run, if it is new.
     fn tell(&mut self) {
-        self.tell_as(|schedule| schedule);
+        self.tell_held(None);
     }
 
-    fn tell_as(&mut self, name: impl Fn(String) -> String) {
+    /// The same for an execution in which a thread was held up at a step.
+    fn tell_held(&mut self, held: Option<(usize, u64)>) {
         let steps = self.kernel().run.steps;
         self.coverage.steps += steps;
         let mut hasher = DefaultHasher::new();
@@ -197,16 +206,24 @@ impl<'a, L: Listener> Explorer<'a, L> {
         if matches!(self.kernel().run.ending, Some(Ending::Deadlock { .. })) {
             // Once more, with names for the things that are waited for.
             let choices = self.kernel().run.choices.clone();
-            let run = self.fresh(Box::new(Follow::new(choices))).traced();
-            self.run(run).events.retain(|event| !matches!(event.what, What::Step(_)));
+            let mut run = self.fresh(Box::new(Follow::new(choices))).traced();
+            if let Some((thread, step)) = held {
+                run = run.holding_up(thread, step);
+            }
+            self.run(run)
+                .events
+                .retain(|event| !matches!(event.what, What::Step(_)));
         }
-        self.tell_now(name);
+        self.tell_now(held);
     }
 
-    fn tell_now(&mut self, name: impl Fn(String) -> String) {
+    fn tell_now(&mut self, held: Option<(usize, u64)>) {
         let releases = self.kernel().releases;
         let choices = self.kernel().run.choices.clone();
-        let schedule = name(Schedule { releases, choices }.to_string());
+        let mut schedule = Schedule { releases, choices }.to_string();
+        if let Some((thread, step)) = held {
+            schedule.push_str(&format!("h{thread}.{step}"));
+        }
         let execution = execution(&mut self.kernel().run, schedule);
         self.listener.told(&execution);
     }
@@ -214,7 +231,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
     /// Tells of the execution that is under way, which has just crashed.
     pub(crate) fn crashed(&mut self, reason: String) {
         self.kernel().run.ending = Some(Ending::Crashed { reason });
-        self.tell_now(|schedule| schedule);
+        self.tell_now(None);
     }
 
     /// Runs one schedule and tells of every step of it.
@@ -226,7 +243,10 @@ impl<'a, L: Listener> Explorer<'a, L> {
             Some((plain, held)) => {
                 let wrong = || format!("`{text}` is not a schedule");
                 let (thread, step) = held.split_once('.').ok_or_else(wrong)?;
-                let held = (thread.parse().map_err(|_| wrong())?, step.parse().map_err(|_| wrong())?);
+                let held = (
+                    thread.parse().map_err(|_| wrong())?,
+                    step.parse().map_err(|_| wrong())?,
+                );
                 (plain, Some(held))
             }
             None => (text, None),
@@ -240,10 +260,16 @@ impl<'a, L: Listener> Explorer<'a, L> {
         }
         let run = self.run(run);
         if run.misfit || run.choices.len() < length {
-            return Err(format!("the schedule `{text}` does not belong to this program: it has other choices"));
+            return Err(format!(
+                "the schedule `{text}` does not belong to this program: it has other choices"
+            ));
         }
         let execution = execution(run, text.to_owned());
-        self.coverage = Coverage { bounded: 1, steps: self.kernel().run.steps, ..Coverage::default() };
+        self.coverage = Coverage {
+            bounded: 1,
+            steps: self.kernel().run.steps,
+            ..Coverage::default()
+        };
         self.listener.told(&execution);
         Ok(())
     }
@@ -268,7 +294,9 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
     match ending {
         Ending::Exited { code } => code.hash(hasher),
         Ending::Deadlock { waits } => {
-            waits.iter().for_each(|wait| (wait.thread, &wait.call, &wait.place).hash(hasher));
+            waits
+                .iter()
+                .for_each(|wait| (wait.thread, &wait.call, &wait.place).hash(hasher));
         }
         Ending::Endless { places } => places.hash(hasher),
         Ending::Polling { thread, places, .. } => (thread, places).hash(hasher),
@@ -282,11 +310,16 @@ pub(crate) fn execution(run: &mut Run, schedule: String) -> Execution {
     Execution {
         schedule,
         preemptions: run.deviations,
-        ending: run.ending.take().unwrap_or(Ending::Crashed { reason: "the execution did not end".to_owned() }),
+        ending: run.ending.take().unwrap_or(Ending::Crashed {
+            reason: "the execution did not end".to_owned(),
+        }),
         threads: run
             .threads
             .iter()
-            .map(|thread| Thread { name: thread.name.clone(), spawned: thread.spawned.and_then(Run::place_of) })
+            .map(|thread| Thread {
+                name: thread.name.clone(),
+                spawned: thread.spawned.and_then(Run::place_of),
+            })
             .collect(),
         events: std::mem::take(&mut run.events),
     }

@@ -6,7 +6,6 @@ mod local;
 mod park;
 mod scoped;
 
-
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, Location};
 use std::sync::Arc;
@@ -58,19 +57,34 @@ unsafe impl<T> Sync for Joinable<T> {}
 impl<T> Joinable<T> {
     fn join(self, place: &'static Location<'static>) -> Result<T> {
         let ended = || self.thread.has_ended();
-        let whom = || vec![verdict::record::Holder { thread: self.thread.number(), place: None }];
-        let op = Op::new("JoinHandle::join", "joins", Object::thread(self.thread.number()));
+        let whom = || {
+            vec![verdict::record::Holder {
+                thread: self.thread.number(),
+                place: None,
+            }]
+        };
+        let op = Op::new(
+            "JoinHandle::join",
+            "joins",
+            Object::thread(self.thread.number()),
+        );
         kernel::step(&op.at(place).when(&ended).held_by(&whom));
         match self.packet.result.take() {
             Some(result) => result,
-            None => unreachable!("a thread that has ended has left its result, and a handle is joined once"),
+            None => unreachable!(
+                "a thread that has ended has left its result, and a handle is joined once"
+            ),
         }
     }
 
     #[track_caller]
     fn is_finished(&self) -> bool {
         let object = Object::thread(self.thread.number());
-        kernel::step(&Op::new("JoinHandle::is_finished", "looks whether it has ended:", object));
+        kernel::step(&Op::new(
+            "JoinHandle::is_finished",
+            "looks whether it has ended:",
+            object,
+        ));
         Arc::strong_count(&self.packet) == 1
     }
 }
@@ -89,7 +103,10 @@ unsafe fn start<F, T>(
 where
     F: FnOnce() -> T,
 {
-    let packet = Arc::new(Packet { result: Cell::new(None), scope });
+    let packet = Arc::new(Packet {
+        result: Cell::new(None),
+        scope,
+    });
     let thread = handle::expect_next(name.clone());
     let (theirs, me) = (packet.clone(), thread.clone());
     let body = move || {
@@ -160,7 +177,11 @@ pub fn sleep(duration: Duration) {
         return;
     }
     let never = || false;
-    kernel::step(&Op::new("thread::sleep", "sleeps", Object::NONE).when(&never).until(Some(deadline(duration)), None));
+    kernel::step(
+        &Op::new("thread::sleep", "sleeps", Object::NONE)
+            .when(&never)
+            .until(Some(deadline(duration)), None),
+    );
 }
 
 /// See [`std::thread::sleep_ms`].
@@ -183,4 +204,3 @@ pub fn available_parallelism() -> std::io::Result<NonZero<usize>> {
     const TWO: NonZero<usize> = NonZero::new(2).expect("two is not zero");
     Ok(TWO)
 }
-

@@ -9,15 +9,24 @@ use super::pick::pending;
 impl Run {
     /// What each live thread waits for.
     pub(super) fn deadlock(&mut self) -> Ending {
-        let waiting: Vec<_> = (0..self.threads.len()).filter(|number| self.threads[*number].alive).collect();
+        let waiting: Vec<_> = (0..self.threads.len())
+            .filter(|number| self.threads[*number].alive)
+            .collect();
         let waits = waiting
             .into_iter()
             .map(|number| {
                 let op = *pending(self.threads[number].pending);
+                let object = self.name_of(op.object);
+                let waits = if object.is_empty() {
+                    "waits for ever".to_owned()
+                } else {
+                    format!("waits for {object} for ever")
+                };
+                self.trace_row(number, &waits, Some(op.place));
                 Wait {
                     thread: number as u32,
                     call: op.call.to_owned(),
-                    object: self.name_of(op.object),
+                    object,
                     made: op.object.made.and_then(Run::place_of),
                     place: Run::place_of(op.place),
                     holders: op.holders.map(|holders| holders()).unwrap_or_default(),

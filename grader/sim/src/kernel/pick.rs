@@ -46,8 +46,11 @@ impl Ring {
 
     /// The distinct places of the last steps, in order of thread and line.
     fn places(&self) -> Vec<(u32, Place)> {
-        let mut places: Vec<_> =
-            self.steps.iter().filter_map(|(thread, at)| Run::place_of(at).map(|place| (*thread, place))).collect();
+        let mut places: Vec<_> = self
+            .steps
+            .iter()
+            .filter_map(|(thread, at)| Run::place_of(at).map(|place| (*thread, place)))
+            .collect();
         places.sort();
         places.dedup();
         places
@@ -64,7 +67,11 @@ pub(super) struct HeldUp {
 
 impl HeldUp {
     pub(super) fn new(thread: usize, from: u64) -> HeldUp {
-        HeldUp { thread, from, since: None }
+        HeldUp {
+            thread,
+            from,
+            since: None,
+        }
     }
 }
 
@@ -115,7 +122,11 @@ impl Run {
             if self.gives_way(over) {
                 self.chooser.give_way(self.current as u32);
             }
-            let index = if scratch.options.len() == 1 { 0 } else { self.choose_thread(&mut scratch) };
+            let index = if scratch.options.len() == 1 {
+                0
+            } else {
+                self.choose_thread(&mut scratch)
+            };
             self.take(scratch.options[index], over)
         };
         self.scratch = scratch;
@@ -134,7 +145,10 @@ impl Run {
         scratch.timed.clear();
         scratch.spurious.clear();
         for (number, thread) in self.threads.iter().enumerate() {
-            let held = self.held_up.as_ref().is_some_and(|held| held.thread == number && held.since.is_some());
+            let held = self
+                .held_up
+                .as_ref()
+                .is_some_and(|held| held.thread == number && held.since.is_some());
             if !thread.alive || held {
                 continue;
             }
@@ -155,31 +169,71 @@ impl Run {
 
     /// Puts the options in order; option 0 is free.
     fn order(&self, scratch: &mut Scratch, over: bool) {
-        let Scratch { ready, timed, spurious, options, .. } = scratch;
+        let Scratch {
+            ready,
+            timed,
+            spurious,
+            options,
+            ..
+        } = scratch;
         options.clear();
         let current = self.current as u32;
         let runs_on = ready.contains(&current);
-        let option = |woken, costly| move |thread: u32| Candidate { thread, woken, costly };
-        let others = |ready: &[u32]| ready.iter().copied().filter(|thread| *thread != current).collect::<Vec<_>>();
+        let option = |woken, costly| {
+            move |thread: u32| Candidate {
+                thread,
+                woken,
+                costly,
+            }
+        };
+        let others = |ready: &[u32]| {
+            ready
+                .iter()
+                .copied()
+                .filter(|thread| *thread != current)
+                .collect::<Vec<_>>()
+        };
         if self.gives_way(over) && runs_on {
             let mut others = others(ready);
             others.sort_by_key(|thread| self.threads[*thread as usize].last_run);
             options.extend(others.into_iter().map(option(Woken::Ready, true)));
             if options.is_empty() {
-                options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+                options.extend(
+                    timed
+                        .iter()
+                        .map(|(_, thread)| option(Woken::TimedOut, true)(*thread)),
+                );
                 options.push(option(Woken::Ready, true)(current));
             } else {
                 options.push(option(Woken::Ready, true)(current));
-                options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+                options.extend(
+                    timed
+                        .iter()
+                        .map(|(_, thread)| option(Woken::TimedOut, true)(*thread)),
+                );
             }
             options[0].costly = false;
         } else if runs_on {
             options.push(option(Woken::Ready, false)(current));
-            options.extend(ready.iter().copied().filter(|thread| *thread != current).map(option(Woken::Ready, true)));
-            options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+            options.extend(
+                ready
+                    .iter()
+                    .copied()
+                    .filter(|thread| *thread != current)
+                    .map(option(Woken::Ready, true)),
+            );
+            options.extend(
+                timed
+                    .iter()
+                    .map(|(_, thread)| option(Woken::TimedOut, true)(*thread)),
+            );
         } else {
             options.extend(ready.iter().copied().map(option(Woken::Ready, false)));
-            options.extend(timed.iter().map(|(_, thread)| option(Woken::TimedOut, true)(*thread)));
+            options.extend(
+                timed
+                    .iter()
+                    .map(|(_, thread)| option(Woken::TimedOut, true)(*thread)),
+            );
             if let Some(first) = options.first_mut() {
                 first.costly = false;
             }
@@ -191,7 +245,9 @@ impl Run {
     }
 
     fn choose_thread(&mut self, scratch: &mut Scratch) -> usize {
-        let Scratch { options, threads, .. } = scratch;
+        let Scratch {
+            options, threads, ..
+        } = scratch;
         threads.clear();
         threads.extend(options.iter().map(|option| option.thread));
         let costly = options
@@ -199,7 +255,13 @@ impl Run {
             .enumerate()
             .filter(|(_, option)| option.costly)
             .fold(0u64, |bits, (index, _)| bits | 1 << index);
-        self.decide(Point { options: options.len() as u8, costly }, threads)
+        self.decide(
+            Point {
+                options: options.len() as u8,
+                costly,
+            },
+            threads,
+        )
     }
 
     /// A choice between things that are not threads.
@@ -274,11 +336,28 @@ impl Run {
             Some(_) => {
                 let held_up = held.thread as u32;
                 let places = self.ring.places();
-                let thread = self.ring.steps.iter().map(|(thread, _)| *thread).max_by_key(|candidate| {
-                    self.ring.steps.iter().filter(|(thread, _)| thread == candidate).count()
-                })?;
-                let places = places.into_iter().filter(|(by, _)| *by == thread).map(|(_, place)| place).collect();
-                Some(Ending::Polling { held_up, thread, places })
+                let thread = self
+                    .ring
+                    .steps
+                    .iter()
+                    .map(|(thread, _)| *thread)
+                    .max_by_key(|candidate| {
+                        self.ring
+                            .steps
+                            .iter()
+                            .filter(|(thread, _)| thread == candidate)
+                            .count()
+                    })?;
+                let places = places
+                    .into_iter()
+                    .filter(|(by, _)| *by == thread)
+                    .map(|(_, place)| place)
+                    .collect();
+                Some(Ending::Polling {
+                    held_up,
+                    thread,
+                    places,
+                })
             }
         }
     }
@@ -286,7 +365,10 @@ impl Run {
 
 /// The step that a thread has announced.
 pub(super) fn pending<'a>(op: *const Op<'static>) -> &'a Op<'a> {
-    debug_assert!(!op.is_null(), "every live thread but the running one has announced a step");
+    debug_assert!(
+        !op.is_null(),
+        "every live thread but the running one has announced a step"
+    );
     // SAFETY: it was announced by a thread that waits for its turn, on whose
     // stack it is until then.
     unsafe { &*op.cast::<Op<'a>>() }

@@ -48,28 +48,60 @@ impl Run {
             (Woken::TimedOut, name) => format!("stops waiting for {name}, its time has come"),
             (Woken::Spurious, name) => format!("wakes from {name} without a reason"),
         };
-        self.push_row(number, RawStep { action, place: Run::place_of(op.place), value: None, switch });
+        self.push_row(
+            number,
+            RawStep {
+                action,
+                place: Run::place_of(op.place),
+                value: None,
+                switch,
+            },
+        );
     }
 
     /// Records something of a thread that is not a step of its own.
-    pub(super) fn trace_row(&mut self, number: usize, action: &str, place: Option<&'static Location<'static>>) {
+    pub(super) fn trace_row(
+        &mut self,
+        number: usize,
+        action: &str,
+        place: Option<&'static Location<'static>>,
+    ) {
         if self.trace.is_some() {
             let place = place.and_then(Run::place_of);
-            self.push_row(number, RawStep { action: action.to_owned(), place, value: None, switch: None });
+            self.push_row(
+                number,
+                RawStep {
+                    action: action.to_owned(),
+                    place,
+                    value: None,
+                    switch: None,
+                },
+            );
         }
     }
 
     /// Adds a value to the last step of the current thread.
     pub(super) fn trace_value(&mut self, text: String) {
         let current = self.current as u32;
-        let last = self.events.iter_mut().rev().find(|event| event.thread == current);
-        if let Some(Event { what: What::Step(step), .. }) = last {
+        let last = self
+            .events
+            .iter_mut()
+            .rev()
+            .find(|event| event.thread == current);
+        if let Some(Event {
+            what: What::Step(step),
+            ..
+        }) = last
+        {
             step.value = Some(text);
         }
     }
 
     fn push_row(&mut self, number: usize, row: RawStep) {
-        self.events.push(Event { thread: number as u32, what: What::Step(row) });
+        self.events.push(Event {
+            thread: number as u32,
+            what: What::Step(row),
+        });
     }
 
     /// Why another thread runs now than before.
@@ -92,7 +124,10 @@ impl Run {
         };
         match woken {
             Woken::Ready => reason,
-            Woken::TimedOut => format!("{reason}; the time that {} waited for has come", thread_name(number)),
+            Woken::TimedOut => format!(
+                "{reason}; the time that {} waited for has come",
+                thread_name(number)
+            ),
             Woken::Spurious => format!("{reason}; {} wakes without a reason", thread_name(number)),
         }
     }
@@ -100,5 +135,9 @@ impl Run {
 
 /// `main`, `T1`, `T2`.
 fn thread_name(number: usize) -> String {
-    if number == 0 { "main".to_owned() } else { format!("T{number}") }
+    if number == 0 {
+        "main".to_owned()
+    } else {
+        format!("T{number}")
+    }
 }

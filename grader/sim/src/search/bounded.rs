@@ -30,7 +30,11 @@ pub(super) struct Item {
 impl Item {
     /// The choices that lead there.
     pub(super) fn choices(&self) -> Vec<u8> {
-        self.base[..self.length].iter().copied().chain(self.option).collect()
+        self.base[..self.length]
+            .iter()
+            .copied()
+            .chain(self.option)
+            .collect()
     }
 
     fn depth(&self) -> usize {
@@ -43,8 +47,21 @@ impl Frontier {
     /// deviations, `budget` the number of executions.
     pub(super) fn new(bound: u32, budget: u64) -> Frontier {
         let mut levels: Vec<_> = (0..=bound).map(|_| VecDeque::new()).collect();
-        levels[0].push_back(Item { base: Rc::new([]), length: 0, option: None, deviations: 0 });
-        Frontier { levels, level: 0, left: budget, beyond: false, dropped: None, finished: None, complete: false }
+        levels[0].push_back(Item {
+            base: Rc::new([]),
+            length: 0,
+            option: None,
+            deviations: 0,
+        });
+        Frontier {
+            levels,
+            level: 0,
+            left: budget,
+            beyond: false,
+            dropped: None,
+            finished: None,
+            complete: false,
+        }
     }
 
     /// The next execution to run, while there is one and the budget lasts.
@@ -78,10 +95,16 @@ impl Frontier {
                 match self.levels.get_mut(level) {
                     None => self.beyond = true,
                     Some(items) if items.len() >= room => {
-                        self.dropped = Some(self.dropped.map_or(level, |dropped| dropped.min(level)));
+                        self.dropped =
+                            Some(self.dropped.map_or(level, |dropped| dropped.min(level)));
                     }
                     Some(items) => {
-                        items.push_back(Item { base: base.clone(), length, option: Some(option), deviations });
+                        items.push_back(Item {
+                            base: base.clone(),
+                            length,
+                            option: Some(option),
+                            deviations,
+                        });
                     }
                 }
             }
@@ -105,7 +128,11 @@ mod tests {
 
     /// Runs a made-up program whose choice points are given by a function of
     /// the choices so far, and returns the executions in order.
-    fn explore(bound: u32, budget: u64, program: impl Fn(&[u8]) -> Option<Point>) -> (Vec<Vec<u8>>, Frontier) {
+    fn explore(
+        bound: u32,
+        budget: u64,
+        program: impl Fn(&[u8]) -> Option<Point>,
+    ) -> (Vec<Vec<u8>>, Frontier) {
         let mut frontier = Frontier::new(bound, budget);
         let mut all = Vec::new();
         while let Some(item) = frontier.next() {
@@ -123,7 +150,10 @@ mod tests {
     }
 
     fn three_binary_choices(choices: &[u8]) -> Option<Point> {
-        (choices.len() < 3).then_some(Point { options: 2, costly: 0b10 })
+        (choices.len() < 3).then_some(Point {
+            options: 2,
+            costly: 0b10,
+        })
     }
 
     #[test]

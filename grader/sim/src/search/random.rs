@@ -10,7 +10,10 @@ use crate::choice::{Chooser, Point};
 pub(super) fn scheduler(index: u64, steps: &[u64]) -> Box<dyn Chooser> {
     let random = Random(0x10c5_7e90 ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     match index % 3 {
-        0 => Box::new(Walk { random, left: steps.to_vec() }),
+        0 => Box::new(Walk {
+            random,
+            left: steps.to_vec(),
+        }),
         1 => Box::new(Pct::new(random, steps, 2 + (index / 3 % 2) as usize)),
         _ => Box::new(Uniform { random }),
     }
@@ -36,7 +39,11 @@ impl Random {
     /// A choice that is not between threads: mostly the default where the
     /// others are deviations.
     fn plain(&mut self, point: Point) -> u8 {
-        if point.costly != 0 && self.below(4) != 0 { 0 } else { self.below(u64::from(point.options)) as u8 }
+        if point.costly != 0 && self.below(4) != 0 {
+            0
+        } else {
+            self.below(u64::from(point.options)) as u8
+        }
     }
 }
 
@@ -101,7 +108,13 @@ impl Pct {
     fn new(mut random: Random, steps: &[u64], depth: usize) -> Pct {
         let total = steps.iter().sum::<u64>().max(1);
         let changes = (1..depth).map(|_| random.below(total)).collect();
-        Pct { random, priorities: Vec::new(), changes, taken: 0, lowest: 0 }
+        Pct {
+            random,
+            priorities: Vec::new(),
+            changes,
+            taken: 0,
+            lowest: 0,
+        }
     }
 
     fn priority(&mut self, thread: u32) -> i64 {

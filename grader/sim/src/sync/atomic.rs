@@ -6,8 +6,8 @@
 
 use std::fmt;
 use std::panic::Location;
-pub use std::sync::atomic::Ordering;
 use std::sync::atomic as real;
+pub use std::sync::atomic::Ordering;
 
 use crate::kernel;
 use crate::op::{Kind, Object, Op};

@@ -5,8 +5,8 @@ use std::panic::Location;
 use std::sync::LockResult;
 use std::time::Duration;
 
-use super::mutex::{Hold, MutexGuard};
 use super::Cell;
+use super::mutex::{Hold, MutexGuard};
 use crate::kernel;
 use crate::op::{Kind, Object, Op, Woken};
 use crate::time::deadline;
@@ -40,7 +40,11 @@ impl Condvar {
     /// See [`std::sync::Condvar::new`].
     #[track_caller]
     pub const fn new() -> Condvar {
-        Condvar { made: Location::caller(), waiters: Cell::new(Vec::new()), missed: Cell::new(None) }
+        Condvar {
+            made: Location::caller(),
+            waiters: Cell::new(Vec::new()),
+            missed: Cell::new(None),
+        }
     }
 
     fn object(&self) -> Object {
@@ -62,7 +66,11 @@ impl Condvar {
     /// # Errors
     /// When the mutex is poisoned.
     #[track_caller]
-    pub fn wait_while<'a, T, F>(&self, mut guard: MutexGuard<'a, T>, mut condition: F) -> LockResult<MutexGuard<'a, T>>
+    pub fn wait_while<'a, T, F>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        mut condition: F,
+    ) -> LockResult<MutexGuard<'a, T>>
     where
         F: FnMut(&mut T) -> bool,
     {
@@ -95,7 +103,11 @@ impl Condvar {
     /// # Errors
     /// When the mutex is poisoned.
     #[track_caller]
-    pub fn wait_timeout_ms<'a, T>(&self, guard: MutexGuard<'a, T>, ms: u32) -> LockResult<(MutexGuard<'a, T>, bool)> {
+    pub fn wait_timeout_ms<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        ms: u32,
+    ) -> LockResult<(MutexGuard<'a, T>, bool)> {
         match self.wait_timeout(guard, Duration::from_millis(u64::from(ms))) {
             Ok((guard, result)) => Ok((guard, !result.timed_out())),
             Err(error) => {
@@ -134,7 +146,12 @@ impl Condvar {
 
     /// Gives the mutex back, waits, and takes it again. Returns whether the
     /// time was up.
-    fn wait_until<T>(&self, guard: &MutexGuard<'_, T>, until: Option<u64>, place: &'static Location<'static>) -> bool {
+    fn wait_until<T>(
+        &self,
+        guard: &MutexGuard<'_, T>,
+        until: Option<u64>,
+        place: &'static Location<'static>,
+    ) -> bool {
         let me = kernel::current();
         let (holder, mutex) = guard.parts();
         // To begin to wait is a step: a notification may come before it.
@@ -144,10 +161,15 @@ impl Condvar {
         let missed = self.missed.get();
 
         let held_by_other = || holder.get().is_some();
-        let woken = || !self.waiters.with_mut(|waiters| waiters.contains(&me)) && holder.get().is_none();
+        let woken =
+            || !self.waiters.with_mut(|waiters| waiters.contains(&me)) && holder.get().is_none();
         let holders = || {
             let woken = !self.waiters.with_mut(|waiters| waiters.contains(&me));
-            if woken { holder.get().map(Hold::told).into_iter().collect() } else { Vec::new() }
+            if woken {
+                holder.get().map(Hold::told).into_iter().collect()
+            } else {
+                Vec::new()
+            }
         };
         let too_early = || missed.map(Hold::told);
         let op = Op::new("Condvar::wait", "wakes from", self.object())
@@ -158,7 +180,8 @@ impl Condvar {
             .held_by(&holders)
             .missing(&too_early);
         let reason = kernel::step(&op);
-        self.waiters.with_mut(|waiters| waiters.retain(|waiter| *waiter != me));
+        self.waiters
+            .with_mut(|waiters| waiters.retain(|waiter| *waiter != me));
         kernel::row("locks again", mutex, place);
         holder.set(held.map(|held| Hold { place, ..held }));
         reason == Woken::TimedOut
@@ -188,13 +211,22 @@ impl Condvar {
         if woken.is_empty() {
             self.nobody(place);
         } else {
-            let names = || woken.iter().map(|thread| format!("T{thread}")).collect::<Vec<_>>().join(", ");
+            let names = || {
+                woken
+                    .iter()
+                    .map(|thread| format!("T{thread}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
             kernel::value(names);
         }
     }
 
     fn nobody(&self, place: &'static Location<'static>) {
-        self.missed.set(Some(Hold { thread: kernel::current(), place }));
+        self.missed.set(Some(Hold {
+            thread: kernel::current(),
+            place,
+        }));
         kernel::value(|| "nobody waits".to_owned());
     }
 }

@@ -21,7 +21,10 @@ pub(crate) struct Hold {
 
 impl Hold {
     pub(crate) fn told(self) -> Holder {
-        Holder { thread: self.thread, place: Run::place_of(self.place) }
+        Holder {
+            thread: self.thread,
+            place: Run::place_of(self.place),
+        }
     }
 }
 
@@ -105,9 +108,18 @@ impl<T: ?Sized> Mutex<T> {
         kernel::looks_at_locks();
         kernel::step(&Op::new("Mutex::try_lock", "tries to lock", self.object()).at(place));
         let free = self.holder.get().is_none();
-        kernel::value(|| if free { "locked".to_owned() } else { "it is held".to_owned() });
+        kernel::value(|| {
+            if free {
+                "locked".to_owned()
+            } else {
+                "it is held".to_owned()
+            }
+        });
         if free {
-            self.holder.set(Some(Hold { thread: kernel::current(), place }));
+            self.holder.set(Some(Hold {
+                thread: kernel::current(),
+                place,
+            }));
         }
         self.poisoned.try_guard(free.then(|| self.guard(place)))
     }
@@ -116,7 +128,11 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn is_poisoned(&self) -> bool {
         kernel::looks_at_locks();
-        kernel::step(&Op::new("Mutex::is_poisoned", "looks whether a panic poisoned", self.object()));
+        kernel::step(&Op::new(
+            "Mutex::is_poisoned",
+            "looks whether a panic poisoned",
+            self.object(),
+        ));
         self.poisoned.get()
     }
 
@@ -136,22 +152,43 @@ impl<T: ?Sized> Mutex<T> {
 
     /// A guard for the lock that was just taken.
     fn guard(&self, place: &'static Location<'static>) -> MutexGuard<'_, T> {
-        MutexGuard { lock: self, was_panicking: kernel::is_panicking(), place, not_send: PhantomData }
+        MutexGuard {
+            lock: self,
+            was_panicking: kernel::is_panicking(),
+            place,
+            not_send: PhantomData,
+        }
     }
 }
 
 /// Takes a lock; waits for as long as it is held.
-pub(crate) fn acquire(holder: &Cell<Option<Hold>>, object: Object, place: &'static Location<'static>) {
+pub(crate) fn acquire(
+    holder: &Cell<Option<Hold>>,
+    object: Object,
+    place: &'static Location<'static>,
+) {
     let free = || holder.get().is_none();
     let holders = || holder.get().map(Hold::told).into_iter().collect();
-    kernel::step(&Op::new("Mutex::lock", "locks", object).at(place).when(&free).held_by(&holders));
-    holder.set(Some(Hold { thread: kernel::current(), place }));
+    kernel::step(
+        &Op::new("Mutex::lock", "locks", object)
+            .at(place)
+            .when(&free)
+            .held_by(&holders),
+    );
+    holder.set(Some(Hold {
+        thread: kernel::current(),
+        place,
+    }));
 }
 
 /// Gives a lock back. That is a step only in searches in which somebody looks
 /// at locks without waiting for them: to everybody else, it makes no
 /// difference when exactly it happens between two other steps.
-pub(crate) fn release(holder: &Cell<Option<Hold>>, object: Object, place: &'static Location<'static>) {
+pub(crate) fn release(
+    holder: &Cell<Option<Hold>>,
+    object: Object,
+    place: &'static Location<'static>,
+) {
     if kernel::releases_are_steps() {
         kernel::step(&Op::new("Mutex::unlock", "unlocks", object).at(place));
     } else {

@@ -31,7 +31,11 @@ impl Flag {
 
     /// The guard, as an error where the lock is poisoned.
     pub(crate) fn guard<G>(&self, guard: G) -> LockResult<G> {
-        if self.get() { Err(PoisonError::new(guard)) } else { Ok(guard) }
+        if self.get() {
+            Err(PoisonError::new(guard))
+        } else {
+            Ok(guard)
+        }
     }
 
     pub(crate) fn try_guard<G>(&self, guard: Option<G>) -> TryLockResult<G> {

@@ -17,12 +17,18 @@ pub struct Builder {
 impl Builder {
     /// See [`std::thread::Builder::new`].
     pub fn new() -> Builder {
-        Builder { name: None, stack_size: None }
+        Builder {
+            name: None,
+            stack_size: None,
+        }
     }
 
     /// See [`std::thread::Builder::name`].
     pub fn name(mut self, name: String) -> Builder {
-        assert!(!name.as_bytes().contains(&0), "thread name may not contain interior null bytes");
+        assert!(
+            !name.as_bytes().contains(&0),
+            "thread name may not contain interior null bytes"
+        );
         self.name = Some(name);
         self
     }

@@ -54,7 +54,12 @@ pub(super) fn expect_next(name: Option<String>) -> Thread {
 
 impl Thread {
     fn new(number: u32, name: Option<String>) -> Thread {
-        Thread(Arc::new(Inner { number, name, ended: Cell::new(false), token: Cell::new(false) }))
+        Thread(Arc::new(Inner {
+            number,
+            name,
+            ended: Cell::new(false),
+            token: Cell::new(false),
+        }))
     }
 
     /// See [`std::thread::Thread::id`].
@@ -73,7 +78,11 @@ impl Thread {
     #[track_caller]
     pub fn unpark(&self) {
         use crate::op::{Object, Op};
-        kernel::step(&Op::new("Thread::unpark", "unparks", Object::thread(self.0.number)));
+        kernel::step(&Op::new(
+            "Thread::unpark",
+            "unparks",
+            Object::thread(self.0.number),
+        ));
         self.0.token.set(true);
     }
 
@@ -100,6 +109,9 @@ impl Thread {
 
 impl fmt::Debug for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Thread").field("id", &self.id()).field("name", &self.name()).finish_non_exhaustive()
+        f.debug_struct("Thread")
+            .field("id", &self.id())
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }

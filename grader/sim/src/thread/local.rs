@@ -94,7 +94,8 @@ impl<T: 'static> LocalKey<T> {
     where
         F: FnOnce(&T) -> R,
     {
-        self.try_with(f).expect("cannot access a Thread Local Storage value during or after destruction")
+        self.try_with(f)
+            .expect("cannot access a Thread Local Storage value during or after destruction")
     }
 
     /// See [`std::thread::LocalKey::try_with`].
@@ -114,7 +115,8 @@ impl<T: 'static> LocalKey<std::cell::Cell<T>> {
     pub fn set(&'static self, value: T) {
         let mut value = Some(std::cell::Cell::new(value));
         let used = self.value(|| value.take().expect("the initial value is asked for once"));
-        let place = used.expect("cannot access a Thread Local Storage value during or after destruction");
+        let place =
+            used.expect("cannot access a Thread Local Storage value during or after destruction");
         if let Some(value) = value {
             place.set(value.into_inner());
         }
@@ -163,7 +165,8 @@ impl<T: 'static> LocalKey<std::cell::RefCell<T>> {
     pub fn set(&'static self, value: T) {
         let mut value = Some(std::cell::RefCell::new(value));
         let used = self.value(|| value.take().expect("the initial value is asked for once"));
-        let place = used.expect("cannot access a Thread Local Storage value during or after destruction");
+        let place =
+            used.expect("cannot access a Thread Local Storage value during or after destruction");
         if let Some(value) = value {
             *place.borrow_mut() = value.into_inner();
         }
@@ -196,7 +199,10 @@ pub(crate) fn drop_all() {
     loop {
         let last = LOCALS.with_mut(|locals| {
             let slots = locals.get_mut(thread)?;
-            let (_, slot) = slots.iter_mut().rev().find(|(_, slot)| matches!(slot, Slot::Alive(_)))?;
+            let (_, slot) = slots
+                .iter_mut()
+                .rev()
+                .find(|(_, slot)| matches!(slot, Slot::Alive(_)))?;
             Some(std::mem::replace(slot, Slot::Dropped))
         });
         match last {

@@ -22,13 +22,20 @@ pub fn park_timeout(duration: Duration) {
 /// See [`std::thread::park_timeout_ms`].
 #[track_caller]
 pub fn park_timeout_ms(ms: u32) {
-    park_until(Some(deadline(Duration::from_millis(u64::from(ms)))), Location::caller());
+    park_until(
+        Some(deadline(Duration::from_millis(u64::from(ms)))),
+        Location::caller(),
+    );
 }
 
 fn park_until(until: Option<u64>, place: &'static Location<'static>) {
     let thread = super::current();
     let unparked = || thread.has_token();
-    let op = Op::new("thread::park", "passes its park, as", Object::thread(thread.number()));
+    let op = Op::new(
+        "thread::park",
+        "passes its park, as",
+        Object::thread(thread.number()),
+    );
     kernel::step(&op.at(place).when(&unparked).until(until, None).spurious());
     thread.take_token();
 }

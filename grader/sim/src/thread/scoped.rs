@@ -45,13 +45,28 @@ where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
     let place = Location::caller();
-    let data = Arc::new(Data { running: Cell::new(0), panicked: Cell::new(false) });
-    let scope = Scope { data, scope: PhantomData, env: PhantomData };
+    let data = Arc::new(Data {
+        running: Cell::new(0),
+        panicked: Cell::new(false),
+    });
+    let scope = Scope {
+        data,
+        scope: PhantomData,
+        env: PhantomData,
+    };
     let result = panics::catch(AssertUnwindSafe(|| f(&scope)));
     // Whatever happened, the threads may borrow from the caller: wait for them.
     let ended = || scope.data.running.get() == 0;
     if !ended() {
-        kernel::step(&Op::new("thread::scope", "waits for the threads of its scope", Object::NONE).at(place).when(&ended));
+        kernel::step(
+            &Op::new(
+                "thread::scope",
+                "waits for the threads of its scope",
+                Object::NONE,
+            )
+            .at(place)
+            .when(&ended),
+        );
     }
     match result {
         Err(payload) => panics::resume(payload),
@@ -71,7 +86,8 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        self.start(f, None, Location::caller()).expect("failed to spawn thread")
+        self.start(f, None, Location::caller())
+            .expect("failed to spawn thread")
     }
 
     pub(super) fn start<F, T>(
