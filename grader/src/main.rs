@@ -1,2 +1,19 @@
-//! The grader.
-fn main() {}
+//! The grader: a submission goes in, a verdict with a reason comes out.
+
+mod build;
+mod command;
+mod course;
+mod digest;
+mod examine;
+mod exit;
+mod grading;
+mod home;
+mod judge;
+mod process;
+mod report;
+mod submission;
+mod ui;
+
+fn main() -> exit::Exit {
+    command::main()
+}

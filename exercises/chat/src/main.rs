@@ -1,1 +1,8 @@
-fn main() {}
+//! A server where people talk to each other in lines of text, and a client for it; see `README.md`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    todo!("be the server or the client that {arguments:?} asks for")
+}

@@ -1,2 +1,48 @@
-//! The judge.
-fn main() {}
+//! The judge of the downloader: what `download_all` may return, how many
+//! fetches it may have under way, and which files it may leave.
+//!
+//! Each rule asks one thing. It lets pass what others ask, but a submission
+//! that does nothing keeps none of them.
+
+mod asked;
+mod names;
+mod rules;
+mod run;
+#[cfg(test)]
+mod testing;
+
+use std::process::ExitCode;
+
+use judge::{Execution, Fault, Judge, Lost, Question};
+
+use asked::Asked;
+use rules::{concurrency, faults, naming, overwriting, results, temporaries, threads, visibility};
+use run::Run;
+
+fn main() -> ExitCode {
+    judge::serve(rule)
+}
+
+fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
+    let asked = Asked::read(question)?;
+    let rule: fn(&Asked, &Run) -> Result<(), Fault> = match question.rule.as_str() {
+        "order" => results::in_order,
+        "saved" => results::saved,
+        "at-most" => concurrency::at_most,
+        "at-once" => concurrency::at_once,
+        "fails-alone" => faults::alone,
+        "leaves-nothing" => faults::leaves_nothing,
+        "complete" => visibility::complete,
+        "hidden" => temporaries::hidden_and_gone,
+        "stale" => temporaries::stale,
+        "names" => naming::names,
+        "refused" => naming::refused,
+        "distinct" => naming::distinct,
+        "kept" => overwriting::kept,
+        "threads" => threads::ended,
+        _ => return Err(Lost::unknown_rule(question)),
+    };
+    Ok(Box::new(move |execution: &Execution| {
+        rule(&asked, &Run::read(&asked, execution)?)
+    }))
+}

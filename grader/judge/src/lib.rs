@@ -1,1 +1,57 @@
 //! Ways of judging what an examined process recorded.
+//!
+//! A judge is a program of an exercise's own, `judge.rs`, whose `main` calls
+//! [`serve`] with its rules. A rule is a [`Judge`]: it sees the executions of
+//! one scenario, one after another, and says of each whether it keeps the
+//! contract, or gives the [`Fault`]. What most rules need is here:
+//!
+//! - [`exited`] and [`no_panic`] for how an execution ended,
+//! - [`output`], [`printed`] and [`lines`] for what it printed,
+//! - [`history`], [`marks`] and [`linearizability`] for what calls gave.
+//!
+//! ```no_run
+//! use judge::{Execution, Fault, FindingKind, Judge, Lost, Stream};
+//!
+//! fn main() -> std::process::ExitCode {
+//!     judge::serve(|question| match question.rule.as_str() {
+//!         "greeting" => Ok(Box::new(greeting) as Box<dyn Judge>),
+//!         _ => Err(Lost::unknown_rule(question)),
+//!     })
+//! }
+//!
+//! fn greeting(execution: &Execution) -> Result<(), Fault> {
+//!     judge::exited(execution)?;
+//!     match judge::output(execution, Stream::Stdout).as_str() {
+//!         "hello\n" => Ok(()),
+//!         other => Err(Fault::new(FindingKind::WrongOutput, format!("it printed {other:?}"))),
+//!     }
+//! }
+//! ```
+//!
+//! Nothing here starts a process, reads a file or knows an exercise.
+
+mod deadlock;
+mod ending;
+mod fault;
+mod history;
+pub mod linearizability;
+mod output;
+mod params;
+mod serve;
+#[cfg(test)]
+mod testing;
+mod words;
+
+pub use ending::{exited, no_panic};
+pub use fault::{Fault, Lost};
+pub use history::{Operation, Returned, history, marks};
+pub use output::{Line, Printed, lines, output, printed};
+pub use params::{flag, number, text};
+pub use serve::{Judge, serve};
+pub use words::thread_name;
+
+pub use serde_json;
+pub use verdict::record::{Holder, Thread, Wait};
+pub use verdict::{
+    Coverage, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream, Value, What,
+};

@@ -1,0 +1,93 @@
+//! While one thread is held up, the others come to rest.
+
+use judge::{Coverage, Ending, Execution, Fault, FindingKind, Judge};
+
+use crate::evidence::{Evidence, is_judgeable};
+use crate::numbers;
+
+/// Looks for polling alone. A program whose threads never wait for each other
+/// does not wait blocked either, so one execution must show numbers in turn.
+pub(crate) struct Blocked {
+    limit: u32,
+    evidence: Evidence,
+}
+
+impl Blocked {
+    pub(crate) fn new(limit: u32) -> Blocked {
+        Blocked {
+            limit,
+            evidence: Evidence::default(),
+        }
+    }
+}
+
+impl Judge for Blocked {
+    fn execution(&mut self, execution: &Execution) -> Result<(), Fault> {
+        is_judgeable(execution)?;
+        if let Ending::Polling { .. } | Ending::Endless { .. } = execution.ending {
+            return judge::exited(execution).map(drop);
+        }
+        let lines = numbers::lines(execution);
+        let in_turn = !lines.is_empty() && numbers::is_beginning(&lines, self.limit);
+        self.evidence.note(execution, in_turn, || {
+            let message = "nothing shows that a thread waits for its turn: not one schedule prints \
+                           numbers in turn";
+            Fault::new(FindingKind::WrongOutput, message)
+        });
+        Ok(())
+    }
+
+    fn end(&mut self, _: &Coverage) -> Result<(), Fault> {
+        self.evidence.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ended, prints, stuck};
+
+    fn judged(executions: &[Execution]) -> Result<(), FindingKind> {
+        let mut blocked = Blocked::new(4);
+        let mut judged = || {
+            executions
+                .iter()
+                .try_for_each(|execution| blocked.execution(execution))?;
+            blocked.end(&Coverage::default())
+        };
+        judged().map_err(|fault: Fault| fault.kind)
+    }
+
+    #[test]
+    fn numbers_in_turn_show_that_threads_wait() {
+        assert_eq!(
+            judged(&[prints(&[(1, "1\n"), (2, "2\n"), (1, "3\n"), (2, "4\n")])]),
+            Ok(())
+        );
+        assert_eq!(judged(&[stuck(&[(1, "1\n")])]), Ok(()));
+    }
+
+    #[test]
+    fn polling_is_found_whatever_was_printed() {
+        let right = [(1, "1\n"), (2, "2\n")];
+        let polling = Ending::Polling {
+            held_up: 1,
+            thread: 2,
+            places: vec![],
+        };
+        let polling = ended(polling, &right);
+        assert_eq!(
+            judged(&[prints(&right), polling]),
+            Err(FindingKind::Polling)
+        );
+        let endless = ended(Ending::Endless { places: vec![] }, &right);
+        assert_eq!(judged(&[endless]), Err(FindingKind::Livelock));
+    }
+
+    #[test]
+    fn threads_that_never_wait_show_nothing() {
+        let unordered = prints(&[(1, "1\n"), (1, "3\n"), (2, "2\n"), (2, "4\n")]);
+        assert_eq!(judged(&[unordered]), Err(FindingKind::WrongOutput));
+        assert_eq!(judged(&[prints(&[])]), Err(FindingKind::WrongOutput));
+    }
+}

@@ -1,0 +1,57 @@
+//! Whether an execution came to its end, with every call returned.
+
+use judge::{Ending, Execution, Fault, FindingKind, Operation, Returned, Value};
+
+/// The sentence of the contract that every call returns.
+const CALLS_RETURN: &str = "C15";
+
+/// An execution in which every call of the script was made and returned.
+pub(crate) struct Whole {
+    /// The calls.
+    pub(crate) calls: Vec<Operation>,
+    /// The threads that were alive at the end, the main one included.
+    pub(crate) threads: u64,
+}
+
+/// Reads an execution; one that is not whole is the fault.
+pub(crate) fn read(execution: &Execution) -> Result<Whole, Fault> {
+    let code = judge::exited(execution).map_err(|fault| match execution.ending {
+        // What the simulation does not offer breaks no sentence.
+        Ending::Unsupported { .. } => fault,
+        _ => fault.sentence(CALLS_RETURN),
+    })?;
+    let calls = judge::history(execution);
+    if let Some(call) = calls.iter().find(|call| call.outcome == Returned::Panicked) {
+        judge::no_panic(execution).map_err(|fault| told_with(call, fault))?;
+        return Err(fault(FindingKind::Panic, format!("`{call}` panicked")));
+    }
+    if let Some(call) = calls.iter().find(|call| call.outcome == Returned::Pending) {
+        let message = format!("the process ended with exit code {code} in the middle of `{call}`");
+        return Err(fault(FindingKind::WrongResult, message));
+    }
+    // The scenario makes this note last. Without it, or with another exit code,
+    // something of the submission's ended the process between two calls.
+    match judge::marks(execution, "threads").as_slice() {
+        [(0, Value::Number(threads))] if code == 0 => Ok(Whole {
+            calls,
+            threads: *threads,
+        }),
+        _ => {
+            let message =
+                format!("the process ended with exit code {code} before all calls were made");
+            Err(fault(FindingKind::WrongResult, message))
+        }
+    }
+}
+
+fn fault(kind: FindingKind, message: String) -> Fault {
+    Fault::new(kind, message).sentence(CALLS_RETURN)
+}
+
+/// The fault of a panic, with the call that it ended.
+fn told_with(call: &Operation, panic: Fault) -> Fault {
+    fault(
+        panic.kind,
+        format!("`{call}` did not return: {}", panic.message),
+    )
+}

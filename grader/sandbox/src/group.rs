@@ -1,0 +1,63 @@
+//! A process group, and why it was ended.
+
+use std::io;
+use std::process::{Child, ExitStatus};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::{How, sys};
+
+/// The processes that a job started, as long as they stay in its group.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// The number of the first process, and of the group.
+    pid: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Why it was ended, where it was ended from here.
+    why: Option<How>,
+    /// Whether the first process was reaped. From then on its number may belong
+    /// to a stranger, and must not be used.
+    reaped: bool,
+}
+
+impl Group {
+    pub(crate) fn new(pid: u32) -> Group {
+        Group { pid, state: Mutex::default() }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Ends every process of the group. The first reason given stays.
+    pub(crate) fn stop(&self, why: How) {
+        let mut state = self.lock();
+        state.why.get_or_insert(why);
+        if !state.reaped {
+            sys::kill_group(self.pid);
+        }
+    }
+
+    /// Ends what is left of the group once the first process has ended, and
+    /// reaps that.
+    pub(crate) fn reap(&self, child: &mut Child) -> io::Result<ExitStatus> {
+        let mut state = self.lock();
+        sys::kill_group(self.pid);
+        let status = child.wait();
+        state.reaped = true;
+        status
+    }
+
+    /// Why it was ended, where it was ended from here.
+    pub(crate) fn why(&self) -> Option<How> {
+        self.lock().why
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is whole between any two statements that change it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,78 @@
+//! What is to be run, and within which limits.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A command to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The program, as an absolute path: nothing is looked up in `PATH`.
+    pub program: PathBuf,
+    /// Its arguments, its name not among them.
+    pub args: Vec<OsString>,
+    /// The folder that it runs in.
+    pub current_dir: PathBuf,
+    /// All of its environment; empty unless given.
+    pub env: Vec<(OsString, OsString)>,
+    /// What it may use.
+    pub limits: Limits,
+    /// Whether its code, heap and stack lie at the same addresses in every run,
+    /// where the system can do that (Linux, unless a filter refuses it).
+    pub fixed_addresses: bool,
+}
+
+impl Job {
+    /// A command without arguments or environment, within the default limits.
+    pub fn new(program: impl Into<PathBuf>, current_dir: impl Into<PathBuf>) -> Job {
+        Job {
+            program: program.into(),
+            args: Vec::new(),
+            current_dir: current_dir.into(),
+            env: Vec::new(),
+            limits: Limits::default(),
+            fixed_addresses: false,
+        }
+    }
+}
+
+/// What a process may use. Where the grader itself has less, it has that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Time on the wall, for the whole process group.
+    pub wall: Duration,
+    /// Time on the processors, in seconds, for each process.
+    pub cpu_seconds: u64,
+    /// Writable private memory, in bytes, for each process (`RLIMIT_DATA`).
+    pub memory_bytes: u64,
+    /// Bytes that it may write to standard output, and as many to standard
+    /// error.
+    pub output_bytes: u64,
+    /// Bytes of a stream that are kept where it is captured: half of them from
+    /// its beginning, half from its end.
+    pub kept_bytes: usize,
+    /// Open descriptors, for each process.
+    pub open_files: u64,
+    /// Size of a file that it writes.
+    pub file_bytes: u64,
+    /// Processes and threads of the user it runs as, all counted, the user's
+    /// other ones too; `None` sets no limit.
+    pub processes: Option<u64>,
+}
+
+/// Enough for a small program that does what it should.
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: u64 = 1024 * 1024;
+        Limits {
+            wall: Duration::from_secs(10),
+            cpu_seconds: 10,
+            memory_bytes: 1024 * MIB,
+            output_bytes: 16 * MIB,
+            kept_bytes: 128 * 1024,
+            open_files: 256,
+            file_bytes: 64 * MIB,
+            processes: None,
+        }
+    }
+}

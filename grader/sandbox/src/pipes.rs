@@ -1,0 +1,91 @@
+//! The pipes to and from a process.
+//!
+//! A pipe ends for its reader when the last process that holds its other end
+//! has closed it. A process that left the group may hold it for ever, so both
+//! kinds of pipe also end when the group did: the watcher then drops the other
+//! end of a pipe of its own, `gone`, and all that is waited for here is waited
+//! for together with that.
+
+use std::io::{self, PipeReader, Read, Write};
+use std::process::ChildStdin;
+use std::sync::Arc;
+
+use crate::group::Group;
+use crate::{How, sys};
+
+/// The standard input of a running process; dropping it is the end of input.
+#[derive(Debug)]
+pub struct Input {
+    pipe: ChildStdin,
+    gone: Arc<PipeReader>,
+}
+
+impl Input {
+    pub(crate) fn new(pipe: ChildStdin, gone: Arc<PipeReader>) -> io::Result<Input> {
+        // A write that blocked could not be woken when the group has ended.
+        sys::set_nonblocking(&pipe)?;
+        Ok(Input { pipe, gone })
+    }
+}
+
+impl Write for Input {
+    /// Waits until the process has read enough; fails with `BrokenPipe` when it
+    /// will not.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match self.pipe.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if !sys::wait_writable(&self.pipe, &*self.gone)? {
+                        return Err(io::ErrorKind::BrokenPipe.into());
+                    }
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pipe.flush()
+    }
+}
+
+/// An output stream of a running process. It ends when the process does, and
+/// when it has printed more than it may, which ends the process.
+#[derive(Debug)]
+pub struct Output<R> {
+    pipe: R,
+    gone: Arc<PipeReader>,
+    group: Arc<Group>,
+    /// Bytes that may still come before the limit is passed.
+    allowed: u64,
+    /// Bytes that are still to be read although the group is gone.
+    rest: Option<usize>,
+}
+
+impl<R> Output<R> {
+    pub(crate) fn new(pipe: R, gone: Arc<PipeReader>, group: Arc<Group>, allowed: u64) -> Self {
+        Output { pipe, gone, group, allowed, rest: None }
+    }
+}
+
+impl<R: Read + std::os::fd::AsFd> Read for Output<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_none() && !sys::wait_readable(&self.pipe, &*self.gone)? {
+            // What a process outside the group writes from now on is not read.
+            self.rest = Some(sys::available(&self.pipe)?);
+        }
+        let most = buffer.len().min(self.rest.unwrap_or(usize::MAX));
+        let length = self.pipe.read(&mut buffer[..most])?;
+        if let Some(rest) = &mut self.rest {
+            *rest -= length;
+        }
+        let allowed = usize::try_from(self.allowed).unwrap_or(usize::MAX);
+        if length > allowed {
+            self.group.stop(How::OutputLimit);
+            self.rest = Some(0);
+        }
+        let length = length.min(allowed);
+        self.allowed -= length as u64;
+        Ok(length)
+    }
+}

@@ -1,0 +1,60 @@
+//! What a crate reads while it compiles, from the dep-info that rustc leaves.
+
+/// Why a crate may not be graded for what it reads, if it may not: only its
+/// own sources count, and the machine's files and variables are none of them.
+pub(super) fn refusal(dep_info: &str) -> Option<String> {
+    for line in dep_info.lines() {
+        if let Some(variable) = line.strip_prefix("# env-dep:") {
+            let name = variable.split('=').next().unwrap_or_default();
+            if !name.starts_with("CARGO_") {
+                return Some(format!(
+                    "the sources read the environment variable `{name}` while they compile; remove the `env!` of it"
+                ));
+            }
+        } else if let Some(file) = line.strip_suffix(':') {
+            let file = file.replace("\\ ", " ");
+            if !is_source(&file) {
+                return Some(format!(
+                    "the sources read the file `{file}` while they compile; only src/**/*.rs may be used"
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a path is a source of the submission's own.
+pub(super) fn is_source(path: &str) -> bool {
+    path.starts_with("src/") && path.ends_with(".rs") && !path.split('/').any(|part| part == "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_sources_and_what_cargo_tells_may_be_read() {
+        assert_eq!(
+            refusal(
+                "x.rmeta: src/lib.rs\n\nsrc/lib.rs:\nsrc/a b/c.rs:\n\n# env-dep:CARGO_PKG_NAME=x\n"
+            ),
+            None
+        );
+        assert_eq!(refusal("x: src/a.rs\n\nsrc/a\\ b.rs:\n"), None);
+        assert!(
+            refusal("x: y\n\n/etc/passwd:\n")
+                .unwrap()
+                .contains("`/etc/passwd`")
+        );
+        assert!(
+            refusal("x: y\n\nsrc/../../a.rs:\n")
+                .unwrap()
+                .contains("src/../../a.rs")
+        );
+        assert!(
+            refusal("x: y\n\n# env-dep:HOME=/root\n")
+                .unwrap()
+                .contains("`HOME`")
+        );
+    }
+}

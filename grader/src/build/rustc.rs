@@ -1,0 +1,232 @@
+//! rustc's command lines.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::support::Support;
+use crate::home;
+use crate::process::{Command, Limits};
+
+/// What every compilation of a submission shares: paths are relative to the
+/// scratch copy, so that diagnostics and panics name `src/lib.rs` and nothing
+/// of the machine, and an overflow panics.
+fn common(support: &Support, folder: &Path, exercise: &str) -> Command {
+    let mut command = Command::new(&support.toolchain.rustc, folder, Limits::COMPILER);
+    let crate_name = exercise.replace('-', "_");
+    command
+        .args([
+            "--edition",
+            "2024",
+            "--error-format=json",
+            "-C",
+            "debug-assertions=on",
+            "--crate-name",
+        ])
+        .arg(&crate_name)
+        .envs(home::build_environment())
+        // What Cargo tells a crate of itself, for `env!` in usage lines.
+        .env("CARGO_PKG_NAME", exercise)
+        .env("CARGO_PKG_VERSION", "0.1.0")
+        .env("CARGO_CRATE_NAME", &crate_name)
+        .env("CARGO_BIN_NAME", exercise);
+    command
+}
+
+/// The kind of a crate, as rustc calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CrateType {
+    /// A library.
+    Lib,
+    /// A program.
+    Bin,
+}
+
+impl CrateType {
+    fn name(self) -> &'static str {
+        match self {
+            CrateType::Lib => "lib",
+            CrateType::Bin => "bin",
+        }
+    }
+}
+
+/// Whether lints may fail a compilation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lints {
+    /// They may, which `-F unsafe_code` needs.
+    Heard,
+    /// They may not: how strict an author is with themselves is no fault.
+    Silenced,
+}
+
+/// Checks a crate against the real std and tells what it reads. Leaves
+/// `NAME.rmeta` and `NAME.d`.
+pub(super) fn check(
+    support: &Support,
+    folder: &Path,
+    exercise: &str,
+    (kind, source): (CrateType, &str),
+    library: Option<&Path>,
+    lints: Lints,
+) -> Command {
+    let mut command = common(support, folder, exercise);
+    let kind_name = kind.name();
+    command.args([
+        "--crate-type",
+        kind_name,
+        "-C",
+        &format!("metadata={kind_name}"),
+    ]);
+    command.args([&format!(
+        "--emit=metadata=real-{kind_name}.rmeta,dep-info=real-{kind_name}.d"
+    )]);
+    command.args(["-A", "warnings", "-F", "unsafe_code"]);
+    if lints == Lints::Silenced {
+        command.args(["--cap-lints", "allow"]);
+    }
+    if let Some(library) = library {
+        command
+            .arg("--extern")
+            .arg(external(&exercise.replace('-', "_"), library));
+    }
+    command.arg(source);
+    command
+}
+
+/// Compiles a library against the replaced std; leaves `output`.
+pub(super) fn library(support: &Support, folder: &Path, exercise: &str, output: &str) -> Command {
+    let mut command = common(support, folder, exercise);
+    command.args([
+        "--crate-type",
+        "lib",
+        "-C",
+        "metadata=lib",
+        "--cap-lints",
+        "allow",
+    ]);
+    command.args([&format!("--emit=link={output}"), "src/lib.rs"]);
+    replaced_std(&mut command, support);
+    command
+}
+
+/// Compiles and links a program of the submission's against the replaced std.
+pub(super) fn program(
+    support: &Support,
+    folder: &Path,
+    exercise: &str,
+    library: Option<&Path>,
+    output: &str,
+) -> Command {
+    let mut command = common(support, folder, exercise);
+    command.args([
+        "--crate-type",
+        "bin",
+        "-C",
+        "metadata=bin",
+        "--cap-lints",
+        "allow",
+    ]);
+    command.args([&format!("--emit=link={output}"), "src/main.rs"]);
+    if let Some(library) = library {
+        command
+            .arg("--extern")
+            .arg(external(&exercise.replace('-', "_"), library));
+    }
+    replaced_std(&mut command, support);
+    simulated_start(&mut command, support);
+    command
+}
+
+/// Compiles and links the scenarios of an exercise with a submission's
+/// library. Their places read `check/scenarios.rs`.
+pub(super) fn scenarios(
+    support: &Support,
+    folder: &Path,
+    checks: &Path,
+    (crate_name, library): (&str, &Path),
+    output: &str,
+) -> Command {
+    let mut command = common(support, folder, "scenarios");
+    let mut remap = OsString::from("--remap-path-prefix=");
+    remap.push(checks);
+    remap.push("=check");
+    command.args(["--crate-type", "bin", "--cap-lints", "allow"]);
+    command
+        .args([&format!("--emit=link={output}")])
+        .arg(remap)
+        .arg(checks.join("scenarios.rs"));
+    command
+        .arg("--extern")
+        .arg(external("sim", &support.made.sim));
+    command.arg("--extern").arg(external(crate_name, library));
+    replaced_std(&mut command, support);
+    simulated_start(&mut command, support);
+    command
+}
+
+/// Compiles and links a judge, with the real std.
+pub(super) fn judge(support: &Support, checks: &Path, output: &Path) -> Command {
+    let mut command = Command::new(&support.toolchain.rustc, checks, Limits::COMPILER);
+    command.args([
+        "--edition",
+        "2024",
+        "--crate-type",
+        "bin",
+        "--crate-name",
+        "judge_of_an_exercise",
+    ]);
+    command
+        .args([
+            "--cap-lints",
+            "allow",
+            "-C",
+            "opt-level=2",
+            "judge.rs",
+            "-o",
+        ])
+        .arg(output);
+    command
+        .arg("--extern")
+        .arg(external("judge", &support.made.judge));
+    dependencies(&mut command, support);
+    command.envs(home::build_environment());
+    command
+}
+
+fn replaced_std(command: &mut Command, support: &Support) {
+    command.args([
+        "-C",
+        "overflow-checks=on",
+        "-C",
+        "opt-level=0",
+        "-C",
+        "debuginfo=0",
+    ]);
+    command
+        .arg("--extern")
+        .arg(external("std", &support.made.std));
+    dependencies(command, support);
+}
+
+/// Has the simulation take the place of the function that runs `main`.
+fn simulated_start(command: &mut Command, support: &Support) {
+    let symbol = &support.made.lang_start;
+    command.args(["-C", &format!("link-arg=-Wl,--wrap={symbol}")]);
+    command.args([
+        "-C",
+        &format!("link-arg=-Wl,--defsym=__wrap_{symbol}=lockstep_lang_start"),
+    ]);
+}
+
+fn dependencies(command: &mut Command, support: &Support) {
+    let mut search = OsString::from("dependency=");
+    search.push(&support.made.deps);
+    command.arg("-L").arg(search);
+}
+
+fn external(name: &str, library: &Path) -> OsString {
+    let mut argument = OsString::from(name);
+    argument.push("=");
+    argument.push(library);
+    argument
+}

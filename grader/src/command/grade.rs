@@ -1,0 +1,233 @@
+//! `grader grade`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use verdict::{CheckOutcome, Outcome, Verdict};
+
+use super::{CourseArg, session};
+use crate::exit::Exit;
+use crate::grading::{Event, Prepared, grade_all};
+use crate::home::Home;
+use crate::report;
+use crate::submission::{Found, Sources};
+use crate::ui::Ui;
+
+/// Grade submissions: a crate, or a folder of crates
+#[derive(Debug, Args)]
+#[command(after_help = "\
+EXAMPLES:
+  grader grade exercises/bank-account
+  grader grade class/monday class/tuesday --exercise bank-account --jobs 8
+  grader grade fixtures/submissions/bank-account --format json > verdicts.json")]
+pub(super) struct Grade {
+    /// Folders of crates, or of many crates
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The exercise [default: the package's or the folder's name]
+    #[arg(long, value_name = "NAME")]
+    exercise: Option<String>,
+    /// Run this check only
+    #[arg(long, value_name = "ID")]
+    check: Option<String>,
+    /// How many processes work at once [default: one a core]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    jobs: Option<usize>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Grade again even what was graded before
+    #[arg(long)]
+    no_cache: bool,
+    /// Exit with 0 whatever the scores, as hosts of graders want it
+    #[arg(long)]
+    exit_zero: bool,
+    #[command(flatten)]
+    course: CourseArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Aligned lines for people.
+    Text,
+    /// One document for programs.
+    Json,
+}
+
+/// How many failures are told in full, of one submission and of each of many.
+const DETAILED: (usize, usize) = (3, 1);
+
+impl Grade {
+    /// Whether people read the output.
+    pub(super) fn is_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
+    pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
+        let home = Home::find()?;
+        let course = session::course(&home, &self.course)?;
+        let found = session::find(&course, &self.paths, self.exercise.as_deref())?;
+        let exercises = session::exercises(&course, &found, self.check.as_deref())?;
+        let tools = session::tools(ui, home, self.jobs, !self.no_cache)?;
+        let prepared = session::prepare(&tools, exercises, self.check.as_deref())?;
+        let submissions: Vec<(&Prepared, Found)> = found
+            .into_iter()
+            .map(|found| (&prepared[&found.exercise], found))
+            .collect();
+
+        ui.begin(
+            submissions
+                .iter()
+                .map(|(prepared, _)| prepared.count())
+                .sum(),
+        );
+        let verdicts = grade_all(&tools, &submissions, |event| match self.format {
+            Format::Text => tell(ui, &submissions, event),
+            Format::Json => Ok(()),
+        })?;
+        ui.finish();
+        let exit = exit(&verdicts);
+        match self.format {
+            Format::Text if verdicts.len() > 1 => ui.print(&summary(&verdicts))?,
+            Format::Text => {}
+            Format::Json => ui.print(&report::json(verdicts)?)?,
+        }
+        Ok(if self.exit_zero && exit == Exit::Short {
+            Exit::Full
+        } else {
+            exit
+        })
+    }
+}
+
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| "give a whole number from 1".to_owned())
+}
+
+fn tell(ui: &mut Ui, submissions: &[(&Prepared, Found)], event: Event<'_>) -> Result<()> {
+    match event {
+        Event::Progress => ui.advance(),
+        Event::Began(index) => {
+            let (prepared, found) = &submissions[index];
+            let gap = if index == 0 { "" } else { "\n" };
+            ui.print(&format!(
+                "{gap}{}",
+                report::heading(&prepared.exercise.name, &found.shown)
+            ))?;
+        }
+        Event::Decided(index, check) => {
+            let layout = report::Layout::of(&submissions[index].0.exercise);
+            ui.print(&report::check_line(check, layout))?;
+        }
+        Event::Done(index, verdict) => {
+            ui.print(&report::score(verdict))?;
+            let most = if submissions.len() == 1 {
+                DETAILED.0
+            } else {
+                DETAILED.1
+            };
+            ui.print(&failures(&submissions[index], verdict, most)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The first failures of a submission, in full.
+fn failures(
+    (prepared, found): &(&Prepared, Found),
+    verdict: &Verdict,
+    most: usize,
+) -> Result<String> {
+    let failed = || {
+        verdict
+            .checks
+            .iter()
+            .filter_map(|check| Some((check, check.finding.as_ref()?)))
+    };
+    if failed().next().is_none() {
+        return Ok(String::new());
+    }
+    let kind = prepared.exercise.gradable()?.rubric.kind;
+    let sources = Sources::read(&found.folder, kind)?.ok();
+    let mut text = String::new();
+    for (check, finding) in failed().take(most) {
+        let frames = sources
+            .as_ref()
+            .map(|sources| report::frames(finding, sources))
+            .unwrap_or_default();
+        text.push_str(&report::details(&found.shown, check, finding, &frames));
+    }
+    let more: Vec<&str> = failed()
+        .skip(most)
+        .map(|(check, _)| check.id.as_str())
+        .collect();
+    if !more.is_empty() {
+        text.push_str(&format!(
+            "\n  more failed: {}; see one with --check ID\n",
+            more.join(", ")
+        ));
+    }
+    Ok(text)
+}
+
+fn is_full(verdict: &Verdict) -> bool {
+    verdict.outcome == Outcome::Graded
+        && verdict
+            .checks
+            .iter()
+            .all(|check| check.outcome == CheckOutcome::Passed)
+}
+
+fn exit(verdicts: &[Verdict]) -> Exit {
+    let of_one = |verdict: &Verdict| match verdict.outcome {
+        Outcome::InfrastructureError => Exit::Infrastructure,
+        _ if is_full(verdict) => Exit::Full,
+        _ => Exit::Short,
+    };
+    verdicts.iter().map(of_one).max().unwrap_or(Exit::Full)
+}
+
+/// The last line of a class.
+fn summary(verdicts: &[Verdict]) -> String {
+    let full = verdicts.iter().filter(|verdict| is_full(verdict)).count();
+    let ungraded = verdicts
+        .iter()
+        .filter(|verdict| verdict.outcome == Outcome::InfrastructureError)
+        .count();
+    let mut text = format!("\n{} submissions, {full} with full marks", verdicts.len());
+    if ungraded > 0 {
+        text.push_str(&format!(", {ungraded} could not be graded"));
+    }
+    text + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(outcome: Outcome) -> Verdict {
+        let (exercise, submission, message) = Default::default();
+        Verdict {
+            exercise,
+            submission,
+            outcome,
+            score: 0,
+            max_score: 0,
+            message,
+            checks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_worst_verdict_decides_the_exit_code() {
+        let (full, short) = (verdict(Outcome::Graded), verdict(Outcome::Refused));
+        let broken = verdict(Outcome::InfrastructureError);
+        assert_eq!(exit(std::slice::from_ref(&full)), Exit::Full);
+        assert_eq!(exit(&[full.clone(), short.clone()]), Exit::Short);
+        assert_eq!(exit(&[broken, short, full]), Exit::Infrastructure);
+    }
+}

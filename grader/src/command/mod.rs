@@ -1,0 +1,97 @@
+//! The command line: what is asked for becomes one call of a verb, and how
+//! that ends becomes the exit code.
+
+mod grade;
+mod list;
+mod replay;
+mod session;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit::{Exit, Usage};
+use crate::ui::Ui;
+
+/// Grades programs made of threads, over every schedule up to a bound.
+#[derive(Debug, Parser)]
+#[command(name = "grader", version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+EXAMPLES:
+  grader list                                     what there is to do
+  grader grade exercises/bank-account             grade your work on one exercise
+  grader grade class/ --format json               grade a folder of submissions
+  grader verify                                   check the course itself
+
+EXIT CODES:
+  0  everything got full marks
+  1  something did not
+  2  the command line was wrong
+  3  the grader could not grade (never a score of zero)";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Grade(grade::Grade),
+    Replay(replay::Replay),
+    List(list::List),
+    Verify(verify::Verify),
+}
+
+/// Which course is meant.
+#[derive(Debug, Args)]
+struct CourseArg {
+    /// The course: a folder with `exercises/` and `checks/` [default: Lockstep's own]
+    #[arg(long, value_name = "DIR")]
+    course: Option<PathBuf>,
+}
+
+/// Runs the grader.
+pub(crate) fn main() -> Exit {
+    let cli = Cli::parse();
+    let live = match &cli.verb {
+        Verb::Grade(grade) => grade.is_text(),
+        Verb::Replay(_) | Verb::List(_) | Verb::Verify(_) => true,
+    };
+    let mut ui = Ui::new(live);
+    let outcome = match cli.verb {
+        Verb::Grade(grade) => grade.run(&mut ui),
+        Verb::Replay(replay) => replay.run(&mut ui),
+        Verb::List(list) => list.run(&mut ui),
+        Verb::Verify(verify) => verify.run(&mut ui),
+    };
+    ui.finish();
+    match outcome {
+        Ok(exit) => exit,
+        // Whoever read our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => Exit::Full,
+        Err(error) => {
+            ui.error(&format!("{error:#}"));
+            if error.is::<Usage>() {
+                Exit::Usage
+            } else {
+                Exit::Infrastructure
+            }
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    error.downcast_ref().is_some_and(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

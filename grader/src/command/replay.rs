@@ -1,0 +1,110 @@
+//! `grader replay`
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::{CourseArg, session};
+use crate::build::{self, Unbuilt};
+use crate::exit::{Exit, usage};
+use crate::grading::{Examined, Replayed};
+use crate::home::Home;
+use crate::report;
+use crate::submission::Sources;
+use crate::ui::Ui;
+
+/// Run one schedule of a submission again and show its every step
+#[derive(Debug, Args)]
+#[command(after_help = "\
+EXAMPLES:
+  grader replay class/ann --check no-lost-deposit --schedule two-deposits@0,1,0")]
+pub(super) struct Replay {
+    /// The folder of a crate
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// The check that the schedule belongs to
+    #[arg(long, value_name = "ID")]
+    check: String,
+    /// The schedule, as a finding gives it
+    #[arg(long, value_name = "S")]
+    schedule: String,
+    /// The exercise [default: the package's or the folder's name]
+    #[arg(long, value_name = "NAME")]
+    exercise: Option<String>,
+    #[command(flatten)]
+    course: CourseArg,
+}
+
+impl Replay {
+    pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
+        let home = Home::find()?;
+        let course = session::course(&home, &self.course)?;
+        let found = session::find(&course, &[&self.path], self.exercise.as_deref())?;
+        let [submission] = found.as_slice() else {
+            usage!(
+                "{} holds {} crates; give one of them",
+                self.path.display(),
+                found.len()
+            );
+        };
+        let Some((name, choices)) = self.schedule.split_once('@') else {
+            usage!(
+                "`{}` is no schedule; give one as a finding shows it, scenario@choices",
+                self.schedule
+            );
+        };
+        let exercises = session::exercises(&course, &found, Some(&self.check))?;
+        let exercise = &exercises[&submission.exercise];
+        let checks = exercise
+            .checks()
+            .iter()
+            .filter(|check| check.id == self.check);
+        let mut scenarios = checks.flat_map(|check| {
+            check
+                .scenarios
+                .iter()
+                .map(move |scenario| (check, scenario))
+        });
+        let Some((check, scenario)) = scenarios.find(|(_, scenario)| scenario.name == name) else {
+            usage!("the check `{}` has no scenario `{name}`", self.check);
+        };
+        let tools = session::tools(ui, home, None, false)?;
+        let judge = &build::judge(&tools.home, &tools.support, exercise)?;
+
+        let sources = Sources::read(&submission.folder, exercise.gradable()?.rubric.kind)?;
+        let sources = match sources {
+            Ok(sources) => sources,
+            Err(refusal) => bail!("refused: {refusal}"),
+        };
+        let built = match build::submission(
+            &tools.home,
+            &tools.support,
+            &tools.slots,
+            exercise,
+            &sources,
+        )? {
+            Ok(built) => built,
+            Err(Unbuilt::Refused(why)) => bail!("refused: {why}"),
+            Err(Unbuilt::DoesNotCompile(words)) => bail!("this does not compile:\n{words}"),
+        };
+        let examined = Examined {
+            exercise,
+            judge,
+            program: built.program(),
+            check,
+            scenario,
+        };
+        let Replayed { timeline, finding } = examined.replay(&tools, choices)?;
+        let frames = finding
+            .as_ref()
+            .map(|finding| report::frames(finding, &sources))
+            .unwrap_or_default();
+        ui.print(&report::replayed(&timeline, finding.as_ref(), &frames))?;
+        Ok(if finding.is_some() {
+            Exit::Short
+        } else {
+            Exit::Full
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! What every verb that grades begins with: the course, the libraries, the
+//! exercises made ready.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::CourseArg;
+use crate::build::Support;
+use crate::course::{Course, Exercise};
+use crate::exit::usage;
+use crate::grading::{Cache, Prepared, Slots, Tools};
+use crate::home::Home;
+use crate::submission::Found;
+use crate::ui::Ui;
+
+/// Opens the course that is meant.
+pub(super) fn course(home: &Home, arg: &CourseArg) -> Result<Course> {
+    Course::open(arg.course.as_deref().unwrap_or(home.root()))
+}
+
+/// Makes ready what grading takes.
+pub(super) fn tools(ui: &mut Ui, home: Home, jobs: Option<usize>, cache: bool) -> Result<Tools> {
+    let support = Support::ready(&home, || {
+        ui.status("building the grader's libraries (once for each toolchain) ...")
+    })?;
+    let jobs = match jobs {
+        Some(jobs) => jobs,
+        None => std::thread::available_parallelism()
+            .context("cannot tell the number of cores; give --jobs")?
+            .get(),
+    };
+    let cache = cache.then(|| Cache::new(home.cache()));
+    Ok(Tools {
+        home,
+        support,
+        slots: Slots::new(jobs),
+        cache,
+    })
+}
+
+/// The submissions below several paths.
+pub(super) fn find(
+    course: &Course,
+    paths: &[impl AsRef<Path>],
+    exercise: Option<&str>,
+) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for path in paths {
+        found.extend(crate::submission::find(course, path.as_ref(), exercise)?);
+    }
+    Ok(found)
+}
+
+/// The exercises of some submissions, each with the check `only` if it is given.
+pub(super) fn exercises(
+    course: &Course,
+    found: &[Found],
+    only: Option<&str>,
+) -> Result<BTreeMap<String, Exercise>> {
+    let mut exercises = BTreeMap::new();
+    for Found { exercise: name, .. } in found {
+        if exercises.contains_key(name) {
+            continue;
+        }
+        let exercise = course.exercise(name)?;
+        if exercise.grading.is_none() {
+            usage!("the exercise `{name}` has no checks yet");
+        }
+        let known: Vec<&str> = exercise
+            .checks()
+            .iter()
+            .map(|check| check.id.as_str())
+            .collect();
+        if let Some(id) = only.filter(|id| !known.contains(id)) {
+            usage!(
+                "the exercise `{name}` has no check `{id}`; its checks are {}",
+                known.join(", ")
+            );
+        }
+        exercises.insert(name.clone(), exercise);
+    }
+    Ok(exercises)
+}
+
+/// Makes exercises ready, of which only the check `only` is run if it is given.
+pub(super) fn prepare(
+    tools: &Tools,
+    exercises: BTreeMap<String, Exercise>,
+    only: Option<&str>,
+) -> Result<BTreeMap<String, Prepared>> {
+    let prepare = |(name, exercise)| Ok((name, Prepared::new(tools, exercise, only)?));
+    exercises.into_iter().map(prepare).collect()
+}

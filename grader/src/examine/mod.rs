@@ -1,0 +1,136 @@
+//! Starts an examined program, gives it its plan and reads what it tells.
+
+mod records;
+mod timeline;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use verdict::plan::Mode;
+use verdict::{Coverage, Execution, FindingKind, Plan, Program};
+
+use crate::home::Home;
+use crate::process::{Command, Finished, Limits, Stopper};
+use records::Records;
+
+pub(crate) use timeline::timeline;
+
+/// Most bytes of one line of a record.
+const LINE_LIMIT: u64 = 32 << 20;
+/// Most bytes of a record.
+const RECORD_LIMIT: u64 = 1 << 30;
+
+/// What is to be run.
+pub(crate) struct Job<'a> {
+    /// The program to examine.
+    pub(crate) program: &'a Path,
+    /// The scenario's name.
+    pub(crate) scenario: &'a str,
+    /// Its parameters.
+    pub(crate) params: &'a serde_json::Value,
+    /// How the program is started.
+    pub(crate) start: Program,
+    /// Which schedules are run.
+    pub(crate) mode: Mode,
+}
+
+/// How a record ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// It is whole.
+    Whole(Coverage),
+    /// It is not, and this is why. Also when the process was stopped from
+    /// outside: whoever did that knows better.
+    Short(FindingKind, String),
+}
+
+/// Runs a job to its end. Each execution is given to `told` with its line;
+/// `started` gets what stops the process from another thread.
+pub(crate) fn run(
+    home: &Home,
+    job: &Job<'_>,
+    started: impl FnOnce(Stopper),
+    mut told: impl FnMut(&str, Execution),
+    mut ended: impl FnMut(&str),
+) -> Result<Ended> {
+    let folder = home.scratch()?;
+    let nonce = nonce();
+    let plan = Plan {
+        nonce: nonce.clone(),
+        scenario: job.scenario.to_owned(),
+        params: job.params.clone(),
+        program: job.start.clone(),
+        mode: job.mode.clone(),
+    };
+    let mut plan = serde_json::to_string(&plan).context("cannot write the plan")?;
+    plan.push('\n');
+
+    let mut command = Command::new(job.program, folder.path(), Limits::EXAMINED);
+    command.fixed_addresses();
+    let mut running = command
+        .start()
+        .context("cannot start the examined program")?;
+    let stopper = running.stopper();
+    started(running.stopper());
+    let (mut stdin, stdout) = (running.stdin(), running.stdout());
+    // A process that ends without reading its plan is found out by its record.
+    let _ = stdin.write_all(plan.as_bytes());
+    drop(stdin);
+
+    let mut records = Records::new(nonce);
+    let mut stdout = BufReader::with_capacity(1 << 16, stdout.take(RECORD_LIMIT));
+    let mut line = String::new();
+    let problem = loop {
+        line.clear();
+        match stdout.by_ref().take(LINE_LIMIT).read_line(&mut line) {
+            Ok(0) => break None,
+            Ok(_) => {}
+            Err(error) => break Some(format!("it cannot be read: {error}")),
+        }
+        match records.line(&line) {
+            Ok(records::Line::Head) => {}
+            Ok(records::Line::Execution(execution)) => told(&line, execution),
+            Ok(records::Line::End) => ended(&line),
+            Err(problem) => break Some(problem),
+        }
+    };
+    if problem.is_some() {
+        stopper.stop();
+    }
+    drop(stdout);
+    let finished = running.wait()?;
+    Ok(match (problem, records.whole()) {
+        (Some(problem), _) => Ended::Short(
+            FindingKind::Crash,
+            format!("the record of the run is not whole: {problem}"),
+        ),
+        (None, Some(coverage)) if finished.succeeded() => Ended::Whole(coverage),
+        (None, _) => short(&finished),
+    })
+}
+
+/// What a process that did not end as it should is found to have done.
+fn short(finished: &Finished) -> Ended {
+    let words = match finished.last_words() {
+        words if words.is_empty() => String::new(),
+        words => format!("; its last words: {words}"),
+    };
+    match finished.limit() {
+        Some(limit) => Ended::Short(
+            FindingKind::LimitExceeded,
+            format!("the program was stopped: it needed more than {limit}{words}"),
+        ),
+        None => Ended::Short(
+            FindingKind::Crash,
+            format!("the process of the program {}{words}", finished.how()),
+        ),
+    }
+}
+
+/// A name that nobody can have guessed: the hasher's keys are random.
+fn nonce() -> String {
+    use std::hash::BuildHasher as _;
+    let half = |n: u8| std::hash::RandomState::new().hash_one(n);
+    format!("{:016x}{:016x}", half(0), half(1))
+}

@@ -1,0 +1,137 @@
+//! The checks of one submission, their scenarios side by side.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use anyhow::Result;
+use verdict::{Check, CheckOutcome, Coverage};
+
+use super::scenario::{Examined, Judged};
+use super::{Prepared, Tools, coverage};
+use crate::course;
+
+/// A scenario, by the numbers of its check and of itself.
+#[derive(Clone, Copy)]
+struct Task {
+    check: usize,
+    scenario: usize,
+}
+
+/// Runs all checks; `decided` is told of each in order.
+///
+/// A check fails with its first broken scenario, in the rubric's order. Those
+/// after it need not be run, and what came of them if they were is not looked
+/// at, so that the outcome does not depend on what was quickest.
+pub(super) fn run(
+    tools: &Tools,
+    prepared: &Prepared,
+    program: &Path,
+    mut decided: impl FnMut(&Check),
+) -> Result<Vec<Check>> {
+    let checks: Vec<&course::Check> = prepared.checks().collect();
+    let tasks: Vec<Task> = checks
+        .iter()
+        .enumerate()
+        .flat_map(|(check, of)| {
+            (0..of.scenarios.len()).map(move |scenario| Task { check, scenario })
+        })
+        .collect();
+    // The first scenario of each check that is known not to be kept.
+    let broken: Vec<AtomicUsize> = checks
+        .iter()
+        .map(|_| AtomicUsize::new(usize::MAX))
+        .collect();
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (sender, receiver) = mpsc::channel();
+
+    std::thread::scope(|scope| {
+        for _ in 0..tools.slots.count().min(tasks.len()) {
+            let sender = sender.clone();
+            scope.spawn(|| {
+                let sender = sender;
+                while let Some(&task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let first_broken = &broken[task.check];
+                    if stop.load(Ordering::Relaxed)
+                        || first_broken.load(Ordering::Relaxed) < task.scenario
+                    {
+                        continue;
+                    }
+                    let check = checks[task.check];
+                    let examined = Examined {
+                        exercise: &prepared.exercise,
+                        judge: &prepared.judge,
+                        program,
+                        check,
+                        scenario: &check.scenarios[task.scenario],
+                    };
+                    let judged = examined.search(tools);
+                    if !matches!(judged, Ok(Judged::Kept(_))) {
+                        first_broken.fetch_min(task.scenario, Ordering::Relaxed);
+                    }
+                    // Nobody listens once an earlier check could not be decided.
+                    let _ = sender.send((task, judged));
+                }
+            });
+        }
+        drop(sender);
+        let mut results: Vec<Vec<Option<Result<Judged>>>> = checks
+            .iter()
+            .map(|check| check.scenarios.iter().map(|_| None).collect())
+            .collect();
+        let mut all = Vec::new();
+        for check in checks.iter().copied() {
+            let mut kept = Vec::new();
+            let finding = loop {
+                if kept.len() == check.scenarios.len() {
+                    break None;
+                }
+                match results[all.len()][kept.len()].take() {
+                    Some(Ok(Judged::Kept(coverage))) => kept.push(coverage),
+                    Some(Ok(Judged::Broken(finding))) => break Some(*finding),
+                    Some(Err(error)) => {
+                        stop.store(true, Ordering::Relaxed);
+                        let scenario = &check.scenarios[kept.len()].name;
+                        return Err(
+                            error.context(format!("check `{}`, scenario `{scenario}`", check.id))
+                        );
+                    }
+                    None => match receiver.recv() {
+                        Ok((Task { check, scenario }, judged)) => {
+                            results[check][scenario] = Some(judged)
+                        }
+                        Err(_) => {
+                            unreachable!("every scenario before a broken one is run and told")
+                        }
+                    },
+                }
+            };
+            let check = decide(prepared, check, finding, &kept);
+            decided(&check);
+            all.push(check);
+        }
+        Ok(all)
+    })
+}
+
+fn decide(
+    prepared: &Prepared,
+    check: &course::Check,
+    finding: Option<verdict::Finding>,
+    kept: &[Coverage],
+) -> Check {
+    let undecided = prepared.not_run(check);
+    match finding {
+        Some(finding) => Check {
+            outcome: CheckOutcome::Failed,
+            finding: Some(finding),
+            ..undecided
+        },
+        None => Check {
+            outcome: CheckOutcome::Passed,
+            points: check.points,
+            coverage: Some(coverage::sentence(kept)),
+            ..undecided
+        },
+    }
+}

@@ -1,0 +1,184 @@
+//! From a submission to its verdict, and many of them at once.
+//!
+//! A verdict follows from the sources and the checks alone: not from the
+//! number of jobs, nor from what happened to finish first.
+
+mod cache;
+mod checks;
+mod coverage;
+mod jobs;
+mod scenario;
+mod slots;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use verdict::{Check, CheckOutcome, Outcome, Verdict};
+
+use crate::build::{self, Support, Unbuilt};
+use crate::course::{self, Exercise};
+use crate::digest::Digest;
+use crate::home::Home;
+use crate::submission::{Found, Sources};
+
+pub(crate) use cache::Cache;
+pub(crate) use jobs::{Event, grade_all};
+pub(crate) use scenario::{Examined, Replayed};
+pub(crate) use slots::Slots;
+
+/// What grading takes.
+pub(crate) struct Tools {
+    /// Where things are.
+    pub(crate) home: Home,
+    /// What submissions are linked with.
+    pub(crate) support: Support,
+    /// How many processes work at once.
+    pub(crate) slots: Slots,
+    /// Verdicts reached before, if they may be used.
+    pub(crate) cache: Option<Cache>,
+}
+
+/// An exercise that is ready to grade.
+pub(crate) struct Prepared {
+    /// The exercise.
+    pub(crate) exercise: Exercise,
+    /// Its judge.
+    pub(crate) judge: PathBuf,
+    /// The content address of the exercise and its checks.
+    digest: String,
+    /// The only check to run, if not all.
+    only: Option<String>,
+}
+
+impl Prepared {
+    /// Makes an exercise ready: its judge is compiled if need be.
+    pub(crate) fn new(tools: &Tools, exercise: Exercise, only: Option<&str>) -> Result<Prepared> {
+        let checks = &exercise.gradable()?.folder;
+        let digest = Digest::default()
+            .part(&exercise.name)
+            .folder(&exercise.folder)?
+            .folder(checks)?
+            .finish();
+        let judge = build::judge(&tools.home, &tools.support, &exercise)?;
+        Ok(Prepared {
+            exercise,
+            judge,
+            digest,
+            only: only.map(str::to_owned),
+        })
+    }
+
+    /// The checks to run.
+    fn checks(&self) -> impl Iterator<Item = &course::Check> {
+        let only = self.only.as_deref();
+        self.exercise
+            .checks()
+            .iter()
+            .filter(move |check| only.is_none_or(|id| check.id == id))
+    }
+
+    /// How many checks are to be run.
+    pub(crate) fn count(&self) -> usize {
+        self.checks().count()
+    }
+
+    /// A check before it was run.
+    fn not_run(&self, check: &course::Check) -> Check {
+        Check {
+            id: check.id.clone(),
+            title: check.title.clone(),
+            outcome: CheckOutcome::NotRun,
+            points: 0,
+            max_points: check.points,
+            visibility: match self.exercise.is_visible(check) {
+                true => verdict::Visibility::Visible,
+                false => verdict::Visibility::Hidden,
+            },
+            coverage: None,
+            finding: None,
+        }
+    }
+
+    /// A verdict on a submission that was not run.
+    fn unrun(&self, found: &Found, outcome: Outcome, message: String) -> Verdict {
+        let checks = self.checks().map(|check| self.not_run(check)).collect();
+        self.verdict(found, outcome, message, checks)
+    }
+
+    fn verdict(
+        &self,
+        found: &Found,
+        outcome: Outcome,
+        message: String,
+        checks: Vec<Check>,
+    ) -> Verdict {
+        Verdict {
+            exercise: self.exercise.name.clone(),
+            submission: found.shown.clone(),
+            outcome,
+            score: checks.iter().map(|check| check.points).sum(),
+            max_score: checks.iter().map(|check| check.max_points).sum(),
+            message,
+            checks,
+        }
+    }
+}
+
+/// Grades one submission. `decided` is told of each check in the rubric's
+/// order, as soon as it and those before it are decided.
+fn grade(
+    tools: &Tools,
+    prepared: &Prepared,
+    found: &Found,
+    decided: impl FnMut(&Check),
+) -> Verdict {
+    try_grade(tools, prepared, found, decided).unwrap_or_else(|error| {
+        prepared.unrun(found, Outcome::InfrastructureError, format!("{error:#}"))
+    })
+}
+
+fn try_grade(
+    tools: &Tools,
+    prepared: &Prepared,
+    found: &Found,
+    mut decided: impl FnMut(&Check),
+) -> Result<Verdict> {
+    let exercise = &prepared.exercise;
+    let sources = match Sources::read(&found.folder, exercise.gradable()?.rubric.kind)? {
+        Ok(sources) => sources,
+        Err(refusal) => return Ok(prepared.unrun(found, Outcome::Refused, refusal.to_string())),
+    };
+    let key = cache::key(&tools.support, prepared, &sources, prepared.only.as_deref());
+    if let Some(verdict) = tools.cache.as_ref().and_then(|cache| cache.get(&key)) {
+        verdict.checks.iter().for_each(&mut decided);
+        return Ok(Verdict {
+            submission: found.shown.clone(),
+            ..verdict
+        });
+    }
+    let verdict = match build::submission(
+        &tools.home,
+        &tools.support,
+        &tools.slots,
+        exercise,
+        &sources,
+    )? {
+        Err(Unbuilt::Refused(why)) => prepared.unrun(found, Outcome::Refused, why),
+        Err(Unbuilt::DoesNotCompile(words)) => {
+            prepared.unrun(found, Outcome::DoesNotCompile, words)
+        }
+        Ok(built) => {
+            let checks = checks::run(tools, prepared, built.program(), decided)?;
+            let passed = checks
+                .iter()
+                .filter(|check| check.outcome == CheckOutcome::Passed)
+                .count();
+            let message = format!("{passed} of {} checks passed", checks.len());
+            prepared.verdict(found, Outcome::Graded, message, checks)
+        }
+    };
+    if let Some(cache) = &tools.cache {
+        cache.put(&key, &verdict)?;
+    }
+    Ok(verdict)
+}

@@ -1,0 +1,89 @@
+//! Where Lockstep's own sources are, and where the grader keeps what it makes.
+//! The one place that reads the environment.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+/// The folders that the grader works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    root: PathBuf,
+    work: PathBuf,
+    cache: PathBuf,
+}
+
+impl Home {
+    /// Finds them: the source tree is `$LOCKSTEP_HOME`, or the one that this
+    /// binary was built from; what is made goes below it to `target/lockstep`,
+    /// or to `$LOCKSTEP_TARGET`; verdicts are kept in `cache` there, or in
+    /// `$LOCKSTEP_CACHE`.
+    pub(crate) fn find() -> Result<Home> {
+        let built_from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .unwrap_or(Path::new("."));
+        let root = folder("LOCKSTEP_HOME").unwrap_or_else(|| built_from.to_owned());
+        let root = root.canonicalize().with_context(|| {
+            format!(
+                "cannot find Lockstep's source tree at {}; set LOCKSTEP_HOME to where it is",
+                root.display()
+            )
+        })?;
+        let work = folder("LOCKSTEP_TARGET").unwrap_or_else(|| root.join("target/lockstep"));
+        let work =
+            std::path::absolute(&work).with_context(|| format!("cannot use {}", work.display()))?;
+        let cache = folder("LOCKSTEP_CACHE").unwrap_or_else(|| work.join("cache"));
+        Ok(Home { root, work, cache })
+    }
+
+    /// Lockstep's source tree.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where verdicts are kept.
+    pub(crate) fn cache(&self) -> &Path {
+        &self.cache
+    }
+
+    /// A folder of this name for things made once and used again, there from
+    /// now on.
+    pub(crate) fn made(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.work.join(name);
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// A fresh folder that is gone with the value.
+    pub(crate) fn scratch(&self) -> Result<tempfile::TempDir> {
+        let parent = self.made("scratch")?;
+        tempfile::Builder::new()
+            .prefix("g")
+            .tempdir_in(&parent)
+            .with_context(|| format!("cannot make a scratch folder in {}", parent.display()))
+    }
+}
+
+/// The folder that an environment variable names, unless it is empty.
+fn folder(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
+/// What cargo and rustc need of the environment to find their own parts and
+/// the linker. Everything else is kept from them.
+pub(crate) fn build_environment() -> Vec<(String, std::ffi::OsString)> {
+    [
+        "PATH",
+        "HOME",
+        "CARGO_HOME",
+        "RUSTUP_HOME",
+        "RUSTUP_TOOLCHAIN",
+        "TMPDIR",
+    ]
+    .into_iter()
+    .filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)))
+    .collect()
+}

@@ -1,0 +1,12 @@
+//! Views of verdicts. Everything here is a function from a verdict to a text;
+//! nothing here decides or prints anything.
+
+mod frames;
+mod json;
+mod text;
+mod timeline;
+mod words;
+
+pub(crate) use frames::frames;
+pub(crate) use json::json;
+pub(crate) use text::{Layout, check_line, details, heading, replayed, score, table};

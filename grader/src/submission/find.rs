@@ -1,0 +1,273 @@
+//! Finds the submissions that a path means, and the exercise of each.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use walkdir::WalkDir;
+
+use crate::course::Course;
+use crate::exit::{Usage, usage};
+
+/// A submission that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its path, as given; of several below one path, each with its own end.
+    pub(crate) shown: String,
+    /// Its folder, which has a folder `src`.
+    pub(crate) folder: PathBuf,
+    /// The exercise that it is for.
+    pub(crate) exercise: String,
+}
+
+/// The submissions below a path: the path's own crate, or every crate in it.
+pub(crate) fn find(course: &Course, path: &Path, exercise: Option<&str>) -> Result<Vec<Found>> {
+    if let Some(name) = exercise.filter(|name| !course.has(name)) {
+        usage!("there is no exercise `{name}`; {}", known(course));
+    }
+    if !path.exists() {
+        usage!("there is no {}; give the folder of a crate", path.display());
+    }
+    let folders = crates(path)?;
+    if folders.is_empty() {
+        usage!(
+            "{} has no folder `src`, nor has any folder in it; give the folder of a crate",
+            path.display()
+        );
+    }
+    folders
+        .into_iter()
+        .map(|folder| {
+            let exercise = match exercise {
+                Some(name) => name.to_owned(),
+                None => exercise_of(course, &folder)?,
+            };
+            Ok(Found {
+                shown: folder.display().to_string(),
+                folder,
+                exercise,
+            })
+        })
+        .collect()
+}
+
+/// The folders with a `src` that a path means.
+fn crates(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return match (path.file_name(), path.parent()) {
+            (Some(name), Some(folder)) if name == "Cargo.toml" => {
+                Ok(crate_at(&or_here(folder)).into_iter().collect())
+            }
+            _ => usage!("{} is a file; give the folder of a crate", path.display()),
+        };
+    }
+    if let Some(folder) = crate_at(path) {
+        return Ok(vec![folder]);
+    }
+    if path.file_name().is_some_and(|name| name == "src")
+        && let Some(folder) = path.parent()
+    {
+        return Ok(vec![or_here(folder)]);
+    }
+    let mut folders = Vec::new();
+    let mut walk = WalkDir::new(path)
+        .min_depth(1)
+        .sort_by_file_name()
+        .into_iter();
+    while let Some(entry) = walk.next() {
+        let entry = entry.with_context(|| format!("cannot search {}", path.display()))?;
+        if !entry.file_type().is_dir() {
+            continue;
+        }
+        let name = entry.file_name().to_string_lossy();
+        if name.starts_with('.') || name == "target" {
+            walk.skip_current_dir();
+        } else if let Some(folder) = crate_at(entry.path()) {
+            folders.push(folder);
+            walk.skip_current_dir();
+        }
+    }
+    Ok(folders)
+}
+
+fn crate_at(folder: &Path) -> Option<PathBuf> {
+    folder
+        .join("src")
+        .symlink_metadata()
+        .is_ok_and(|src| !src.is_file())
+        .then(|| folder.to_owned())
+}
+
+/// The parent of a bare name is the current folder.
+fn or_here(folder: &Path) -> PathBuf {
+    if folder.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        folder.to_owned()
+    }
+}
+
+#[derive(Deserialize)]
+struct CargoToml {
+    package: Option<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: Option<String>,
+}
+
+/// The exercise that a crate is for: its package's name, else the nearest
+/// folder that is called like one.
+fn exercise_of(course: &Course, folder: &Path) -> Result<String> {
+    let manifest = folder.join("Cargo.toml");
+    if manifest.is_file() {
+        let text = std::fs::read(&manifest)
+            .with_context(|| format!("cannot read {}", manifest.display()))?;
+        let broken = |why: &dyn std::fmt::Display| {
+            let why = why.to_string();
+            let why = why.trim().lines().last().unwrap_or_default();
+            Usage(format!(
+                "{} does not parse: {why}; repair it, or name the exercise with --exercise",
+                manifest.display()
+            ))
+        };
+        let text = String::from_utf8(text).map_err(|_| broken(&"it is not UTF-8"))?;
+        let parsed: CargoToml = toml::from_str(&text).map_err(|error| broken(&error.message()))?;
+        if let Some(name) = parsed
+            .package
+            .and_then(|package| package.name)
+            .filter(|name| course.has(name))
+        {
+            return Ok(name);
+        }
+    }
+    let absolute = folder
+        .canonicalize()
+        .with_context(|| format!("cannot read {}", folder.display()))?;
+    let names = absolute
+        .ancestors()
+        .filter_map(|folder| folder.file_name()?.to_str());
+    match names.into_iter().find(|name| course.has(name)) {
+        Some(name) => Ok(name.to_owned()),
+        None => usage!(
+            "cannot tell the exercise of {}: neither its package nor its folder is called like one; \
+             name it with --exercise ({})",
+            folder.display(),
+            known(course)
+        ),
+    }
+}
+
+fn known(course: &Course) -> String {
+    format!("the exercises are {}", course.names().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Tree(tempfile::TempDir);
+
+    impl Tree {
+        fn new(files: &[(&str, &str)]) -> Tree {
+            let tree = Tree(tempfile::tempdir().unwrap());
+            for (path, text) in files {
+                let path = tree.0.path().join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            tree
+        }
+
+        fn find(&self, path: &str, exercise: Option<&str>) -> Result<Vec<(String, String)>> {
+            let course = Course::open(&self.0.path().join("course")).unwrap();
+            let found = find(&course, &self.0.path().join(path), exercise)?;
+            let root = self.0.path();
+            let relative = |found: &Found| {
+                found
+                    .folder
+                    .strip_prefix(root)
+                    .unwrap()
+                    .display()
+                    .to_string()
+            };
+            Ok(found
+                .iter()
+                .map(|found| (relative(found), found.exercise.clone()))
+                .collect())
+        }
+    }
+
+    const COURSE: [(&str, &str); 2] = [
+        ("course/exercises/one/README.md", ""),
+        ("course/exercises/two/README.md", ""),
+    ];
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        Tree::new(&[&COURSE, files].concat())
+    }
+
+    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter()
+            .map(|(path, exercise)| (path.to_string(), exercise.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn a_crate_is_known_by_its_package_then_by_its_folders() {
+        let tree = tree(&[
+            ("a/Cargo.toml", "package = { name = 'two' }"),
+            ("a/src/lib.rs", ""),
+            ("one/bob/Cargo.toml", "package = { name = 'bobs' }"),
+            ("one/bob/src/lib.rs", ""),
+        ]);
+        assert_eq!(tree.find("a", None).unwrap(), pairs(&[("a", "two")]));
+        assert_eq!(
+            tree.find("a/Cargo.toml", None).unwrap(),
+            pairs(&[("a", "two")])
+        );
+        assert_eq!(tree.find("a/src", None).unwrap(), pairs(&[("a", "two")]));
+        assert_eq!(
+            tree.find("one/bob", None).unwrap(),
+            pairs(&[("one/bob", "one")])
+        );
+        assert_eq!(tree.find("a", Some("one")).unwrap(), pairs(&[("a", "one")]));
+    }
+
+    #[test]
+    fn a_folder_means_every_crate_in_it_by_name() {
+        let tree = tree(&[
+            ("one/zoe/src/lib.rs", ""),
+            ("one/amy/src/lib.rs", ""),
+            ("one/amy/vendor/src/lib.rs", ""),
+            ("one/.git/src/lib.rs", ""),
+            ("one/target/src/lib.rs", ""),
+        ]);
+        assert_eq!(
+            tree.find("one", None).unwrap(),
+            pairs(&[("one/amy", "one"), ("one/zoe", "one")])
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_graded_is_told_in_a_sentence() {
+        let tree = tree(&[
+            ("empty/README.md", ""),
+            ("odd/src/lib.rs", ""),
+            ("broken/Cargo.toml", "[package"),
+            ("broken/src/lib.rs", ""),
+        ]);
+        let error = |path, exercise| {
+            let error = tree.find(path, exercise).unwrap_err();
+            assert!(error.is::<Usage>(), "{error}");
+            error.to_string()
+        };
+        assert!(error("nowhere", None).contains("there is no"));
+        assert!(error("empty", None).contains("no folder `src`"));
+        assert!(error("empty/README.md", None).contains("is a file"));
+        assert!(error("odd", None).contains("--exercise (the exercises are one, two)"));
+        assert!(error("odd", Some("three")).contains("no exercise `three`"));
+        assert!(error("broken", None).contains("does not parse"));
+    }
+}

@@ -1,0 +1,215 @@
+//! The sources of a submission: read once, vetted, addressed by their content
+//! and written to a scratch folder to be compiled there.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use walkdir::WalkDir;
+
+use crate::course::Kind;
+use crate::digest::Digest;
+
+/// Most that one source file may hold, in bytes.
+const FILE_LIMIT: u64 = 1 << 20;
+/// Most source files of a submission.
+const FILES_LIMIT: usize = 200;
+/// Most that all source files together may hold, in bytes.
+const TOTAL_LIMIT: u64 = 4 << 20;
+
+/// The sources that count: `src/**/*.rs`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sources {
+    files: BTreeMap<String, String>,
+}
+
+/// Why a submission may not be graded, in a sentence for its author.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Refusal(pub(crate) String);
+
+impl Sources {
+    /// Reads a submission. The outer error is the grader's, the inner one the
+    /// submission's.
+    pub(crate) fn read(folder: &Path, kind: Kind) -> Result<Result<Sources, Refusal>> {
+        let mut files = BTreeMap::new();
+        let mut total = 0;
+        let src = folder.join("src");
+        for entry in WalkDir::new(&src)
+            .follow_root_links(false)
+            .sort_by_file_name()
+        {
+            let entry = entry.with_context(|| format!("cannot read {}", src.display()))?;
+            let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            let Some(name) = path.to_str().map(|name| name.replace('\\', "/")) else {
+                return refuse(format!(
+                    "the name of {} is not UTF-8; rename the file",
+                    path.display()
+                ));
+            };
+            if entry.path_is_symlink() {
+                return refuse(format!(
+                    "{name} is a symbolic link; put the file itself there"
+                ));
+            }
+            if entry.file_type().is_dir() || !name.ends_with(".rs") {
+                continue;
+            }
+            if !entry.file_type().is_file() {
+                return refuse(format!("{name} is not an ordinary file"));
+            }
+            let bytes = read_up_to(entry.path(), FILE_LIMIT + 1)?;
+            total += bytes.len() as u64;
+            if bytes.len() as u64 > FILE_LIMIT {
+                return refuse(format!(
+                    "{name} is larger than 1 MiB, the most that a source file may be"
+                ));
+            }
+            if files.len() == FILES_LIMIT || total > TOTAL_LIMIT {
+                return refuse(format!(
+                    "there are more than {FILES_LIMIT} source files or 4 MiB of them"
+                ));
+            }
+            let Ok(text) = String::from_utf8(bytes) else {
+                return refuse(format!("{name} is not UTF-8; save it as UTF-8"));
+            };
+            files.insert(name, text);
+        }
+        if files.is_empty() {
+            return refuse("src has no Rust source file".to_owned());
+        }
+        if !files.contains_key(kind.entry()) {
+            return refuse(format!(
+                "there is no {}; this exercise needs one",
+                kind.entry()
+            ));
+        }
+        Ok(Ok(Sources { files }))
+    }
+
+    /// Whether there is a file of this name (`src/lib.rs`).
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// The text of a file.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.files.get(name).map(String::as_str)
+    }
+
+    /// The content address of all of them.
+    pub(crate) fn digest(&self) -> String {
+        self.files
+            .iter()
+            .fold(Digest::default(), |digest, (name, text)| {
+                digest.part(name).part(text)
+            })
+            .finish()
+    }
+
+    /// Writes them below a folder.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        for (name, text) in &self.files {
+            let path = folder.join(name);
+            let context = || format!("cannot write {}", path.display());
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent).with_context(context)?;
+            }
+            std::fs::write(&path, text).with_context(context)?;
+        }
+        Ok(())
+    }
+}
+
+fn refuse(why: String) -> Result<Result<Sources, Refusal>> {
+    Ok(Err(Refusal(why)))
+}
+
+/// Reads no more of a file than can matter, whatever it grows to meanwhile.
+fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let context = || format!("cannot read {}", path.display());
+    let file = std::fs::File::open(path).with_context(context)?;
+    let mut bytes = Vec::new();
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .with_context(context)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(files: &[(&str, &[u8])]) -> Result<Sources, Refusal> {
+        let folder = folder(files);
+        Sources::read(folder.path(), Kind::Library).unwrap()
+    }
+
+    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn only_rust_files_below_src_count() {
+        let sources = read(&[
+            ("src/lib.rs", b"mod a;"),
+            ("src/a/mod.rs", b""),
+            ("src/a.txt", b"\xff"),
+            ("build.rs", b""),
+        ])
+        .unwrap();
+        assert_eq!(
+            sources.files.keys().collect::<Vec<_>>(),
+            ["src/a/mod.rs", "src/lib.rs"]
+        );
+        let copy = tempfile::tempdir().unwrap();
+        sources.write(copy.path()).unwrap();
+        let copied = Sources::read(copy.path(), Kind::Library).unwrap().unwrap();
+        assert_eq!(copied, sources);
+        assert_eq!(copied.digest(), sources.digest());
+    }
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        let refused = |files: &[(&str, &[u8])]| read(files).unwrap_err().to_string();
+        assert!(refused(&[]).contains("no Rust source file"));
+        assert!(refused(&[("src/main.rs", b"")]).contains("there is no src/lib.rs"));
+        assert!(refused(&[("src/lib.rs", b"\xff")]).contains("src/lib.rs is not UTF-8"));
+        assert!(
+            refused(&[("src/lib.rs", &vec![b' '; (1 << 20) + 1])]).contains("larger than 1 MiB")
+        );
+        let many: Vec<_> = (0..201).map(|n| format!("src/m{n}.rs")).collect();
+        let many: Vec<(&str, &[u8])> = many
+            .iter()
+            .map(|name| (name.as_str(), b"".as_slice()))
+            .collect();
+        assert!(refused(&many).contains("more than 200"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_is_refused() {
+        let folder = folder(&[("src/lib.rs", b""), ("elsewhere.rs", b"")]);
+        std::os::unix::fs::symlink(
+            folder.path().join("elsewhere.rs"),
+            folder.path().join("src/linked.rs"),
+        )
+        .unwrap();
+        let refusal = Sources::read(folder.path(), Kind::Library)
+            .unwrap()
+            .unwrap_err();
+        assert!(
+            refusal
+                .to_string()
+                .contains("src/linked.rs is a symbolic link")
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! All output goes through here: results to standard output, progress and
+//! complaints to standard error.
+
+use std::io::{IsTerminal as _, Result, Write as _};
+use std::time::Duration;
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The styles, on the sixteen colours of every terminal and never the only
+/// carrier of meaning. They vanish in a pipe and under `NO_COLOR`.
+pub(crate) mod style {
+    use anstyle::{AnsiColor, Style};
+
+    /// Passed, full marks.
+    pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+    /// Failed.
+    pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+    /// Neither.
+    pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+    /// Paths, commands and literals.
+    pub(crate) const CODE: Style = AnsiColor::Cyan.on_default();
+    /// Headings.
+    pub(crate) const HEAD: Style = Style::new().bold();
+
+    /// A text in a style.
+    pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
+        format!("{style}{text}{style:#}")
+    }
+}
+
+/// The terminal, or what stands in for it.
+pub(crate) struct Ui {
+    out: AutoStream<std::io::Stdout>,
+    err: AutoStream<std::io::Stderr>,
+    progress: ProgressBar,
+}
+
+impl Ui {
+    /// The process's own standard streams. Progress is shown on a terminal
+    /// only, and only if `live`.
+    pub(crate) fn new(live: bool) -> Ui {
+        let shown = live && std::io::stderr().is_terminal() && std::io::stdout().is_terminal();
+        let target = if shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Ui {
+            out: AutoStream::new(std::io::stdout(), ColorChoice::Auto),
+            err: AutoStream::new(std::io::stderr(), ColorChoice::Auto),
+            progress: ProgressBar::with_draw_target(None, target),
+        }
+    }
+
+    /// Prints a text to standard output as it is.
+    pub(crate) fn print(&mut self, text: &str) -> Result<()> {
+        let Ui { out, progress, .. } = self;
+        progress.suspend(|| {
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        })
+    }
+
+    /// Prints a line to standard output.
+    pub(crate) fn line(&mut self, text: &str) -> Result<()> {
+        self.print(&format!("{text}\n"))
+    }
+
+    /// Prints a complaint to standard error. That it cannot be printed changes
+    /// nothing that could still be done about it.
+    pub(crate) fn error(&mut self, text: &str) {
+        let label = style::paint(style::BAD, "error:");
+        let Ui { err, progress, .. } = self;
+        let _ = progress.suspend(|| writeln!(err, "{label} {text}"));
+    }
+
+    /// Says on standard error what takes a while.
+    pub(crate) fn status(&mut self, text: &str) {
+        let Ui { err, progress, .. } = self;
+        let _ = progress.suspend(|| writeln!(err, "{text}"));
+    }
+
+    /// Begins to show how many of `total` steps are done.
+    pub(crate) fn begin(&mut self, total: usize) {
+        let template = "  {spinner} {pos}/{len} checks decided  {elapsed}";
+        // A template that does not parse would only look plainer.
+        if let Ok(look) = ProgressStyle::with_template(template) {
+            self.progress.set_style(look);
+        }
+        self.progress.set_length(total as u64);
+        self.progress.enable_steady_tick(Duration::from_millis(100));
+    }
+
+    /// A step is done.
+    pub(crate) fn advance(&mut self) {
+        self.progress.inc(1);
+    }
+
+    /// All steps are done.
+    pub(crate) fn finish(&mut self) {
+        self.progress.finish_and_clear();
+    }
+}
