@@ -1,6 +1,7 @@
 //! Where Lockstep's own sources are, and where the grader keeps what it makes.
 //! The one place that reads the environment.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -74,7 +75,7 @@ fn folder(variable: &str) -> Option<PathBuf> {
 
 /// What cargo and rustc need of the environment to find their own parts and
 /// the linker. Everything else is kept from them.
-pub(crate) fn build_environment() -> Vec<(String, std::ffi::OsString)> {
+pub(crate) fn build_environment() -> Vec<(OsString, OsString)> {
     [
         "PATH",
         "HOME",
@@ -84,6 +85,16 @@ pub(crate) fn build_environment() -> Vec<(String, std::ffi::OsString)> {
         "TMPDIR",
     ]
     .into_iter()
-    .filter_map(|name| Some((name.to_owned(), std::env::var_os(name)?)))
+    .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
     .collect()
+}
+
+/// A program that is looked up in `PATH`.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut candidates = std::env::split_paths(&path).map(|folder| folder.join(&name));
+    let found = candidates.find(|candidate| candidate.is_file());
+    let found = found.with_context(|| format!("there is no `{name}` in PATH"))?;
+    std::path::absolute(&found).with_context(|| format!("cannot use {}", found.display()))
 }

@@ -35,7 +35,7 @@ impl Judge {
         let mut running = Command::new(program, folder.path(), Limits::JUDGE)
             .start()
             .context("cannot start the judge")?;
-        let (stdin, stdout) = (running.stdin(), running.stdout());
+        let (stdin, stdout) = running.pipes()?;
         let answer = std::thread::spawn(move || {
             let mut line = String::new();
             BufReader::new(stdout.take(ANSWER_LIMIT)).read_line(&mut line)?;

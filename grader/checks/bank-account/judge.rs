@@ -3,6 +3,7 @@
 //! The rules:
 //!
 //! - `calls`: the results are those of some order of the calls.
+//! - `returns`: every call returned, with whatever result.
 //! - `no-thread-left`: that, and no thread is left when the value is gone.
 //! - `errors`: errors have a text, and are equal when they should be.
 
@@ -17,6 +18,7 @@ use judge::{Execution, Fault, FindingKind, Judge, Lost, Operation, Returned, Val
 fn main() -> ExitCode {
     judge::serve(|question| match question.rule.as_str() {
         "calls" => Ok(Box::new(calls) as Box<dyn Judge>),
+        "returns" => Ok(Box::new(returns) as Box<dyn Judge>),
         "no-thread-left" => Ok(Box::new(no_thread_left) as Box<dyn Judge>),
         "errors" => Ok(Box::new(errors) as Box<dyn Judge>),
         _ => Err(Lost::unknown_rule(question)),
@@ -26,6 +28,10 @@ fn main() -> ExitCode {
 fn calls(execution: &Execution) -> Result<(), Fault> {
     let whole = whole::read(execution)?;
     history::judge(&whole.calls)
+}
+
+fn returns(execution: &Execution) -> Result<(), Fault> {
+    whole::read(execution).map(drop)
 }
 
 fn no_thread_left(execution: &Execution) -> Result<(), Fault> {

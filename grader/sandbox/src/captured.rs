@@ -80,7 +80,10 @@ mod tests {
     #[test]
     fn a_long_stream_is_kept_in_part() {
         let captured = Captured::read(&b"0123456789a"[..], 9).unwrap();
-        assert_eq!((captured.head.as_slice(), captured.left_out), (&b"01234"[..], 2));
+        assert_eq!(
+            (captured.head.as_slice(), captured.left_out),
+            (&b"01234"[..], 2)
+        );
         assert_eq!(captured.tail, b"789a");
         assert_eq!(captured.whole(), None);
         assert_eq!(captured.text(), "01234\n... 2 bytes left out ...\n789a");
@@ -95,6 +98,12 @@ mod tests {
     #[test]
     fn nothing_is_kept_where_nothing_may_be() {
         let captured = Captured::read(&b"012"[..], 0).unwrap();
-        assert_eq!(captured, Captured { left_out: 3, ..Captured::default() });
+        assert_eq!(
+            captured,
+            Captured {
+                left_out: 3,
+                ..Captured::default()
+            }
+        );
     }
 }

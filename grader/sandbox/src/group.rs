@@ -25,7 +25,10 @@ struct State {
 
 impl Group {
     pub(crate) fn new(pid: u32) -> Group {
-        Group { pid, state: Mutex::default() }
+        Group {
+            pid,
+            state: Mutex::default(),
+        }
     }
 
     pub(crate) fn pid(&self) -> u32 {

@@ -64,12 +64,21 @@ pub struct Output<R> {
 
 impl<R> Output<R> {
     pub(crate) fn new(pipe: R, gone: Arc<PipeReader>, group: Arc<Group>, allowed: u64) -> Self {
-        Output { pipe, gone, group, allowed, rest: None }
+        Output {
+            pipe,
+            gone,
+            group,
+            allowed,
+            rest: None,
+        }
     }
 }
 
 impl<R: Read + std::os::fd::AsFd> Read for Output<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
         if self.rest.is_none() && !sys::wait_readable(&self.pipe, &*self.gone)? {
             // What a process outside the group writes from now on is not read.
             self.rest = Some(sys::available(&self.pipe)?);

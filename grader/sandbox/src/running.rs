@@ -1,8 +1,9 @@
 //! Starting a process and watching it to its end.
 
-use std::io::{self, PipeReader, PipeWriter, Write};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::{Arc, mpsc};
+use std::io::{self, PipeWriter, Write};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -30,7 +31,11 @@ pub fn run(job: &Job, stdin: &[u8]) -> Result<Ended, Error> {
 pub fn spawn(job: &Job) -> Result<Running, Error> {
     let program = job.program.display().to_string();
     let current_dir = job.current_dir.display().to_string();
-    start(job).map_err(|source| Error::Start { program, current_dir, source })
+    start(job).map_err(|source| Error::Start {
+        program,
+        current_dir,
+        source,
+    })
 }
 
 /// A process that was started. Dropping it ends the process.
@@ -57,8 +62,9 @@ impl Running {
     /// A caller that took standard output reads it to its end, or drops it,
     /// before: a process that nobody listens to may wait until its time is up.
     pub fn wait(mut self) -> Result<Ended, Error> {
-        self.finish().map_err(|source| {
-            Error::Watch { program: self.job.program.display().to_string(), source }
+        self.finish().map_err(|source| Error::Watch {
+            program: self.job.program.display().to_string(),
+            source,
         })
     }
 
@@ -73,7 +79,11 @@ impl Running {
         // The reasons of this crate first: a process that was ended for one of
         // them may have come to another end at the same moment.
         let how = self.group.why().unwrap_or_else(|| How::from_status(status));
-        Ok(Ended { how, stdout, stderr })
+        Ok(Ended {
+            how,
+            stdout,
+            stderr,
+        })
     }
 }
 
@@ -95,19 +105,31 @@ fn join<T>(thread: Option<JoinHandle<io::Result<T>>>) -> io::Result<T> {
 }
 
 fn start(job: &Job) -> io::Result<Running> {
-    let limits = job.limits;
+    let Job { limits, .. } = *job;
     let (gone, alive) = io::pipe()?;
     let gone = Arc::new(gone);
-    let (tell, told) = mpsc::sync_channel(1);
     let command = command(job);
+    let deadline = Instant::now().checked_add(limits.wall);
+    let (tell, told) = mpsc::sync_channel(1);
     // The process is started by the thread that watches it, because it is to
     // die with whoever started it, and the system means the thread by that
     // (`PR_SET_PDEATHSIG`). This one lives exactly as long as the process.
     let watcher = thread::Builder::new()
         .name("sandbox watcher".to_owned())
-        .spawn(move || watch(command, Instant::now().checked_add(limits.wall), &tell, alive))?;
-    let (mut child, group) = told.recv().map_err(io::Error::other)??;
+        .spawn(move || watch(command, deadline, &tell, alive))?;
+    let Ok(Started {
+        group,
+        stdin,
+        stdout,
+        stderr,
+    }) = told.recv()
+    else {
+        // The watcher gave up without a word here: its result has the reason.
+        let status = join(Some(watcher))?;
+        return Err(io::Error::other(format!("it was gone at once: {status}")));
+    };
 
+    // From here on an error drops `running`, which ends the process.
     let mut running = Running {
         stdin: None,
         stdout: None,
@@ -116,7 +138,73 @@ fn start(job: &Job) -> io::Result<Running> {
         group: Arc::clone(&group),
         job: job.clone(),
     };
-    // From here on an error drops `running`, which ends the process.
-    running.attach(&mut child, &gone)?;
+    running.stdin = stdin
+        .map(|pipe| Input::new(pipe, Arc::clone(&gone)))
+        .transpose()?;
+    running.stdout = stdout.map(|pipe| {
+        Output::new(
+            pipe,
+            Arc::clone(&gone),
+            Arc::clone(&group),
+            limits.output_bytes,
+        )
+    });
+    if let Some(pipe) = stderr {
+        let stderr = Output::new(pipe, gone, group, limits.output_bytes);
+        let reader = thread::Builder::new()
+            .name("sandbox stderr".to_owned())
+            .spawn(move || Captured::read(stderr, limits.kept_bytes))?;
+        running.stderr = Some(reader);
+    }
     Ok(running)
+}
+
+fn command(job: &Job) -> Command {
+    let mut command = Command::new(&job.program);
+    command
+        .args(&job.args)
+        .current_dir(&job.current_dir)
+        .env_clear()
+        .envs(job.env.iter().map(|(key, value)| (key, value)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    sys::confine(&mut command, job);
+    command
+}
+
+/// What the watcher tells of a process that it has started.
+struct Started {
+    group: Arc<Group>,
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+}
+
+/// Starts the process, tells of it, and waits for its end or its deadline.
+/// `alive` is closed when the group was ended.
+fn watch(
+    mut command: Command,
+    deadline: Option<Instant>,
+    tell: &SyncSender<Started>,
+    alive: PipeWriter,
+) -> io::Result<ExitStatus> {
+    let mut child = command.spawn()?;
+    let group = Arc::new(Group::new(child.id()));
+    let started = Started {
+        group: Arc::clone(&group),
+        stdin: child.stdin.take(),
+        stdout: child.stdout.take(),
+        stderr: child.stderr.take(),
+    };
+    if tell.send(started).is_err() {
+        group.stop(How::Stopped);
+    }
+    if !sys::wait_for_end(group.pid(), deadline) {
+        group.stop(How::TimedOut);
+        sys::wait_for_end(group.pid(), None);
+    }
+    let status = group.reap(&mut child);
+    drop(alive);
+    status
 }

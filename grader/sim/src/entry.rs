@@ -21,7 +21,7 @@ use crate::kernel::Kernel;
 use crate::search::{Explorer, Listener};
 
 /// Exit code of a process that could not do what it was asked to.
-const LOST: i32 = 3;
+pub(crate) const LOST: i32 = 3;
 
 /// Stands in for `std::rt::lang_start_internal`, with its signature.
 #[unsafe(no_mangle)]
@@ -56,6 +56,7 @@ fn begin(main: &dyn Fn() -> i32) -> Result<(), String> {
         nonce: plan.nonce.clone(),
     });
     crate::panics::install();
+    crate::host::install().map_err(|error| format!("cannot use the current directory: {error}"))?;
     let kernel = Kernel::install(plan);
     let limits = match &mode {
         Mode::Search(search) | Mode::Replay { search, .. } => search.clone(),

@@ -6,74 +6,23 @@
 //! again, which the linker prefers: so `Instant`, `SystemTime`, `HashMap` and
 //! `std::fs` are std's own and yet under control. Outside of a simulated thread
 //! they do what the system does.
+//!
+//! - `clock`: what time it is, random numbers, the process's number.
+//! - `files`: what has a path: a step, then the real system call.
+//! - `streams`: what has a descriptor.
+//! - `listing`: the entries of a folder, in an order of our own.
+//! - `folder`: the only folder that a submission may use.
+//! - `refused`: what is not simulated: processes, pipes, the real network.
+//! - `here`: the line of the submission that a call came from.
 
-use std::path::PathBuf;
+mod clock;
+mod files;
+mod folder;
+mod here;
+mod listing;
+mod refused;
+mod streams;
 
-use crate::kernel;
-use crate::op::{Object, Op};
+pub use here::Here;
 
-/// `clock_gettime`, which `Instant::now` and `SystemTime::now` call. To look at
-/// the clock is a step, so that a loop that waits for a time is seen.
-///
-/// # Safety
-/// As for the function of libc.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn clock_gettime(
-    clock: libc::clockid_t,
-    time: *mut libc::timespec,
-) -> libc::c_int {
-    if !kernel::is_simulated() {
-        // SAFETY: the caller's promise.
-        return unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) } as libc::c_int;
-    }
-    kernel::step(&Op::new("Instant::now", "looks at the clock", Object::NONE));
-    let nanos = kernel::now()
-        + if clock == libc::CLOCK_REALTIME {
-            kernel::epoch()
-        } else {
-            1_000_000_000
-        };
-    // SAFETY: the caller gives a place for the time.
-    unsafe {
-        (*time).tv_sec = (nanos / 1_000_000_000) as libc::time_t;
-        (*time).tv_nsec = (nanos % 1_000_000_000) as libc::c_long;
-    }
-    0
-}
-
-/// `getrandom`, from which `HashMap` has its keys: always the same bytes.
-///
-/// # Safety
-/// As for the function of libc.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn getrandom(
-    buffer: *mut libc::c_void,
-    length: libc::size_t,
-    flags: libc::c_uint,
-) -> libc::ssize_t {
-    if !kernel::is_simulated() {
-        // SAFETY: the caller's promise.
-        return unsafe { libc::syscall(libc::SYS_getrandom, buffer, length, flags) }
-            as libc::ssize_t;
-    }
-    // SAFETY: the caller gives a buffer of this length.
-    let bytes = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), length) };
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = (index as u8).wrapping_mul(0x9d) ^ 0x5a;
-    }
-    length as libc::ssize_t
-}
-
-/// Empties the current directory and returns it.
-pub(crate) fn scratch() -> std::io::Result<PathBuf> {
-    let directory = std::env::current_dir()?;
-    for entry in std::fs::read_dir(&directory)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            std::fs::remove_dir_all(entry.path())?;
-        } else {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(directory)
-}
+pub(crate) use folder::{install, scratch};

@@ -1,73 +1,22 @@
 //! `std::io`: the standard streams.
+//!
+//! To take the lock of a stream is a step; to give it back is none. While a
+//! thread holds it, the others wait, as they would for the real one. What is
+//! printed is formatted piece by piece under the lock, so that a `Display` that
+//! waits for another lock keeps this one meanwhile, and is recorded as one event
+//! for each call. All output is in the record; nothing is written anywhere.
 
-use std::fmt;
-use std::panic::Location;
+mod input;
+mod lock;
+mod output;
+mod print;
+mod terminal;
 
-use verdict::{Stream, What};
+pub use input::{Stdin, StdinLock, stdin};
+pub use output::{Stderr, StderrLock, Stdout, StdoutLock, stderr, stdout};
+pub use print::{_eprint, _print};
+pub use terminal::IsTerminal;
 
-use crate::kernel;
-use crate::op::{Object, Op};
-use crate::sync::Cell;
+pub use crate::host::Here;
 
-static OUT: Lock = Lock {
-    owner: Cell::new(None),
-    depth: Cell::new(0),
-};
-static ERR: Lock = Lock {
-    owner: Cell::new(None),
-    depth: Cell::new(0),
-};
-
-/// The lock of a standard stream; its owner may take it again.
-struct Lock {
-    owner: Cell<Option<u32>>,
-    depth: Cell<u32>,
-}
-
-impl Lock {
-    fn take(&self, call: &'static str, verb: &'static str, place: &'static Location<'static>) {
-        let me = kernel::current();
-        let free = || self.owner.get().is_none_or(|owner| owner == me);
-        kernel::step(&Op::new(call, verb, Object::NONE).at(place).when(&free));
-        self.owner.set(Some(me));
-        self.depth.set(self.depth.get() + 1);
-    }
-
-    fn give_back(&self) {
-        self.depth.set(self.depth.get() - 1);
-        if self.depth.get() == 0 {
-            self.owner.set(None);
-        }
-    }
-}
-
-/// What `print!` and `println!` call.
-#[doc(hidden)]
-#[track_caller]
-pub fn _print(args: fmt::Arguments<'_>) {
-    print_to(&OUT, Stream::Stdout, "print!", args, Location::caller());
-}
-
-/// What `eprint!` and `eprintln!` call.
-#[doc(hidden)]
-#[track_caller]
-pub fn _eprint(args: fmt::Arguments<'_>) {
-    print_to(&ERR, Stream::Stderr, "eprint!", args, Location::caller());
-}
-
-fn print_to(
-    lock: &Lock,
-    stream: Stream,
-    call: &'static str,
-    args: fmt::Arguments<'_>,
-    place: &'static Location<'static>,
-) {
-    lock.take(call, "prints", place);
-    let text = args.to_string();
-    kernel::value(|| format!("{text:?}"));
-    kernel::record(What::Print { stream, text });
-    lock.give_back();
-}
-
-/// Writes what is still buffered, as at the end of a process.
-pub(crate) fn flush_at_exit() {}
+pub(crate) use output::flush_at_exit;

@@ -21,7 +21,7 @@ use verdict::{Ending, Event, Place, Plan, Search, What};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
-use crate::op::{Op, Woken};
+use crate::op::{Object, Op, Woken};
 use trace::Trace;
 
 /// Threads that can live in one execution, as a limit of the system.
@@ -200,6 +200,12 @@ impl Kernel {
         let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
         let body = Box::new(move || {
             let code = catch_unwind(AssertUnwindSafe(main)).unwrap_or(101);
+            crate::thread::drop_locals();
+            if alive() > 1 {
+                // The others may get on before the process is gone.
+                step(&Op::new("main", "returns and ends the process", Object::NONE).at(Location::caller()));
+            }
+            crate::io::flush_at_exit();
             exit(code)
         });
         this().add_thread(None, None, None, stack, body);

@@ -1,6 +1,12 @@
 //! Panics of simulated threads.
+//!
+//! std's own machinery unwinds; what it knows of panics it knows of the one
+//! thread of the system. How many panics are under way in which simulated
+//! thread, and what the submission's hook is, is known here.
 
-use std::panic::{PanicHookInfo, catch_unwind};
+use std::any::Any;
+use std::panic::{Location, PanicHookInfo, UnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use verdict::{Stream, What};
 
@@ -11,7 +17,10 @@ type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>;
 
 /// The submission's own hook, if it has set one. It is a static, and so gone
 /// with each execution.
-static HOOK: Cell<Option<Hook>> = Cell::new(None);
+static HOOK: Cell<Option<Arc<Hook>>> = Cell::new(None);
+
+/// Whether a panic of this execution has told of `RUST_BACKTRACE`.
+static HINTED: Cell<bool> = Cell::new(false);
 
 /// Makes panics of simulated threads part of the record instead of something
 /// that the process prints.
@@ -23,48 +32,54 @@ pub(crate) fn install() {
             return;
         }
         kernel::panicking(true);
-        let message = message_of(info.payload());
-        let place = info.location().and_then(|at| {
-            // A panic's location lives as long as the program.
-            let file = at.file();
-            (file.starts_with("src/") || file.starts_with("check/")).then(|| verdict::Place {
-                file: file.to_owned(),
-                line: at.line(),
-                column: at.column(),
-            })
+        // A panic's location lives as long as the program; its type does not
+        // say so.
+        let place = info.location().map(|at| verdict::Place {
+            file: at.file().to_owned(),
+            line: at.line(),
+            column: at.column(),
         });
         kernel::record(What::Panic {
-            message: message.clone(),
-            place,
+            message: message_of(info.payload()),
+            place: place.filter(|place| is_shown(&place.file)),
         });
         kernel::in_hook(true);
-        match HOOK.with_mut(|hook| hook.take()) {
-            Some(hook) => {
-                hook(info);
-                HOOK.with_mut(|place| place.get_or_insert(hook).as_ref() as *const _);
-            }
-            None => {
-                let name = crate::thread::current()
-                    .name()
-                    .unwrap_or("<unnamed>")
-                    .to_owned();
-                let at = info.location().map(ToString::to_string).unwrap_or_default();
-                let number = kernel::current() + 1;
-                let text = format!(
-                    "\nthread '{name}' ({number}) panicked at {at}:\n{message}\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
-                );
-                kernel::record(What::Print {
-                    stream: Stream::Stderr,
-                    text,
-                });
-            }
+        // The hook stays where it is while it runs: other threads may panic,
+        // or replace it, when it waits for something.
+        match HOOK.with_mut(|hook| hook.clone()) {
+            Some(hook) => hook(info),
+            None => default_hook(info),
         }
         kernel::in_hook(false);
     }));
 }
 
+/// Whether a file is the submission's or the scenario's.
+fn is_shown(file: &str) -> bool {
+    file.starts_with("src/") || file.starts_with("check/")
+}
+
+/// Prints what std's own hook prints, without the lock of the stream: a
+/// process that panics has its say.
+fn default_hook(info: &PanicHookInfo<'_>) {
+    let thread = crate::thread::current();
+    let name = thread.name().unwrap_or("<unnamed>");
+    let number = kernel::current() + 1;
+    let at = info.location().map(Location::to_string).unwrap_or_default();
+    let message = message_of(info.payload());
+    let hint = if HINTED.replace(true) {
+        ""
+    } else {
+        "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+    };
+    kernel::record(What::Print {
+        stream: Stream::Stderr,
+        text: format!("\nthread '{name}' ({number}) panicked at {at}:\n{message}\n{hint}"),
+    });
+}
+
 /// What a panic said.
-pub(crate) fn message_of(payload: &(dyn std::any::Any + Send)) -> String {
+pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
     match (
         payload.downcast_ref::<&str>(),
         payload.downcast_ref::<String>(),
@@ -75,22 +90,41 @@ pub(crate) fn message_of(payload: &(dyn std::any::Any + Send)) -> String {
     }
 }
 
-/// `std::panic::set_hook`.
+fn may_change_hook() {
+    assert!(
+        !kernel::is_panicking(),
+        "cannot modify the panic hook from a panicking thread"
+    );
+}
+
+/// See [`std::panic::set_hook`].
+///
+/// # Panics
+/// In a thread that panics.
 pub fn set_hook(hook: Hook) {
-    HOOK.with_mut(|place| *place = Some(hook));
+    may_change_hook();
+    HOOK.set(Some(Arc::new(hook)));
 }
 
-/// `std::panic::take_hook`.
+/// See [`std::panic::take_hook`].
+///
+/// # Panics
+/// In a thread that panics.
+#[must_use]
 pub fn take_hook() -> Hook {
-    HOOK.with_mut(Option::take)
-        .unwrap_or_else(|| Box::new(|_| {}))
+    may_change_hook();
+    match HOOK.take().map(Arc::try_unwrap) {
+        Some(Ok(hook)) => hook,
+        Some(Err(shared)) => Box::new(move |info| shared(info)),
+        None => Box::new(default_hook),
+    }
 }
 
-/// `std::panic::catch_unwind`.
+/// See [`std::panic::catch_unwind`].
 ///
 /// # Errors
 /// The payload of the panic, if there was one.
-pub fn catch<F: FnOnce() -> R + std::panic::UnwindSafe, R>(f: F) -> std::thread::Result<R> {
+pub fn catch<F: FnOnce() -> R + UnwindSafe, R>(f: F) -> std::thread::Result<R> {
     let result = catch_unwind(f);
     if result.is_err() {
         kernel::panicking(false);
@@ -98,8 +132,8 @@ pub fn catch<F: FnOnce() -> R + std::panic::UnwindSafe, R>(f: F) -> std::thread:
     result
 }
 
-/// `std::panic::resume_unwind`.
-pub fn resume(payload: Box<dyn std::any::Any + Send>) -> ! {
+/// See [`std::panic::resume_unwind`].
+pub fn resume(payload: Box<dyn Any + Send>) -> ! {
     kernel::panicking(true);
     std::panic::resume_unwind(payload)
 }

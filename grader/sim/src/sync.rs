@@ -4,12 +4,25 @@
 //! one thread of the system, and only change places when they announce a step.
 
 pub mod atomic;
+mod barrier;
 mod cell;
 mod condvar;
+mod lazy_lock;
+pub mod mpsc;
 mod mutex;
+mod once;
+mod once_lock;
 mod poison;
+mod rwlock;
 
+pub use barrier::{Barrier, BarrierWaitResult};
 pub use cell::Cell;
 pub use condvar::{Condvar, WaitTimeoutResult};
+pub use lazy_lock::LazyLock;
 pub use mutex::{Mutex, MutexGuard};
+#[expect(deprecated, reason = "std still has it")]
+pub use once::ONCE_INIT;
+pub use once::{Once, OnceState};
+pub use once_lock::OnceLock;
+pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};

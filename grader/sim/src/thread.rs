@@ -13,6 +13,7 @@ use std::time::Duration;
 
 pub use builder::{Builder, spawn};
 pub use handle::{Thread, ThreadId, current};
+pub(crate) use local::drop_all as drop_locals;
 pub use local::{AccessError, LocalKey};
 pub use park::{park, park_timeout, park_timeout_ms};
 pub use scoped::{Scope, ScopedJoinHandle, scope};

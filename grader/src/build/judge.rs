@@ -28,7 +28,7 @@ pub(crate) fn judge(home: &Home, support: &Support, exercise: &Exercise) -> Resu
         bail!(
             "the judge of `{}` does not compile:\n{}",
             exercise.name,
-            finished.stderr.trim()
+            finished.stderr().trim()
         );
     }
     // Two graders may do this at once; whichever comes last puts the same there.

@@ -101,7 +101,7 @@ impl Build<'_> {
             ))
         };
         let finished = check(Lints::Heard)?;
-        let said = Said::read(&finished.stderr);
+        let said = Said::read(&finished.stderr());
         let dep_info = match source.0 {
             CrateType::Lib => "real-lib.d",
             CrateType::Bin => "real-bin.d",
@@ -130,7 +130,7 @@ impl Build<'_> {
             let words = format!("the compiler was stopped: it needed more than {limit}");
             return Ok(Err(Unbuilt::DoesNotCompile(words)));
         }
-        let said = Said::read(&finished.stderr);
+        let said = Said::read(&finished.stderr());
         if said.crashed() || finished.code().is_none() {
             bail!(
                 "the compiler crashed: {} ({})",
@@ -177,7 +177,7 @@ impl Build<'_> {
     fn simulable(&self, command: &Command) -> Result<()> {
         let finished = self.run(command)?;
         if !finished.succeeded() {
-            let said = Said::read(&finished.stderr);
+            let said = Said::read(&finished.stderr());
             bail!(
                 "the simulation does not offer all that this crate uses yet:\n{}",
                 said.words()
@@ -197,7 +197,7 @@ impl Build<'_> {
         self.starter_links()
             .context("the scenarios do not compile, not even with the starter")?;
         Ok(Err(Unbuilt::DoesNotCompile(
-            Said::read(&finished.stderr).words(),
+            Said::read(&finished.stderr()).words(),
         )))
     }
 
@@ -224,7 +224,7 @@ impl Build<'_> {
         let library = starter.replaced(&sources)?;
         let finished = starter.link(scratch.path(), &library)?;
         if !finished.succeeded() {
-            bail!("{}", Said::read(&finished.stderr).words());
+            bail!("{}", Said::read(&finished.stderr()).words());
         }
         Ok(())
     }

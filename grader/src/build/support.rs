@@ -144,7 +144,7 @@ fn build(home: &Home, toolchain: &Toolchain, folder: &Path, stamp: String) -> Re
         .envs(home::build_environment())
         .env("RUSTC", &toolchain.rustc);
     let finished = command.run()?;
-    let messages = String::from_utf8_lossy(&finished.stdout);
+    let messages = finished.stdout();
     let messages: Vec<Message> = messages
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
@@ -153,7 +153,7 @@ fn build(home: &Home, toolchain: &Toolchain, folder: &Path, stamp: String) -> Re
         let words: String = messages.iter().filter_map(Message::error).collect();
         bail!(
             "the grader's own libraries do not build:\n{words}{}",
-            finished.stderr
+            finished.stderr()
         );
     }
     let libraries: BTreeMap<&str, &PathBuf> =

@@ -22,15 +22,19 @@ pub(crate) struct Toolchain {
 impl Toolchain {
     /// Finds it.
     pub(crate) fn find(home: &Home) -> Result<Toolchain> {
-        let sysroot = ask(Path::new("rustc"), &["--print", "sysroot"], home.root())
-            .context("cannot find the Rust compiler; install it with rustup")?;
+        let sysroot = ask(
+            &home::program("rustc")?,
+            &["--print", "sysroot"],
+            home.root(),
+        )
+        .context("cannot find the Rust compiler; install it with rustup")?;
         let bin = Path::new(sysroot.trim()).join("bin");
         let rustc = bin.join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
         let cargo = bin.join(format!("cargo{}", std::env::consts::EXE_SUFFIX));
         let cargo = if cargo.is_file() {
             cargo
         } else {
-            PathBuf::from("cargo")
+            home::program("cargo")?
         };
         let version = version(home, &rustc)?;
         Ok(Toolchain {
@@ -78,5 +82,5 @@ fn ask(rustc: &Path, args: &[&str], folder: &Path) -> Result<String> {
             finished.last_words()
         );
     }
-    Ok(String::from_utf8_lossy(&finished.stdout).into_owned())
+    Ok(finished.stdout())
 }

@@ -73,7 +73,7 @@ pub(crate) fn run(
         .context("cannot start the examined program")?;
     let stopper = running.stopper();
     started(running.stopper());
-    let (mut stdin, stdout) = (running.stdin(), running.stdout());
+    let (mut stdin, stdout) = running.pipes()?;
     // A process that ends without reading its plan is found out by its record.
     let _ = stdin.write_all(plan.as_bytes());
     drop(stdin);

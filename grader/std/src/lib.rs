@@ -9,6 +9,7 @@
 pub use ::std::*;
 
 pub mod env;
+pub mod fs;
 pub mod hint;
 pub mod io;
 mod macros;

@@ -1,7 +1,18 @@
 //! `std::sync`.
 
 pub use ::std::sync::*;
-pub use sim::sync::{Condvar, Mutex, MutexGuard, WaitTimeoutResult};
+#[expect(deprecated, reason = "std still has it")]
+pub use sim::sync::ONCE_INIT;
+pub use sim::sync::{
+    Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
+    RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult,
+};
+
+/// `std::sync::mpsc`.
+pub mod mpsc {
+    pub use ::std::sync::mpsc::*;
+    pub use sim::sync::mpsc::{IntoIter, Iter, Receiver, Sender, SyncSender, TryIter, channel, sync_channel};
+}
 
 /// `std::sync::atomic`.
 pub mod atomic {

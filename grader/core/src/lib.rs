@@ -1,0 +1,32 @@
+//! The face of the simulation under core's names.
+//!
+//! A submission may name `core::sync::atomic` as well as `std::sync::atomic`,
+//! and must get the same types. Given to rustc as `core`, this crate has
+//! everything that the real core has, but for the atomics and `spin_loop`.
+//! There is no such crate for `alloc`: nothing in it waits.
+
+pub use ::core::*;
+
+/// See [`core::hint`].
+pub mod hint {
+    pub use ::core::hint::*;
+    pub use sim::thread::spin_loop;
+}
+
+/// See [`core::sync`].
+pub mod sync {
+    pub use ::core::sync::*;
+
+    /// See [`core::sync::atomic`].
+    pub mod atomic {
+        pub use ::core::sync::atomic::*;
+        #[expect(deprecated, reason = "core still has them")]
+        pub use sim::sync::atomic::{
+            ATOMIC_BOOL_INIT, ATOMIC_ISIZE_INIT, ATOMIC_USIZE_INIT, spin_loop_hint,
+        };
+        pub use sim::sync::atomic::{
+            AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr,
+            AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, compiler_fence, fence,
+        };
+    }
+}

@@ -1,0 +1,19 @@
+//! The system calls that std does not offer, each behind a safe function.
+//!
+//! All `unsafe` of the project is here. The calls take numbers, and pointers to
+//! local variables that outlive them.
+
+mod confine;
+mod wait;
+
+pub(crate) use confine::confine;
+pub(crate) use wait::{available, set_nonblocking, wait_for_end, wait_readable, wait_writable};
+
+/// Sends `SIGKILL` to every process of a group. That none is left is no error.
+pub(crate) fn kill_group(group: u32) {
+    let Ok(group) = libc::pid_t::try_from(group) else {
+        return;
+    };
+    // SAFETY: the call takes two numbers and touches no memory.
+    unsafe { libc::kill(-group, libc::SIGKILL) };
+}

@@ -1,0 +1,129 @@
+//! Waiting for processes and pipes.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// Waits until a child has ended, and does not reap it; `false` when the
+/// deadline came first.
+pub(crate) fn wait_for_end(pid: u32, deadline: Option<Instant>) -> bool {
+    // Where there is no descriptor for a process (other systems than Linux, a
+    // filter that refuses it) it is asked every few milliseconds.
+    const PAUSE: Duration = Duration::from_millis(2);
+    let descriptor = open_process(pid);
+    while !has_ended(pid) {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            return false;
+        }
+        match &descriptor {
+            // An error only brings the next look sooner.
+            Some(process) => {
+                let _ = poll(&mut [request(process, libc::POLLIN)], left);
+            }
+            None => std::thread::sleep(left.unwrap_or(PAUSE).min(PAUSE)),
+        }
+    }
+    true
+}
+
+/// A descriptor that is readable when the process has ended.
+#[cfg(target_os = "linux")]
+fn open_process(pid: u32) -> Option<OwnedFd> {
+    use std::os::fd::FromRawFd;
+
+    // SAFETY: the call takes numbers and touches no memory.
+    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    let descriptor = i32::try_from(descriptor)
+        .ok()
+        .filter(|descriptor| *descriptor >= 0)?;
+    // SAFETY: the descriptor was opened by the call above and belongs to nobody.
+    Some(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_process(_: u32) -> Option<OwnedFd> {
+    None
+}
+
+/// Whether a child has ended. It is not reaped: its number stays its own.
+fn has_ended(pid: u32) -> bool {
+    // SAFETY: a `siginfo_t` is plain data, for which zeros are a valid value.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: the call writes to `info`, which outlives it.
+    let result = unsafe { libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, options) };
+    // That there is no such child means that it has ended, and is reaped.
+    // SAFETY: `waitid` filled in a child's number, or left the zero there.
+    result == -1 || unsafe { info.si_pid() } != 0
+}
+
+/// Waits until a pipe can be read (or is at its end); `false` when it can not,
+/// and the other pipe is at its end.
+pub(crate) fn wait_readable(pipe: &impl AsFd, gone: &impl AsFd) -> io::Result<bool> {
+    wait_either(pipe, libc::POLLIN, gone)
+}
+
+/// Waits until a pipe can be written (or nobody reads it any more); `false`
+/// when it can not, and the other pipe is at its end.
+pub(crate) fn wait_writable(pipe: &impl AsFd, gone: &impl AsFd) -> io::Result<bool> {
+    wait_either(pipe, libc::POLLOUT, gone)
+}
+
+fn wait_either(pipe: &impl AsFd, events: libc::c_short, gone: &impl AsFd) -> io::Result<bool> {
+    let mut requests = [request(pipe, events), request(gone, libc::POLLIN)];
+    loop {
+        poll(&mut requests, None)?;
+        if requests[0].revents != 0 {
+            return Ok(true);
+        }
+        if requests[1].revents != 0 {
+            return Ok(false);
+        }
+    }
+}
+
+fn request(descriptor: &impl AsFd, events: libc::c_short) -> libc::pollfd {
+    libc::pollfd {
+        fd: descriptor.as_fd().as_raw_fd(),
+        events,
+        revents: 0,
+    }
+}
+
+/// Waits until something of what is asked for happens; `None` waits for ever.
+fn poll(requests: &mut [libc::pollfd], left: Option<Duration>) -> io::Result<()> {
+    // One millisecond more, so that a wait is not over just before its time.
+    let left = left.map_or(-1, |left| {
+        i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX)
+    });
+    // SAFETY: the pointer and the number are those of the slice, which outlives
+    // the call.
+    let result = unsafe { libc::poll(requests.as_mut_ptr(), requests.len() as libc::nfds_t, left) };
+    match (result, io::Error::last_os_error()) {
+        (-1, error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// How many bytes can be read from a pipe now.
+pub(crate) fn available(pipe: &impl AsFd) -> io::Result<usize> {
+    let mut number: libc::c_int = 0;
+    // SAFETY: the call writes to `number`, which outlives it.
+    match unsafe { libc::ioctl(pipe.as_fd().as_raw_fd(), libc::FIONREAD, &mut number) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(usize::try_from(number).unwrap_or_default()),
+    }
+}
+
+/// Has reads and writes fail with `WouldBlock` where they would wait.
+pub(crate) fn set_nonblocking(pipe: &impl AsFd) -> io::Result<()> {
+    let descriptor = pipe.as_fd().as_raw_fd();
+    // SAFETY: the call takes numbers and touches no memory.
+    let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFL) };
+    // SAFETY: as above.
+    match unsafe { libc::fcntl(descriptor, libc::F_SETFL, flags | libc::O_NONBLOCK) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}

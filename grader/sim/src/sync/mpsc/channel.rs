@@ -1,0 +1,180 @@
+//! What the ends of a channel share.
+
+use std::panic::Location;
+use std::sync::mpsc::{RecvTimeoutError, SendError, TrySendError};
+
+use super::queue::Queue;
+use super::rendezvous::Rendezvous;
+use crate::kernel;
+use crate::op::{Kind, Object, Op};
+use crate::sync::Cell;
+
+pub(super) struct Channel<T> {
+    ends: Ends,
+    flow: Flow<T>,
+}
+
+/// How messages get from one side to the other.
+enum Flow<T> {
+    Queue(Queue<T>),
+    Rendezvous(Rendezvous<T>),
+}
+
+/// Who is there.
+pub(super) struct Ends {
+    made: &'static Location<'static>,
+    senders: Cell<usize>,
+    receiver: Cell<bool>,
+}
+
+impl Ends {
+    fn object(&self) -> Object {
+        Object::at(Kind::Channel, self, Some(self.made))
+    }
+
+    pub(super) fn nobody_sends(&self) -> bool {
+        self.senders.get() == 0
+    }
+
+    pub(super) fn nobody_receives(&self) -> bool {
+        !self.receiver.get()
+    }
+
+    /// A step of a call on this channel.
+    pub(super) fn op<'a>(&self, call: Call, verb: &'static str) -> Op<'a> {
+        Op::new(call.name, verb, self.object()).at(call.place)
+    }
+}
+
+/// A call of the submission's.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    name: &'static str,
+    place: &'static Location<'static>,
+}
+
+impl Call {
+    /// One that the caller's caller has made.
+    #[track_caller]
+    pub(super) fn here(name: &'static str) -> Call {
+        let place = Location::caller();
+        Call { name, place }
+    }
+}
+
+/// How long a receiver waits.
+#[derive(Clone, Copy)]
+pub(super) enum Patience {
+    None,
+    /// In nanoseconds of virtual time.
+    Until(u64),
+    Endless,
+}
+
+impl Patience {
+    /// The step, with `ready` as what is waited for.
+    pub(super) fn wait<'a>(self, op: Op<'a>, ready: &'a dyn Fn() -> bool) -> Op<'a> {
+        match self {
+            Patience::None => op,
+            Patience::Until(deadline) => op.when(ready).until(Some(deadline), None),
+            Patience::Endless => op.when(ready),
+        }
+    }
+}
+
+impl<T> Channel<T> {
+    pub(super) fn unbounded(made: &'static Location<'static>) -> Channel<T> {
+        Channel::with(Flow::Queue(Queue::new(None)), made)
+    }
+
+    pub(super) fn bounded(bound: usize, made: &'static Location<'static>) -> Channel<T> {
+        let flow = if bound == 0 {
+            Flow::Rendezvous(Rendezvous::new())
+        } else {
+            Flow::Queue(Queue::new(Some(bound)))
+        };
+        Channel::with(flow, made)
+    }
+
+    fn with(flow: Flow<T>, made: &'static Location<'static>) -> Channel<T> {
+        Channel {
+            ends: Ends {
+                made,
+                senders: Cell::new(0),
+                receiver: Cell::new(true),
+            },
+            flow,
+        }
+    }
+
+    /// One more sender: nobody can tell, and so it is no step.
+    pub(super) fn sender_comes(&self) {
+        self.ends.senders.set(self.ends.senders.get() + 1);
+    }
+
+    /// A sender is dropped, which only the last one's receiver notices.
+    pub(super) fn sender_goes(&self, place: &'static Location<'static>) {
+        if self.ends.senders.get() == 1 && !self.ends.nobody_receives() {
+            let op = Op::new("Sender::drop", "drops the last sender of", self.ends.object());
+            kernel::step(&op.at(place));
+        }
+        self.ends.senders.set(self.ends.senders.get() - 1);
+    }
+
+    /// The receiver is dropped, and what was sent with it.
+    pub(super) fn receiver_goes(&self, place: &'static Location<'static>) {
+        if !self.ends.nobody_sends() {
+            let op = Op::new("Receiver::drop", "drops the receiver of", self.ends.object());
+            kernel::step(&op.at(place));
+        }
+        self.ends.receiver.set(false);
+        match &self.flow {
+            Flow::Queue(queue) => queue.discard(),
+            // Offers go back to those who made them.
+            Flow::Rendezvous(_) => {}
+        }
+    }
+
+    pub(super) fn send(&self, call: Call, message: T) -> Result<(), SendError<T>> {
+        let sent = match &self.flow {
+            Flow::Queue(queue) => queue.send(&self.ends, call, message),
+            Flow::Rendezvous(rendezvous) => rendezvous.send(&self.ends, call, message),
+        };
+        if sent.is_err() {
+            kernel::value(|| "there is no receiver any more".to_owned());
+        }
+        sent
+    }
+
+    pub(super) fn try_send(&self, call: Call, message: T) -> Result<(), TrySendError<T>> {
+        let sent = match &self.flow {
+            Flow::Queue(queue) => queue.try_send(&self.ends, call, message),
+            Flow::Rendezvous(rendezvous) => rendezvous.try_send(&self.ends, call, message),
+        };
+        kernel::value(|| {
+            let told = match &sent {
+                Ok(()) => "sent",
+                Err(TrySendError::Full(_)) => "there is no room",
+                Err(TrySendError::Disconnected(_)) => "there is no receiver any more",
+            };
+            told.to_owned()
+        });
+        sent
+    }
+
+    pub(super) fn receive(&self, call: Call, patience: Patience) -> Result<T, RecvTimeoutError> {
+        let received = match &self.flow {
+            Flow::Queue(queue) => queue.receive(&self.ends, call, patience),
+            Flow::Rendezvous(rendezvous) => rendezvous.receive(&self.ends, call, patience),
+        };
+        kernel::value(|| {
+            let told = match &received {
+                Ok(_) => "a message",
+                Err(RecvTimeoutError::Timeout) => "no message",
+                Err(RecvTimeoutError::Disconnected) => "there is no sender any more",
+            };
+            told.to_owned()
+        });
+        received
+    }
+}

@@ -1,0 +1,349 @@
+//! Small programs, run over every schedule; what they may print is written at
+//! their top.
+//!
+//! Each file in `programs/` is a `main.rs` that is compiled against the
+//! replaced std and examined in a process of its own. Its first lines say what
+//! must come out:
+//!
+//! ```text
+//! //! outputs: ["a\nb\n", "b\na\n"]   every standard output that some schedule
+//! //!                                   gives, and no other: a JSON array
+//! //! ending: deadlock                  a way in which some schedules end; with
+//! //!                                   no such line, all exit with code 0
+//! //! says: waits for mutex 1           words that the record of some ending has
+//! //! stderr: ["oops\n"]                like `outputs`, where it matters
+//! //! stdin: "one\ntwo\n"               what standard input holds
+//! //! args: ["-n", "3"]                 the program's arguments
+//! //! flags: --cfg x                    more flags for rustc
+//! //! search: {"preemptions": 2, ...}   the search, as in a rubric
+//! ```
+//!
+//! Endings: `exit N`, `panic` (the same as `exit 101`), `deadlock`, `endless`,
+//! `polling`, `unsupported`, `crashed`.
+//!
+//! `PROGRAMS=io- cargo test --test programs` runs those whose name has that in
+//! it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+#[test]
+fn every_program_does_what_its_first_lines_say() {
+    let only = std::env::var("PROGRAMS").unwrap_or_default();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
+    let mut programs: Vec<_> = fs::read_dir(&folder)
+        .expect("the folder of the programs can be listed")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .filter(|path| name(path).contains(&only))
+        .collect();
+    programs.sort();
+    assert!(!programs.is_empty(), "no program has `{only}` in its name");
+
+    let support = Support::build();
+    let next = AtomicUsize::new(0);
+    let failures = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..std::thread::available_parallelism().map_or(1, usize::from))
+            .map(|_| {
+                scope.spawn(|| {
+                    std::iter::from_fn(|| programs.get(next.fetch_add(1, Ordering::Relaxed)))
+                        .filter_map(|path| {
+                            let reason = examine(&support, path).err()?;
+                            Some(format!("{}: {reason}", name(path)))
+                        })
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let mut failures: Vec<String> = workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker does not panic"))
+            .collect();
+        failures.sort();
+        failures
+    });
+    assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// The libraries that programs are linked with, and how they are started.
+struct Support {
+    libraries: PathBuf,
+    lang_start: String,
+}
+
+impl Support {
+    fn build() -> Support {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("support");
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--profile", "support"])
+            .args(["--package", "lockstep-std", "--package", "lockstep-core"])
+            .arg("--target-dir")
+            .arg(&target)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .expect("Cargo can be started");
+        assert!(built.success(), "the support libraries do not build");
+        Support {
+            libraries: target.join("support"),
+            lang_start: lang_start(&target),
+        }
+    }
+
+    fn library(&self, name: &str) -> String {
+        let path = self.libraries.join(format!("liblockstep_{name}.rlib"));
+        format!("{name}={}", path.display())
+    }
+}
+
+/// The symbol of the function of std that runs `main`, from the object file of
+/// a program that has nothing else.
+fn lang_start(folder: &Path) -> String {
+    fs::write(folder.join("empty.rs"), "fn main() {}\n").expect("a program can be written");
+    let compiled = Command::new("rustc")
+        .args(["--edition", "2024", "--emit", "obj", "empty.rs"])
+        .current_dir(folder)
+        .status()
+        .expect("rustc can be started");
+    assert!(compiled.success(), "an empty program does not compile");
+    let object = fs::read(folder.join("empty.o")).expect("rustc left an object file");
+    let name = b"lang_start_internal";
+    let at = object
+        .windows(name.len())
+        .position(|window| window == name)
+        .expect("an empty program wants lang_start_internal");
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
+    let before = object[..at].iter().rev().take_while(|byte| is_name(byte));
+    let after = object[at..].iter().take_while(|byte| is_name(byte));
+    let range = at - before.count()..at + after.count();
+    String::from_utf8_lossy(&object[range]).into_owned()
+}
+
+/// What the first lines of a program say.
+#[derive(Default)]
+struct Header {
+    outputs: BTreeSet<String>,
+    stderr: Option<BTreeSet<String>>,
+    endings: BTreeSet<String>,
+    says: Vec<String>,
+    stdin: String,
+    args: Vec<String>,
+    flags: Vec<String>,
+    search: Value,
+}
+
+impl Header {
+    fn of(source: &str) -> Result<Header, String> {
+        let mut header = Header {
+            search: json!({}),
+            ..Header::default()
+        };
+        let mut outputs = None;
+        for line in source.lines().map_while(|line| line.strip_prefix("//!")) {
+            let Some((key, value)) = line.trim().split_once(": ") else {
+                continue;
+            };
+            match key {
+                "outputs" => outputs = Some(texts(line, value)?),
+                "stderr" => header.stderr = Some(texts(line, value)?),
+                "ending" => {
+                    let ending = if value == "panic" { "exit 101" } else { value };
+                    header.endings.insert(ending.to_owned());
+                }
+                "says" => header.says.push(value.to_owned()),
+                "stdin" => header.stdin = text(line, &read(line, value)?)?,
+                "args" => header.args = texts(line, value)?,
+                "flags" => header.flags = value.split(' ').map(str::to_owned).collect(),
+                "search" => header.search = read(line, value)?,
+                _ => {}
+            }
+        }
+        header.outputs = outputs.ok_or("it does not say its outputs")?;
+        if header.endings.is_empty() {
+            header.endings.insert("exit 0".to_owned());
+        }
+        Ok(header)
+    }
+}
+
+fn read(line: &str, value: &str) -> Result<Value, String> {
+    serde_json::from_str(value).map_err(|error| format!("cannot read `{line}`: {error}"))
+}
+
+fn text(line: &str, value: &Value) -> Result<String, String> {
+    let text = value.as_str().map(str::to_owned);
+    text.ok_or_else(|| format!("`{line}` has something that is no string"))
+}
+
+fn texts<C: FromIterator<String>>(line: &str, value: &str) -> Result<C, String> {
+    let value = read(line, value)?;
+    let items = value
+        .as_array()
+        .ok_or_else(|| format!("`{line}` has no array"))?;
+    items.iter().map(|item| text(line, item)).collect()
+}
+
+/// Compiles a program and compares what it does with what it says.
+fn examine(support: &Support, path: &Path) -> Result<(), String> {
+    let source = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let header = Header::of(&source)?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("programs")
+        .join(name(path));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("src")).map_err(|error| error.to_string())?;
+    fs::create_dir_all(folder.join("scratch")).map_err(|error| error.to_string())?;
+    fs::write(folder.join("src/main.rs"), source).map_err(|error| error.to_string())?;
+    compile(support, &header, &folder)?;
+    let record = run(&header, &folder)?;
+    compare(&header, &record)
+}
+
+fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), String> {
+    let wrapped = &support.lang_start;
+    let compiled = Command::new("rustc")
+        .args(["--edition", "2024", "--crate-name", "program"])
+        .args(["-C", "debug-assertions=on", "--cap-lints", "allow"])
+        .args(["-F", "unsafe_code", "src/main.rs", "-o", "program"])
+        .args(["--extern", &support.library("std")])
+        .args(["--extern", &support.library("core")])
+        .arg("-L")
+        .arg(format!(
+            "dependency={}",
+            support.libraries.join("deps").display()
+        ))
+        .arg(format!("-Clink-arg=-Wl,--wrap={wrapped}"))
+        .arg(format!(
+            "-Clink-arg=-Wl,--defsym=__wrap_{wrapped}=lockstep_lang_start"
+        ))
+        .args(&header.flags)
+        .current_dir(folder)
+        .output()
+        .map_err(|error| format!("rustc cannot be started: {error}"))?;
+    if compiled.status.success() {
+        Ok(())
+    } else {
+        let words = String::from_utf8_lossy(&compiled.stderr).into_owned();
+        Err(format!("it does not compile:\n{words}"))
+    }
+}
+
+/// Runs the search; the record, line by line.
+fn run(header: &Header, folder: &Path) -> Result<Vec<Value>, String> {
+    let plan = json!({
+        "nonce": "programs",
+        "scenario": "",
+        "program": { "name": "program", "args": header.args, "stdin": header.stdin },
+        "mode": { "search": header.search },
+    });
+    let mut child = Command::new(folder.join("program"))
+        .current_dir(folder.join("scratch"))
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("it cannot be started: {error}"))?;
+    // Dropped at the end of the statement, so that the program finds the end.
+    let written = child.stdin.take().map(|mut stdin| writeln!(stdin, "{plan}"));
+    let output = child
+        .wait_with_output()
+        .map_err(|error| format!("it cannot be waited for: {error}"))?;
+    if !output.status.success() || !matches!(written, Some(Ok(()))) {
+        return Err(format!(
+            "it was lost ({}): {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        ));
+    }
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).map_err(|error| format!("{error} in `{line}`")))
+        .collect()
+}
+
+fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
+    if record.last().is_none_or(|last| last.get("end").is_none()) {
+        return Err("its record has no end".to_owned());
+    }
+    let executions: Vec<&Value> = record
+        .iter()
+        .filter_map(|line| line.get("execution"))
+        .collect();
+    let endings = executions
+        .iter()
+        .map(|execution| ending(&execution["ending"]))
+        .collect();
+    same("endings", &header.endings, &endings, &executions)?;
+    let outputs = executions.iter().map(|run| printed(run, "stdout")).collect();
+    same("outputs", &header.outputs, &outputs, &executions)?;
+    if let Some(expected) = &header.stderr {
+        let outputs = executions.iter().map(|run| printed(run, "stderr")).collect();
+        same("outputs on stderr", expected, &outputs, &executions)?;
+    }
+    for words in &header.says {
+        let told = |execution: &&Value| execution["ending"].to_string().contains(words.as_str());
+        if !executions.iter().any(told) {
+            return Err(format!("no ending says `{words}`: {:?}", some(&executions)));
+        }
+    }
+    Ok(())
+}
+
+/// A few of the distinct endings, for a message.
+fn some(executions: &[&Value]) -> Vec<String> {
+    let all: BTreeSet<String> = executions
+        .iter()
+        .map(|execution| execution["ending"].to_string())
+        .collect();
+    all.into_iter().take(4).collect()
+}
+
+fn same(
+    what: &str,
+    expected: &BTreeSet<String>,
+    found: &BTreeSet<String>,
+    executions: &[&Value],
+) -> Result<(), String> {
+    let never: Vec<_> = expected.difference(found).collect();
+    let wrong: Vec<_> = found.difference(expected).take(8).collect();
+    if never.is_empty() && wrong.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "its {what} are others, in {} distinct executions\n  never seen: {never:?}\n  not expected: \
+         {wrong:?}\n  endings: {:?}",
+        executions.len(),
+        some(executions)
+    ))
+}
+
+fn ending(ending: &Value) -> String {
+    match (ending["how"].as_str(), ending["code"].as_i64()) {
+        (Some("exited"), Some(code)) => format!("exit {code}"),
+        (how, _) => how.unwrap_or("nothing").to_owned(),
+    }
+}
+
+/// What an execution printed on a stream.
+fn printed(execution: &Value, stream: &str) -> String {
+    let events = execution["events"].as_array();
+    events
+        .into_iter()
+        .flatten()
+        .map(|event| &event["what"]["print"])
+        .filter(|print| print["stream"] == stream)
+        .filter_map(|print| print["text"].as_str())
+        .collect()
+}
