@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use verdict::{Answer, Question};
 
 use crate::home::Home;
-use crate::process::{Command, Limits, Running, Stdin};
+use crate::process::{Confined, Limits, Running, Stdin};
 
 /// Most bytes of an answer.
 const ANSWER_LIMIT: u64 = 1 << 20;
@@ -32,7 +32,7 @@ impl Judge {
         answered: impl FnOnce() + Send + 'static,
     ) -> Result<Judge> {
         let folder = home.scratch()?;
-        let mut running = Command::new(program, folder.path(), Limits::JUDGE)
+        let mut running = Confined::new(program, folder.path(), Limits::JUDGE)
             .start()
             .context("cannot start the judge")?;
         let (stdin, stdout) = running.pipes()?;

@@ -78,18 +78,18 @@ impl Limits {
 
 /// A command to run.
 #[derive(Debug, Clone)]
-pub(crate) struct Command {
+pub(crate) struct Confined {
     job: Job,
     limits: Limits,
 }
 
-impl Command {
+impl Confined {
     /// A program, the folder that it runs in and what it may use. Its
     /// environment is empty until something is put there.
-    pub(crate) fn new(program: &Path, folder: &Path, limits: Limits) -> Command {
+    pub(crate) fn new(program: &Path, folder: &Path, limits: Limits) -> Confined {
         let mut job = Job::new(program, folder);
         job.limits = limits.of_the_sandbox();
-        Command { job, limits }
+        Confined { job, limits }
     }
 
     /// Adds an argument.
@@ -160,7 +160,8 @@ pub(crate) struct Running {
 pub(crate) struct Stopper(Arc<Mutex<Option<sandbox::Running>>>);
 
 impl Stopper {
-    /// Ends the process, if nobody waits for its end already.
+    /// Ends the process. Once somebody waits for its end, only its limits do:
+    /// it is waited for when its output has ended.
     pub(crate) fn stop(&self) {
         if let Some(running) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             running.kill();
@@ -273,10 +274,12 @@ impl Finished {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
-    fn shell(script: &str) -> Command {
-        let mut command = Command::new(Path::new("/bin/sh"), Path::new("/"), Limits::JUDGE);
+    fn shell(script: &str) -> Confined {
+        let mut command = Confined::new(Path::new("/bin/sh"), Path::new("/"), Limits::JUDGE);
         command.args(["-c", script]);
         command
     }
@@ -310,11 +313,13 @@ mod tests {
     #[test]
     fn a_process_can_be_stopped_from_elsewhere() {
         let mut running = shell("read line; sleep 1000").start().unwrap();
-        let (stdin, stdout) = running.pipes().unwrap();
+        let (_stdin, mut stdout) = running.pipes().unwrap();
         let stopper = running.stopper();
-        std::thread::spawn(move || stopper.stop());
-        let finished = running.wait().unwrap();
-        assert!(!finished.succeeded());
-        drop((stdin, stdout));
+        let stopping = std::thread::spawn(move || stopper.stop());
+        let mut said = String::new();
+        stdout.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "");
+        assert!(!running.wait().unwrap().succeeded());
+        stopping.join().unwrap();
     }
 }

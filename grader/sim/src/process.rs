@@ -13,8 +13,10 @@ use crate::op::{Object, Op};
 #[track_caller]
 pub fn exit(code: i32) -> ! {
     let place = Location::caller();
-    kernel::step(&Op::new("process::exit", "ends the process", Object::NONE).at(place));
-    kernel::value(|| format!("code {code}"));
+    if kernel::alive() > 1 {
+        kernel::step(&Op::new("process::exit", "ends the process", Object::NONE).at(place));
+        kernel::value(|| format!("code {code}"));
+    }
     crate::io::flush_at_exit();
     kernel::exit(code)
 }

@@ -29,6 +29,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
@@ -54,7 +55,7 @@ fn every_program_does_what_its_first_lines_say() {
                 scope.spawn(|| {
                     std::iter::from_fn(|| programs.get(next.fetch_add(1, Ordering::Relaxed)))
                         .filter_map(|path| {
-                            let reason = examine(&support, path).err()?;
+                            let reason = examine(support, path).err()?;
                             Some(format!("{}: {reason}", name(path)))
                         })
                         .collect::<Vec<_>>()
@@ -71,6 +72,23 @@ fn every_program_does_what_its_first_lines_say() {
     assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
 }
 
+#[test]
+fn a_folder_that_is_not_empty_is_not_emptied() {
+    let support = Support::build();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("not-empty");
+    let header = Header::of("//! outputs: []").expect("the header is complete");
+    let source = "fn main() { let _ = std::fs::write(\"new\", \"\"); }";
+    prepare(&folder, source).expect("the folder can be made");
+    compile(support, &header, &folder).expect("the program compiles");
+    let precious = folder.join("scratch/precious");
+    fs::write(&precious, "mine").expect("the file can be written");
+
+    let lost = run(&header, &folder).expect_err("the program refuses to run there");
+
+    assert!(lost.contains("the scratch folder cannot be used"), "{lost}");
+    assert_eq!(fs::read_to_string(precious).ok().as_deref(), Some("mine"));
+}
+
 fn name(path: &Path) -> String {
     path.file_stem()
         .map(|name| name.to_string_lossy().into_owned())
@@ -84,7 +102,13 @@ struct Support {
 }
 
 impl Support {
-    fn build() -> Support {
+    /// The libraries, built once for all tests.
+    fn build() -> &'static Support {
+        static SUPPORT: OnceLock<Support> = OnceLock::new();
+        SUPPORT.get_or_init(Support::build_now)
+    }
+
+    fn build_now() -> Support {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("support");
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "support"])
@@ -201,13 +225,20 @@ fn examine(support: &Support, path: &Path) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("programs")
         .join(name(path));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(folder.join("src")).map_err(|error| error.to_string())?;
-    fs::create_dir_all(folder.join("scratch")).map_err(|error| error.to_string())?;
-    fs::write(folder.join("src/main.rs"), source).map_err(|error| error.to_string())?;
+    prepare(&folder, &source).map_err(|error| format!("its folder cannot be made: {error}"))?;
     compile(support, &header, &folder)?;
     let record = run(&header, &folder)?;
     compare(&header, &record)
+}
+
+/// A folder with a program's source and the folder that it runs in.
+fn prepare(folder: &Path, source: &str) -> std::io::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder.join("src"))?;
+    fs::create_dir_all(folder.join("scratch"))?;
+    fs::write(folder.join("src/main.rs"), source)
 }
 
 fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), String> {
@@ -256,7 +287,10 @@ fn run(header: &Header, folder: &Path) -> Result<Vec<Value>, String> {
         .spawn()
         .map_err(|error| format!("it cannot be started: {error}"))?;
     // Dropped at the end of the statement, so that the program finds the end.
-    let written = child.stdin.take().map(|mut stdin| writeln!(stdin, "{plan}"));
+    let written = child
+        .stdin
+        .take()
+        .map(|mut stdin| writeln!(stdin, "{plan}"));
     let output = child
         .wait_with_output()
         .map_err(|error| format!("it cannot be waited for: {error}"))?;
@@ -286,10 +320,16 @@ fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
         .map(|execution| ending(&execution["ending"]))
         .collect();
     same("endings", &header.endings, &endings, &executions)?;
-    let outputs = executions.iter().map(|run| printed(run, "stdout")).collect();
+    let outputs = executions
+        .iter()
+        .map(|run| printed(run, "stdout"))
+        .collect();
     same("outputs", &header.outputs, &outputs, &executions)?;
     if let Some(expected) = &header.stderr {
-        let outputs = executions.iter().map(|run| printed(run, "stderr")).collect();
+        let outputs = executions
+            .iter()
+            .map(|run| printed(run, "stderr"))
+            .collect();
         same("outputs on stderr", expected, &outputs, &executions)?;
     }
     for words in &header.says {

@@ -10,14 +10,14 @@ use object::{Object as _, ObjectSymbol as _};
 
 use super::toolchain::Toolchain;
 use crate::home::{self, Home};
-use crate::process::{Command, Limits};
+use crate::process::{Confined, Limits};
 
 /// The function's symbol in this toolchain.
 pub(super) fn symbol(home: &Home, toolchain: &Toolchain) -> Result<String> {
     let scratch = home.scratch()?;
     std::fs::write(scratch.path().join("empty.rs"), "fn main() {}\n")
         .context("cannot write an empty program")?;
-    let mut command = Command::new(&toolchain.rustc, scratch.path(), Limits::COMPILER);
+    let mut command = Confined::new(&toolchain.rustc, scratch.path(), Limits::COMPILER);
     command
         .args([
             "--edition",

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use super::support::Support;
 use crate::home;
-use crate::process::{Command, Limits};
+use crate::process::{Confined, Limits};
 
 /// What every compilation of a submission shares: paths are relative to the
 /// scratch copy, so that diagnostics and panics name `src/lib.rs` and nothing
 /// of the machine, and an overflow panics.
-fn common(support: &Support, folder: &Path, exercise: &str) -> Command {
-    let mut command = Command::new(&support.toolchain.rustc, folder, Limits::COMPILER);
+fn common(support: &Support, folder: &Path, exercise: &str) -> Confined {
+    let mut command = Confined::new(&support.toolchain.rustc, folder, Limits::COMPILER);
     let crate_name = exercise.replace('-', "_");
     command
         .args([
@@ -68,7 +68,7 @@ pub(super) fn check(
     (kind, source): (CrateType, &str),
     library: Option<&Path>,
     lints: Lints,
-) -> Command {
+) -> Confined {
     let mut command = common(support, folder, exercise);
     let kind_name = kind.name();
     command.args([
@@ -94,7 +94,7 @@ pub(super) fn check(
 }
 
 /// Compiles a library against the replaced std; leaves `output`.
-pub(super) fn library(support: &Support, folder: &Path, exercise: &str, output: &str) -> Command {
+pub(super) fn library(support: &Support, folder: &Path, exercise: &str, output: &str) -> Confined {
     let mut command = common(support, folder, exercise);
     command.args([
         "--crate-type",
@@ -116,7 +116,7 @@ pub(super) fn program(
     exercise: &str,
     library: Option<&Path>,
     output: &str,
-) -> Command {
+) -> Confined {
     let mut command = common(support, folder, exercise);
     command.args([
         "--crate-type",
@@ -145,7 +145,7 @@ pub(super) fn scenarios(
     checks: &Path,
     (crate_name, library): (&str, &Path),
     output: &str,
-) -> Command {
+) -> Confined {
     let mut command = common(support, folder, "scenarios");
     let mut remap = OsString::from("--remap-path-prefix=");
     remap.push(checks);
@@ -165,8 +165,8 @@ pub(super) fn scenarios(
 }
 
 /// Compiles and links a judge, with the real std.
-pub(super) fn judge(support: &Support, checks: &Path, output: &Path) -> Command {
-    let mut command = Command::new(&support.toolchain.rustc, checks, Limits::COMPILER);
+pub(super) fn judge(support: &Support, checks: &Path, output: &Path) -> Confined {
+    let mut command = Confined::new(&support.toolchain.rustc, checks, Limits::COMPILER);
     command.args([
         "--edition",
         "2024",
@@ -193,7 +193,7 @@ pub(super) fn judge(support: &Support, checks: &Path, output: &Path) -> Command 
     command
 }
 
-fn replaced_std(command: &mut Command, support: &Support) {
+fn replaced_std(command: &mut Confined, support: &Support) {
     command.args([
         "-C",
         "overflow-checks=on",
@@ -209,7 +209,7 @@ fn replaced_std(command: &mut Command, support: &Support) {
 }
 
 /// Has the simulation take the place of the function that runs `main`.
-fn simulated_start(command: &mut Command, support: &Support) {
+fn simulated_start(command: &mut Confined, support: &Support) {
     let symbol = &support.made.lang_start;
     command.args(["-C", &format!("link-arg=-Wl,--wrap={symbol}")]);
     command.args([
@@ -218,7 +218,7 @@ fn simulated_start(command: &mut Command, support: &Support) {
     ]);
 }
 
-fn dependencies(command: &mut Command, support: &Support) {
+fn dependencies(command: &mut Confined, support: &Support) {
     let mut search = OsString::from("dependency=");
     search.push(&support.made.deps);
     command.arg("-L").arg(search);

@@ -10,7 +10,7 @@ use super::{Built, Support, Unbuilt, depinfo};
 use crate::course::{Exercise, Kind};
 use crate::grading::Slots;
 use crate::home::Home;
-use crate::process::{Command, Finished};
+use crate::process::{Confined, Finished};
 use crate::submission::Sources;
 
 /// A step of a build: the inner error is the submission's, the outer one the
@@ -174,7 +174,7 @@ impl Build<'_> {
     }
 
     /// What the real std accepts, the replaced one must.
-    fn simulable(&self, command: &Command) -> Result<()> {
+    fn simulable(&self, command: &Confined) -> Result<()> {
         let finished = self.run(command)?;
         if !finished.succeeded() {
             let said = Said::read(&finished.stderr());
@@ -229,7 +229,7 @@ impl Build<'_> {
         Ok(())
     }
 
-    fn run(&self, command: &Command) -> Result<Finished> {
+    fn run(&self, command: &Confined) -> Result<Finished> {
         let _slot = self.slots.take();
         command.run()
     }

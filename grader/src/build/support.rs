@@ -11,7 +11,7 @@ use super::lang_start;
 use super::toolchain::Toolchain;
 use crate::digest::Digest;
 use crate::home::{self, Home};
-use crate::process::{Command, Limits};
+use crate::process::{Confined, Limits};
 
 /// The packages, and the crates that they make.
 const PACKAGES: [(&str, &str); 3] = [
@@ -127,7 +127,7 @@ fn stamp(home: &Home, toolchain: &Toolchain) -> Result<String> {
 }
 
 fn build(home: &Home, toolchain: &Toolchain, folder: &Path, stamp: String) -> Result<Made> {
-    let mut command = Command::new(&toolchain.cargo, home.root(), Limits::LIBRARIES);
+    let mut command = Confined::new(&toolchain.cargo, home.root(), Limits::LIBRARIES);
     command
         .args([
             "build",

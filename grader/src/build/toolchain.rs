@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::digest::Digest;
 use crate::home::{self, Home};
-use crate::process::{Command, Limits};
+use crate::process::{Confined, Limits};
 
 /// A compiler and its package manager, without the proxy in front of them
 /// that would cost its own start at each call.
@@ -71,7 +71,7 @@ fn version(home: &Home, rustc: &Path) -> Result<String> {
 }
 
 fn ask(rustc: &Path, args: &[&str], folder: &Path) -> Result<String> {
-    let mut command = Command::new(rustc, folder, Limits::COMPILER);
+    let mut command = Confined::new(rustc, folder, Limits::COMPILER);
     command.args(args).envs(home::build_environment());
     let finished = command.run()?;
     if !finished.succeeded() {

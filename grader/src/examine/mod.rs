@@ -11,7 +11,7 @@ use verdict::plan::Mode;
 use verdict::{Coverage, Execution, FindingKind, Plan, Program};
 
 use crate::home::Home;
-use crate::process::{Command, Finished, Limits, Stopper};
+use crate::process::{Confined, Finished, Limits, Stopper};
 use records::Records;
 
 pub(crate) use timeline::timeline;
@@ -66,7 +66,7 @@ pub(crate) fn run(
     let mut plan = serde_json::to_string(&plan).context("cannot write the plan")?;
     plan.push('\n');
 
-    let mut command = Command::new(job.program, folder.path(), Limits::EXAMINED);
+    let mut command = Confined::new(job.program, folder.path(), Limits::EXAMINED);
     command.fixed_addresses();
     let mut running = command
         .start()

@@ -1,8 +1,8 @@
 //! `std::io`: the standard streams are those of the simulated program.
 
 pub use ::std::io::*;
+#[doc(hidden)]
+pub use sim::io::{_eprint, _print};
 pub use sim::io::{
     IsTerminal, Stderr, StderrLock, Stdin, StdinLock, Stdout, StdoutLock, stderr, stdin, stdout,
 };
-#[doc(hidden)]
-pub use sim::io::{_eprint, _print};

@@ -20,11 +20,7 @@ pub(crate) unsafe extern "C" fn clock_gettime(
         // SAFETY: the caller's promise.
         return unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) } as libc::c_int;
     }
-    kernel::step(&Op::new(
-        "Instant::now",
-        "looks at the clock",
-        Object::NONE,
-    ));
+    kernel::step(&Op::new("Instant::now", "looks at the clock", Object::NONE));
     let nanos = kernel::now()
         + if clock == libc::CLOCK_REALTIME {
             kernel::epoch()

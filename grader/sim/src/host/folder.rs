@@ -182,7 +182,10 @@ pub(super) fn leads(path: &CStr) -> Leads {
         Some(b'/') => match with(|host| relative(host.path.as_os_str().as_bytes(), path)) {
             Some(inner) => inner,
             None if path == b"/dev/null" => return Leads::Nowhere,
-            None if [&b"/proc/"[..], b"/sys/"].iter().any(|top| path.starts_with(top)) => {
+            None if [&b"/proc/"[..], b"/sys/"]
+                .iter()
+                .any(|top| path.starts_with(top)) =>
+            {
                 return Leads::System;
             }
             None => return Leads::Outside,
@@ -201,7 +204,10 @@ fn relative<'a>(folder: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
     let rest = path.strip_prefix(folder.strip_suffix(b"/").unwrap_or(folder))?;
     match rest.first() {
         None => Some(rest),
-        Some(b'/') => rest.iter().position(|byte| *byte != b'/').map_or(Some(&[][..]), |start| Some(&rest[start..])),
+        Some(b'/') => rest
+            .iter()
+            .position(|byte| *byte != b'/')
+            .map_or(Some(&[][..]), |start| Some(&rest[start..])),
         Some(_) => None,
     }
 }

@@ -83,12 +83,15 @@ impl Input {
 /// See [`std::io::Stdin`].
 pub struct Stdin {
     input: &'static Input,
+    /// Where it was asked for.
+    place: &'static Location<'static>,
 }
 
 /// See [`std::io::StdinLock`].
 #[must_use = "if unused stdin will immediately unlock"]
 pub struct StdinLock<'a> {
     input: &'a Input,
+    /// Where it was locked.
     place: &'static Location<'static>,
     _held: Held,
 }
@@ -103,15 +106,19 @@ impl RefUnwindSafe for StdinLock<'_> {}
 
 /// See [`std::io::stdin`].
 #[must_use]
+#[track_caller]
 pub fn stdin() -> Stdin {
-    Stdin { input: &IN }
+    Stdin {
+        input: &IN,
+        place: Location::caller(),
+    }
 }
 
 impl Stdin {
     /// See [`std::io::Stdin::lock`].
     #[track_caller]
     pub fn lock(&self) -> StdinLock<'static> {
-        self.lock_at(Location::caller())
+        self.lock_at(nearest(Location::caller(), self.place))
     }
 
     fn lock_at(&self, place: &'static Location<'static>) -> StdinLock<'static> {
@@ -134,17 +141,15 @@ impl Stdin {
     /// See [`std::io::Stdin::lines`].
     #[track_caller]
     pub fn lines(self) -> Lines<StdinLock<'static>> {
-        self.lock_at(Location::caller()).lines()
+        self.lock_at(nearest(Location::caller(), self.place))
+            .lines()
     }
 
     /// Takes the lock for one read.
     #[track_caller]
     fn reads(&self) -> Reading {
-        let place = Location::caller();
-        let held = self
-            .input
-            .lock
-            .take("Stdin::read", "reads from", place);
+        let place = nearest(Location::caller(), self.place);
+        let held = self.input.lock.take("Stdin::read", "reads from", place);
         Reading {
             input: self.input,
             _held: Some(held),

@@ -79,7 +79,8 @@ fn unfinished(bytes: &[u8]) -> usize {
     (1..=3.min(bytes.len()))
         .find(|length| {
             let tail = &bytes[bytes.len() - length..];
-            tail[0] >= 0xc0 && matches!(std::str::from_utf8(tail), Err(error) if error.error_len().is_none())
+            tail[0] >= 0xc0
+                && matches!(std::str::from_utf8(tail), Err(error) if error.error_len().is_none())
         })
         .unwrap_or(0)
 }
@@ -127,20 +128,28 @@ macro_rules! output {
         #[doc = concat!("See [`std::io::", stringify!($Stream), "`].")]
         pub struct $Stream {
             output: &'static Output,
+            /// Where it was asked for.
+            place: &'static Location<'static>,
         }
 
         #[doc = concat!("See [`std::io::", stringify!($Lock), "`].")]
         #[must_use = "if unused stream will immediately unlock"]
         pub struct $Lock<'a> {
             output: &'a Output,
+            /// Where it was locked.
             place: &'static Location<'static>,
             _held: Held,
         }
 
         #[doc = concat!("See [`std::io::", stringify!($function), "`].")]
         #[must_use]
+        #[track_caller]
         pub fn $function() -> $Stream {
-            $Stream { output: &$output }
+            let place = Location::caller();
+            $Stream {
+                output: &$output,
+                place,
+            }
         }
 
         impl UnwindSafe for $Stream {}
@@ -153,7 +162,7 @@ macro_rules! output {
             #[track_caller]
             pub fn lock(&self) -> $Lock<'static> {
                 const CALL: &str = concat!(stringify!($Stream), "::lock");
-                let place = Location::caller();
+                let place = nearest(Location::caller(), self.place);
                 $Lock {
                     output: self.output,
                     place,
@@ -198,7 +207,8 @@ macro_rules! output {
             #[track_caller]
             fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
                 const CALL: &str = concat!(stringify!($Stream), "::write_vectored");
-                let _held = $output.take(CALL, "writes to", Location::caller());
+                let place = nearest(Location::caller(), self.place);
+                let _held = $output.take(CALL, "writes to", place);
                 let mut call = $output.begin();
                 buffers.iter().for_each(|buffer| call.write(buffer));
                 Ok(buffers.iter().map(|buffer| buffer.len()).sum())
@@ -207,7 +217,8 @@ macro_rules! output {
             #[track_caller]
             fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
                 const CALL: &str = concat!(stringify!($Stream), "::write");
-                let _held = $output.take(CALL, "writes to", Location::caller());
+                let place = nearest(Location::caller(), self.place);
+                let _held = $output.take(CALL, "writes to", place);
                 $output.begin().write(bytes);
                 Ok(())
             }
@@ -215,7 +226,8 @@ macro_rules! output {
             #[track_caller]
             fn write_fmt(&mut self, args: fmt::Arguments<'_>) -> Result<()> {
                 const CALL: &str = concat!(stringify!($Stream), "::write_fmt");
-                let _held = $output.take(CALL, "writes to", Location::caller());
+                let place = nearest(Location::caller(), self.place);
+                let _held = $output.take(CALL, "writes to", place);
                 formatted($output.begin(), args)
             }
 

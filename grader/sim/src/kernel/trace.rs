@@ -25,6 +25,11 @@ impl Run {
         match (object.kind, &mut self.trace) {
             (_, _) if object.id == 0 && object.kind != Kind::Thread => String::new(),
             (Kind::Thread, _) => thread_name(object.id),
+            (Kind::Stream, _) => match object.id {
+                1 => "standard input".to_owned(),
+                2 => "standard output".to_owned(),
+                _ => "standard error".to_owned(),
+            },
             (_, None) => word.to_owned(),
             (_, Some(trace)) => {
                 let number = *trace.names.entry((word, object.id)).or_insert_with(|| {

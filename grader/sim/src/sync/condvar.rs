@@ -1,7 +1,7 @@
 //! `std::sync::Condvar`.
 
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::LockResult;
 use std::time::Duration;
 
@@ -20,9 +20,13 @@ pub struct Condvar {
     made: &'static Location<'static>,
     /// Threads that wait and were not woken yet, in the order in which they came.
     waiters: Cell<Vec<u32>>,
-    /// The last notification that found nobody waiting.
-    missed: Cell<Option<Hold>>,
+    /// The last notification of each thread that found nobody waiting, the
+    /// latest one last.
+    missed: Cell<Vec<Hold>>,
 }
+
+impl UnwindSafe for Condvar {}
+impl RefUnwindSafe for Condvar {}
 
 /// See [`std::sync::WaitTimeoutResult`].
 #[derive(Debug, PartialEq, Eq, Copy, Clone)]
@@ -43,7 +47,7 @@ impl Condvar {
         Condvar {
             made: Location::caller(),
             waiters: Cell::new(Vec::new()),
-            missed: Cell::new(None),
+            missed: Cell::new(Vec::new()),
         }
     }
 
@@ -158,7 +162,9 @@ impl Condvar {
         kernel::step(&Op::new("Condvar::wait", "waits on", self.object()).at(place));
         let held = holder.replace(None);
         self.waiters.with_mut(|waiters| waiters.push(me));
-        let missed = self.missed.get();
+        // Nobody could have woken itself.
+        let others = |missed: &mut Vec<Hold>| missed.iter().rev().find(|hold| hold.thread != me).copied();
+        let missed = self.missed.with_mut(others);
 
         let held_by_other = || holder.get().is_some();
         let woken =
@@ -223,10 +229,11 @@ impl Condvar {
     }
 
     fn nobody(&self, place: &'static Location<'static>) {
-        self.missed.set(Some(Hold {
-            thread: kernel::current(),
-            place,
-        }));
+        let thread = kernel::current();
+        self.missed.with_mut(|missed| {
+            missed.retain(|hold| hold.thread != thread);
+            missed.push(Hold { thread, place });
+        });
         kernel::value(|| "nobody waits".to_owned());
     }
 }

@@ -134,7 +134,6 @@ impl<T> Default for OnceLock<T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
-    #[track_caller]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_tuple("OnceLock");
         match self.get() {

@@ -1,9 +1,9 @@
-//! A `Display` that waits for a mutex, and a thread that prints under it.
-//! outputs: ["", "m 1\nprinting\n", "printing\nm 1\n", "m "]
+//! A `Display` that waits for a mutex, and a thread that prints under it. What
+//! stands before the number is still in the buffer when nothing moves any more.
+//! outputs: ["", "m 1\nprinting\n", "printing\nm 1\n"]
 //! ending: deadlock
 //! ending: exit 0
-//! says: "object":"stream
-//! says: "holders":[{"thread":
+//! says: "call":"print!","holders":[{"place":{"column":24,"file":"src/main.rs","line":23},"thread":1}]
 
 use std::fmt;
 use std::sync::Mutex;

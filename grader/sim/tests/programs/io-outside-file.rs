@@ -1,0 +1,10 @@
+//! What is not simulated is refused, in words.
+//! outputs: ["before\n"]
+//! ending: unsupported
+//! says: it uses `/etc/hostname`, which is outside
+
+fn main() {
+    println!("before");
+    std::fs::read("/etc/hostname").map(drop).unwrap_or(());
+    println!("after");
+}

@@ -1,0 +1,10 @@
+//! What is not simulated is refused, in words.
+//! outputs: ["before\n"]
+//! ending: unsupported
+//! says: it makes a symbolic link
+
+fn main() {
+    println!("before");
+    std::os::unix::fs::symlink("..", "up").unwrap_or(());
+    println!("after");
+}

@@ -1,0 +1,10 @@
+//! What is not simulated is refused, in words.
+//! outputs: ["before\n"]
+//! ending: unsupported
+//! says: outside of the folder
+
+fn main() {
+    println!("before");
+    std::fs::write("a/../../b", "").unwrap_or(());
+    println!("after");
+}

@@ -1,0 +1,10 @@
+//! What is not simulated is refused, in words.
+//! outputs: ["before\n"]
+//! ending: unsupported
+//! says: it changes its current directory
+
+fn main() {
+    println!("before");
+    std::env::set_current_dir("/").unwrap_or(());
+    println!("after");
+}

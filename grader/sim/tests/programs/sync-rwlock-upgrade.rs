@@ -1,0 +1,13 @@
+//! outputs: [""]
+//! ending: deadlock
+//!
+//! A thread that would write what it still reads waits for itself.
+
+use std::sync::RwLock;
+
+fn main() {
+    let lock = RwLock::new(0);
+    let seen = lock.read().unwrap();
+    *lock.write().unwrap() = *seen + 1;
+    println!("never");
+}
