@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::process::{Confined, Finished, Limits, Stopper};
 use records::Records;
 
-pub(crate) use timeline::timeline;
+pub(crate) use timeline::{shortened, timeline};
 
 /// Most bytes of one line of a record.
 const LINE_LIMIT: u64 = 32 << 20;

@@ -1,7 +1,13 @@
 //! From a replayed execution to the rows that a person reads.
 
+use std::collections::BTreeSet;
+
 use verdict::timeline::RawStep;
 use verdict::{Event, Execution, Step, Stream, Timeline, What};
+
+/// Rows that a finding keeps of a long timeline, from its beginning and from
+/// its end.
+const KEPT: (usize, usize) = (200, 800);
 
 /// The timeline of an execution that was recorded with its steps.
 ///
@@ -9,19 +15,41 @@ use verdict::{Event, Execution, Step, Stream, Timeline, What};
 /// their own, unless the step beside them says the same already.
 pub(crate) fn timeline(execution: &Execution) -> Timeline {
     let mut rows: Timeline = Vec::new();
+    // A panic in a call is told once: not again by what the runtime prints of
+    // it, nor by the call that ends with it.
+    let mut panicking: BTreeSet<u32> = BTreeSet::new();
     for (index, event) in execution.events.iter().enumerate() {
+        let thread = event.thread;
+        match &event.what {
+            What::Panic { .. } => {
+                panicking.insert(thread);
+            }
+            What::Print {
+                stream: Stream::Stderr,
+                ..
+            } if panicking.contains(&thread) => continue,
+            What::CallPanicked if panicking.remove(&thread) => continue,
+            _ => {}
+        }
         let Some(row) = row(&event.what) else {
             continue;
         };
-        if let What::Step(_) = event.what {
-            // Told by the step itself.
-        } else if told_by_a_neighbour(&execution.events, index, &row.action) {
+        if let (What::Call { .. }, Some(last)) = (&event.what, rows.last_mut())
+            && last.thread == thread
+            && last.action == "calls"
+        {
+            // The step of a call comes just before what is called.
+            last.action = row.action;
+            continue;
+        }
+        let is_step = matches!(event.what, What::Step(_));
+        if !is_step && told_by_a_neighbour(&execution.events, index, &row.action) {
             continue;
         }
         rows.push(Step {
             step: rows.len() as u64 + 1,
-            thread: event.thread,
-            name: name(execution, event.thread),
+            thread,
+            name: name(execution, thread),
             action: row.action,
             place: row.place,
             value: row.value,
@@ -29,6 +57,16 @@ pub(crate) fn timeline(execution: &Execution) -> Timeline {
         });
     }
     rows
+}
+
+/// A timeline without the middle, if it is a long one. The numbers of the
+/// steps show what is left out.
+pub(crate) fn shortened(mut timeline: Timeline) -> Timeline {
+    let excess = timeline.len().saturating_sub(KEPT.0 + KEPT.1);
+    if excess > 0 {
+        timeline.drain(KEPT.0..KEPT.0 + excess);
+    }
+    timeline
 }
 
 /// A thread's name as it is shown.
@@ -79,7 +117,7 @@ fn row(what: &What) -> Option<RawStep> {
                 switch: None,
             })
         }
-        What::Mark { name, value } => plain(format!("{name} {value}")),
+        What::Mark { name, value } => plain(format!("notes {name}: {value}")),
     }
 }
 
@@ -129,9 +167,36 @@ mod tests {
         }
     }
 
+    fn execution(events: Vec<Event>) -> Execution {
+        let thread = |name: Option<&str>| Thread {
+            name: name.map(str::to_owned),
+            spawned: None,
+        };
+        Execution {
+            schedule: String::new(),
+            preemptions: 1,
+            ending: Ending::Exited { code: 0 },
+            threads: vec![thread(None), thread(None), thread(Some("writer"))],
+            events,
+        }
+    }
+
+    fn rows(events: Vec<Event>) -> Vec<(u64, String, String)> {
+        let rows = timeline(&execution(events)).into_iter();
+        rows.map(|row| (row.step, row.name, row.action)).collect()
+    }
+
+    fn expected(rows: &[(u64, &str, &str)]) -> Vec<(u64, String, String)> {
+        let own = |(step, name, action): &(u64, &str, &str)| {
+            (*step, name.to_string(), action.to_string())
+        };
+        rows.iter().map(own).collect()
+    }
+
     #[test]
     fn calls_and_results_are_rows_and_a_print_is_told_once() {
         let events = vec![
+            step(1, "calls", None),
             Event {
                 thread: 1,
                 what: What::Call {
@@ -153,30 +218,50 @@ mod tests {
                 what: What::Return(vec!["Ok".into(), verdict::Value::from(40u64)].into()),
             },
         ];
-        let thread = |name: Option<&str>| Thread {
-            name: name.map(str::to_owned),
-            spawned: None,
-        };
-        let execution = Execution {
-            schedule: String::new(),
-            preemptions: 1,
-            ending: Ending::Exited { code: 0 },
-            threads: vec![thread(None), thread(None), thread(Some("writer"))],
-            events,
-        };
-        let rows: Vec<_> = timeline(&execution)
-            .into_iter()
-            .map(|row| (row.step, row.name, row.action))
-            .collect();
-        let expected = [
+        let wanted = [
             (1, "T1", "calls withdraw(60)"),
             (2, "T1", "locks mutex 1"),
             (3, "T2 \"writer\"", "prints \"3\\n\""),
             (4, "T1", "returns Ok(40)"),
         ];
+        assert_eq!(rows(events), expected(&wanted));
+    }
+
+    #[test]
+    fn a_panic_in_a_call_is_told_once() {
+        let panic = What::Panic {
+            message: "no".to_owned(),
+            place: None,
+        };
+        let words = "thread 'main' panicked at src/lib.rs:3:1: no".to_owned();
+        let whats = [
+            panic.clone(),
+            What::Print {
+                stream: Stream::Stderr,
+                text: words.clone(),
+            },
+            What::CallPanicked,
+            What::Print {
+                stream: Stream::Stderr,
+                text: "later".to_owned(),
+            },
+        ];
+        let events = whats.map(|what| Event { thread: 0, what }).to_vec();
+        let wanted = [
+            (1, "main", "panics: no"),
+            (2, "main", "prints \"later\" to standard error"),
+        ];
+        assert_eq!(rows(events), expected(&wanted));
+    }
+
+    #[test]
+    fn a_long_timeline_keeps_its_beginning_and_its_end() {
+        let events = (0..1500).map(|_| step(1, "yields", None)).collect();
+        let short = shortened(timeline(&execution(events)));
+        let numbers: Vec<u64> = short.iter().map(|row| row.step).collect();
         assert_eq!(
-            rows,
-            expected.map(|(step, name, action)| (step, name.to_owned(), action.to_owned()))
+            (numbers.len(), numbers[199], numbers[200], numbers[999]),
+            (1000, 200, 701, 1500)
         );
     }
 }

@@ -193,7 +193,7 @@ impl Examined<'_> {
     fn retold(self, tools: &Tools, told: &Told) -> Result<Timeline> {
         match self.one(tools, &told.schedule)? {
             Ok((execution, _)) if execution.ending == told.ending => {
-                Ok(examine::timeline(&execution))
+                Ok(examine::shortened(examine::timeline(&execution)))
             }
             Ok((execution, _)) => bail!(
                 "the schedule {} ended otherwise when it was replayed: {:?}, not {:?}",

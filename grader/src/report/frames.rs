@@ -36,8 +36,17 @@ pub(crate) fn frames(finding: &Finding, sources: &Sources) -> String {
     if snippets.is_empty() {
         return String::new();
     }
-    let title = Level::NOTE.primary_title("where the threads are");
+    let title = Level::NOTE.primary_title(title(finding.kind));
     Renderer::styled().render(&[title.elements(snippets)]) + "\n"
+}
+
+fn title(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Deadlock | FindingKind::LostWakeup => "where the threads wait",
+        FindingKind::Livelock | FindingKind::Polling => "where the threads go round",
+        FindingKind::Panic => "where it panics",
+        _ => "where the threads come between each other",
+    }
 }
 
 /// The places worth a look, and what happens there.
@@ -171,7 +180,7 @@ mod tests {
             step(2, "waits for mutex 1", 3, 15, Some("T1 waits")),
         ];
         insta::assert_snapshot!(framed(FindingKind::Deadlock, timeline), @r#"
-        note: where the threads are
+        note: where the threads wait
          --> src/lib.rs:3:15
           |
         3 |     let b = b.lock(); // then b

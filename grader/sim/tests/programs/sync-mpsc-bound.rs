@@ -1,4 +1,4 @@
-//! outputs: ["sent 1, received 1, sent 2, received 2\n", "sent 1, sent 2, received 1, received 2\n", "sent 1, received 1, received 2, sent 2\n", "received 1, sent 1, sent 2, received 2\n", "received 1, sent 1, received 2, sent 2\n", "received 1, received 2, sent 1, sent 2\n"]
+//! outputs: ["sent 1, received 1, sent 2, received 2\n", "sent 1, sent 2, received 1, received 2\n", "sent 1, received 1, received 2, sent 2\n", "received 1, sent 1, sent 2, received 2\n", "received 1, sent 1, received 2, sent 2\n"]
 //!
 //! With room for one message, the sender is never two ahead.
 
