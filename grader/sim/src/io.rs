@@ -19,4 +19,4 @@ pub use terminal::IsTerminal;
 
 pub use crate::host::Here;
 
-pub(crate) use output::flush_at_exit;
+pub(crate) use output::{flush_at_exit, from_std};

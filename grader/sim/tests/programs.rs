@@ -8,8 +8,9 @@
 //! ```text
 //! //! outputs: ["a\nb\n", "b\na\n"]   every standard output that some schedule
 //! //!                                   gives, and no other: a JSON array
-//! //! ending: deadlock                  a way in which some schedules end; with
-//! //!                                   no such line, all exit with code 0
+//! //! ending: deadlock                  a way in which some schedules end, where
+//! //!                                   the others exit with code 0
+//! //! always: deadlock                  the way in which all schedules end
 //! //! says: waits for mutex 1           words that the record of some ending has
 //! //! stderr: ["oops\n"]                like `outputs`, where it matters
 //! //! stdin: "one\ntwo\n"               what standard input holds
@@ -160,6 +161,8 @@ struct Header {
     outputs: BTreeSet<String>,
     stderr: Option<BTreeSet<String>>,
     endings: BTreeSet<String>,
+    /// Whether no schedule exits with code 0 unless `endings` says so.
+    always: bool,
     says: Vec<String>,
     stdin: String,
     args: Vec<String>,
@@ -181,9 +184,10 @@ impl Header {
             match key {
                 "outputs" => outputs = Some(texts(line, value)?),
                 "stderr" => header.stderr = Some(texts(line, value)?),
-                "ending" => {
+                "ending" | "always" => {
                     let ending = if value == "panic" { "exit 101" } else { value };
                     header.endings.insert(ending.to_owned());
+                    header.always |= key == "always";
                 }
                 "says" => header.says.push(value.to_owned()),
                 "stdin" => header.stdin = text(line, &read(line, value)?)?,
@@ -315,10 +319,13 @@ fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
         .iter()
         .filter_map(|line| line.get("execution"))
         .collect();
-    let endings = executions
+    let mut endings: BTreeSet<String> = executions
         .iter()
         .map(|execution| ending(&execution["ending"]))
         .collect();
+    if !header.always && !header.endings.contains("exit 0") {
+        endings.remove("exit 0");
+    }
     same("endings", &header.endings, &endings, &executions)?;
     let outputs = executions
         .iter()

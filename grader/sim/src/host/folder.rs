@@ -107,10 +107,20 @@ pub(crate) fn scratch() -> Result<PathBuf> {
     Ok(with(|host| host.path.clone()))
 }
 
+/// Closes every descriptor from this one on.
 fn close_from(first: libc::c_int) {
+    /// The highest one that a process has by default.
+    const LAST: libc::c_int = 1023;
     // SAFETY: nothing that still runs owns one of these descriptors: those of
     // the simulation itself are lower.
-    unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
+    if closed < 0 {
+        // Some containers do not know that call.
+        for descriptor in first..=LAST {
+            // SAFETY: as above; most of them are not open at all.
+            unsafe { libc::syscall(libc::SYS_close, descriptor) };
+        }
+    }
 }
 
 /// Removes everything in a folder. Follows no links.

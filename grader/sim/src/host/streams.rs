@@ -5,8 +5,8 @@ use libc::{c_int, c_long, c_void, iovec, off64_t, size_t, ssize_t};
 
 use super::files::fail;
 use super::{folder, here};
-use crate::kernel;
 use crate::sync::Cell;
+use crate::{io, kernel};
 
 /// Reads in a row without a step, until one is a step after all: so an endless
 /// loop that reads is seen to be one.
@@ -14,11 +14,10 @@ const PATIENCE: u32 = 64;
 
 static READS: Cell<u32> = Cell::new(0);
 
-/// Whether a simulated thread may use this descriptor: the standard ones belong
-/// to the simulation. What std has to say when it gives up goes to the real
-/// standard error.
+/// Whether a simulated thread may not use this descriptor: the standard ones
+/// belong to the simulation.
 fn is_barred(descriptor: c_int) -> bool {
-    kernel::is_simulated() && matches!(descriptor, 0 | 1)
+    kernel::is_simulated() && matches!(descriptor, 0..=2)
 }
 
 fn changing(
@@ -29,7 +28,7 @@ fn changing(
     if is_barred(descriptor) {
         return fail(libc::EBADF);
     }
-    if kernel::is_simulated() && descriptor > 2 {
+    if kernel::is_simulated() {
         folder::begin();
         here::step(call, verb);
         let result = then();
@@ -66,6 +65,12 @@ pub(crate) unsafe extern "C" fn write(
     bytes: *const c_void,
     length: size_t,
 ) -> ssize_t {
+    if descriptor == 2 && kernel::is_simulated() {
+        // What std says on its own, such as the error that `main` returned.
+        // SAFETY: the caller gives this many bytes.
+        io::from_std(unsafe { std::slice::from_raw_parts(bytes.cast(), length) });
+        return length as ssize_t;
+    }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_write, descriptor, bytes, length) };
     changing(descriptor, ("File::write", "writes to a file"), then) as ssize_t

@@ -91,6 +91,16 @@ pub(crate) fn flush_at_exit() {
     ERR.tell(true);
 }
 
+/// What the real std itself writes to standard error, such as the error that
+/// `main` returned; recorded line by line.
+pub(crate) fn from_std(bytes: &[u8]) {
+    ERR.pending
+        .with_mut(|pending| pending.extend_from_slice(bytes));
+    if bytes.ends_with(b"\n") && ERR.calls.get() == 0 {
+        ERR.tell(false);
+    }
+}
+
 /// A call that writes; its text is recorded when it ends, in whatever way.
 pub(super) struct Call(&'static Output);
 

@@ -163,7 +163,8 @@ impl Condvar {
         let held = holder.replace(None);
         self.waiters.with_mut(|waiters| waiters.push(me));
         // Nobody could have woken itself.
-        let others = |missed: &mut Vec<Hold>| missed.iter().rev().find(|hold| hold.thread != me).copied();
+        let others =
+            |missed: &mut Vec<Hold>| missed.iter().rev().find(|hold| hold.thread != me).copied();
         let missed = self.missed.with_mut(others);
 
         let held_by_other = || holder.get().is_some();

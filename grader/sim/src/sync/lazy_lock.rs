@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::once::{Once, Words};
 use super::Cell;
+use super::once::{Once, Words};
 
 /// See [`std::sync::LazyLock`].
 pub struct LazyLock<T, F = fn() -> T> {

@@ -164,8 +164,12 @@ impl<T> Receiver<T> {
     /// When there is no message now, or there will never be one.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.look(Call::here("Receiver::try_recv"))
+    }
+
+    fn look(&self, call: Call) -> Result<T, TryRecvError> {
         self.channel
-            .receive(Call::here("Receiver::try_recv"), Patience::None)
+            .receive(call, Patience::None)
             .map_err(|error| match error {
                 RecvTimeoutError::Timeout => TryRecvError::Empty,
                 RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
@@ -178,8 +182,12 @@ impl<T> Receiver<T> {
     /// When there will never be a message.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
+        self.wait(Call::here("Receiver::recv"))
+    }
+
+    fn wait(&self, call: Call) -> Result<T, RecvError> {
         self.channel
-            .receive(Call::here("Receiver::recv"), Patience::Endless)
+            .receive(call, Patience::Endless)
             .map_err(|_| RecvError)
     }
 
@@ -196,16 +204,6 @@ impl<T> Receiver<T> {
         };
         self.channel
             .receive(Call::here("Receiver::recv_timeout"), patience)
-    }
-
-    /// See [`std::sync::mpsc::Receiver::iter`].
-    pub fn iter(&self) -> Iter<'_, T> {
-        Iter::over(self)
-    }
-
-    /// See [`std::sync::mpsc::Receiver::try_iter`].
-    pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter::over(self)
     }
 }
 

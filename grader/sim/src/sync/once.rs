@@ -42,10 +42,7 @@ pub struct OnceState {
 }
 
 /// See [`std::sync::ONCE_INIT`].
-#[deprecated(
-    since = "1.38.0",
-    note = "the `Once::new()` function is now preferred",
-)]
+#[deprecated(since = "1.38.0", note = "the `Once::new()` function is now preferred")]
 #[expect(clippy::declare_interior_mutable_const, reason = "std has it")]
 pub const ONCE_INIT: Once = Once::new();
 
@@ -62,6 +59,7 @@ impl Once {
     /// See [`std::sync::Once::new`].
     #[must_use]
     #[track_caller]
+    #[expect(clippy::new_without_default, reason = "std's has no default")]
     pub const fn new() -> Once {
         Once {
             made: Location::caller(),

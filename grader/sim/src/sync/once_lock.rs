@@ -3,8 +3,8 @@
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
-use super::once::{Once, Words};
 use super::Cell;
+use super::once::{Once, Words};
 
 /// See [`std::sync::OnceLock`].
 pub struct OnceLock<T> {

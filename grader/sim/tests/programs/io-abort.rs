@@ -1,6 +1,6 @@
 //! `process::abort` is a crash.
 //! outputs: ["before\n"]
-//! ending: crashed
+//! always: crashed
 
 fn main() {
     println!("before");

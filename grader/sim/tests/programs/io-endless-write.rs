@@ -1,6 +1,6 @@
 //! Writing under a lock takes no steps, but an endless loop is seen all the same.
 //! outputs: [""]
-//! ending: endless
+//! always: endless
 //! search: {"preemptions": 0, "random": 0, "steps": 10}
 
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! The process ends with `process::exit`, before or after what others do.
 //! outputs: ["", "other\n"]
-//! ending: exit 7
+//! always: exit 7
 
 struct Loud;
 

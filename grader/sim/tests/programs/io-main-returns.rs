@@ -1,6 +1,6 @@
 //! The process ends when `main` returns, before or after what others do.
 //! outputs: ["", "other\n"]
-//! ending: exit 3
+//! always: exit 3
 
 fn main() -> std::process::ExitCode {
     std::thread::spawn(|| println!("other"));

@@ -1,6 +1,6 @@
 //! Panics of two threads at the same time, each waiting in its destructors.
 //! outputs: ["ab", "ba"]
-//! ending: panic
+//! always: panic
 
 use std::thread;
 

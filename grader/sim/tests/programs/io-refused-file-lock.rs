@@ -1,6 +1,6 @@
 //! What is not simulated is refused, in words.
 //! outputs: ["before\n"]
-//! ending: unsupported
+//! always: unsupported
 //! says: it waits for the lock of a file
 
 fn main() {

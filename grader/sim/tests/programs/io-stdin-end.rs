@@ -1,6 +1,6 @@
 //! A loop that goes on at the end of the input never ends.
 //! outputs: [""]
-//! ending: endless
+//! always: endless
 //! search: {"preemptions": 0, "random": 0, "steps": 500}
 
 fn main() {

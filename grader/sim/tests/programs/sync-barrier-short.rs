@@ -1,5 +1,6 @@
 //! outputs: [""]
 //! ending: deadlock
+//! says: "object":"barrier 1"
 //!
 //! A barrier for more threads than ever come.
 

@@ -22,5 +22,8 @@ fn main() {
     let other = thread::spawn(|| round(2) && round(4));
     let together = round(2) && round(4);
     let together = other.join().unwrap() && together;
-    println!("leaders: {}, together: {together}", LEADERS.load(Ordering::SeqCst));
+    println!(
+        "leaders: {}, together: {together}",
+        LEADERS.load(Ordering::SeqCst)
+    );
 }

@@ -26,7 +26,9 @@ fn wait(number: u32) {
 fn main() {
     let first = thread::spawn(|| wait(1));
     let second = thread::spawn(|| wait(2));
-    let mut state = CAME.wait_while(ORDER.lock().unwrap(), |state| state.0 < 2).unwrap();
+    let mut state = CAME
+        .wait_while(ORDER.lock().unwrap(), |state| state.0 < 2)
+        .unwrap();
     state.0 = 3;
     TURN.notify_one();
     let mut state = CAME.wait_while(state, |state| state.1.is_empty()).unwrap();

@@ -1,5 +1,7 @@
 //! outputs: ["true\n", "woke early\n", ""]
+//! ending: exit 0
 //! ending: deadlock
+//! says: "call":"Condvar::wait"
 //! search: {"preemptions":2,"executions":2000,"random":100,"steps":20000,"spurious":true,"polling":false}
 //!
 //! To wait without a loop and without looking first is wrong twice: the

@@ -12,7 +12,9 @@ fn main() {
     let begin = Instant::now();
     let alone = pair
         .1
-        .wait_timeout_while(pair.0.lock().unwrap(), Duration::from_millis(5), |ready| !*ready)
+        .wait_timeout_while(pair.0.lock().unwrap(), Duration::from_millis(5), |ready| {
+            !*ready
+        })
         .unwrap();
     assert!(alone.1.timed_out() && begin.elapsed() >= Duration::from_millis(5));
     drop(alone);
@@ -26,7 +28,9 @@ fn main() {
     };
     let (ready, result) = pair
         .1
-        .wait_timeout_while(pair.0.lock().unwrap(), Duration::from_secs(1), |ready| !*ready)
+        .wait_timeout_while(pair.0.lock().unwrap(), Duration::from_secs(1), |ready| {
+            !*ready
+        })
         .unwrap();
     assert_eq!(*ready, !result.timed_out());
     drop(ready);

@@ -1,5 +1,8 @@
 //! outputs: ["", "1 1\n"]
+//! ending: exit 0
 //! ending: deadlock
+//! says: "call":"LazyLock::force"
+//! says: "call":"Mutex::lock"
 //!
 //! A value whose making locks a mutex, used by a thread that holds the mutex:
 //! that goes well only where the value was made before.

@@ -2,9 +2,9 @@
 //!
 //! With room for one message, the sender is never two ahead.
 
-use std::sync::mpsc;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 static SENT: AtomicI32 = AtomicI32::new(0);

@@ -1,5 +1,6 @@
 //! outputs: ["1\n"]
 //! ending: deadlock
+//! says: "call":"Receiver::recv"
 //!
 //! While the receiver's own thread keeps a sender, the messages never end.
 

@@ -1,5 +1,6 @@
 //! outputs: [""]
 //! ending: deadlock
+//! says: "call":"SyncSender::send"
 //!
 //! A thread that sends more than there is room for, and is the one to receive.
 

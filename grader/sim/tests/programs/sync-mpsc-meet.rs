@@ -16,6 +16,9 @@ fn main() {
         sender.send(2).unwrap();
         told
     });
-    let got: Vec<_> = receiver.iter().map(|number: u32| number.to_string()).collect();
+    let got: Vec<_> = receiver
+        .iter()
+        .map(|number: u32| number.to_string())
+        .collect();
     println!("{}, got {}", other.join().unwrap(), got.join(" "));
 }

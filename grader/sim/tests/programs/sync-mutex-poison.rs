@@ -50,7 +50,11 @@ fn main() {
         })
     };
     let waited = condvar.wait_while(guard, |value| *value == 1);
-    println!("waited: {} {}", **waited.as_ref().unwrap_err().get_ref(), waited.is_err());
+    println!(
+        "waited: {} {}",
+        **waited.as_ref().unwrap_err().get_ref(),
+        waited.is_err()
+    );
     drop(waited);
     assert!(failed.join().is_err());
     let mutex = Arc::into_inner(mutex).unwrap();

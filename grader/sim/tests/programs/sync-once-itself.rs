@@ -1,5 +1,6 @@
 //! outputs: ["outer\n"]
 //! ending: deadlock
+//! says: "call":"Once::call_once"
 //!
 //! A closure that calls its own `Once` waits for itself.
 

@@ -19,7 +19,9 @@ fn main() {
     println!("{} {}", cell.clone() == cell, other == cell);
     println!("{:?} {:?}", cell.take(), cell.take());
     println!("{cell:?}");
-    let failed = catch_unwind(AssertUnwindSafe(|| *cell.get_or_init(|| panic!("on purpose"))));
+    let failed = catch_unwind(AssertUnwindSafe(|| {
+        *cell.get_or_init(|| panic!("on purpose"))
+    }));
     assert!(failed.is_err());
     println!("panicked, then {}", cell.get_or_init(|| 3));
     println!("{:?}", OnceLock::from(String::from("owned")).into_inner());

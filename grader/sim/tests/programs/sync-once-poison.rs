@@ -18,8 +18,14 @@ fn main() {
     let failed = thread::spawn(|| ONCE.call_once(|| panic!("on purpose"))).join();
     assert!(failed.is_err());
     assert!(!ONCE.is_completed());
-    println!("{}", message(catch_unwind(|| ONCE.call_once(|| ())).unwrap_err()));
-    println!("wait: {}", message(catch_unwind(|| ONCE.wait()).unwrap_err()));
+    println!(
+        "{}",
+        message(catch_unwind(|| ONCE.call_once(|| ())).unwrap_err())
+    );
+    println!(
+        "wait: {}",
+        message(catch_unwind(|| ONCE.wait()).unwrap_err())
+    );
     let waiter = thread::spawn(|| ONCE.wait_force());
     ONCE.call_once_force(|state| println!("forced: {}", state.is_poisoned()));
     ONCE.call_once(|| unreachable!());

@@ -11,8 +11,16 @@ static BEGUN: AtomicBool = AtomicBool::new(false);
 
 fn main() {
     let maker = thread::spawn(|| ONCE.call_once(|| BEGUN.store(true, Ordering::SeqCst)));
-    let begun = if BEGUN.load(Ordering::SeqCst) { "begun" } else { "not begun" };
-    let complete = if ONCE.is_completed() { "complete" } else { "not complete" };
+    let begun = if BEGUN.load(Ordering::SeqCst) {
+        "begun"
+    } else {
+        "not begun"
+    };
+    let complete = if ONCE.is_completed() {
+        "complete"
+    } else {
+        "not complete"
+    };
     maker.join().unwrap();
     println!("{begun}, {complete}");
 }

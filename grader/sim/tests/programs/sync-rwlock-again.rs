@@ -1,5 +1,8 @@
 //! outputs: ["", "done\n"]
+//! ending: exit 0
 //! ending: deadlock
+//! says: "call":"RwLock::read"
+//! says: "call":"RwLock::write"
 //!
 //! A thread that reads again what it reads waits for ever where a writer has
 //! come in between.

@@ -1,5 +1,7 @@
 //! outputs: ["", "1\n"]
+//! ending: exit 0
 //! ending: deadlock
+//! says: "call":"Barrier::wait"
 //!
 //! A writer that goes on as a reader lets other readers in, and no writer comes
 //! in between. Only a writer that comes later keeps a reader out that comes

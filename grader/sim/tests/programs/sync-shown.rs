@@ -76,9 +76,7 @@ fn main() {
     let (sender, receiver) = channel::<u32>();
     let error = receiver.try_recv().unwrap_err();
     println!("{error:?} {error}");
-    let late = receiver
-        .recv_timeout(Duration::from_millis(1))
-        .unwrap_err();
+    let late = receiver.recv_timeout(Duration::from_millis(1)).unwrap_err();
     drop(sender);
     let error = receiver.try_recv().unwrap_err();
     println!("{error:?} {error}");

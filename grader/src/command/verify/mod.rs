@@ -116,11 +116,11 @@ impl Verify {
         let graded = submissions.len();
         match failed {
             0 => ui.line(&format!(
-                "{}: {graded} submissions got what they must",
+                "\n{}: {graded} submissions got what they must",
                 paint(GOOD, "all in order")
             ))?,
             _ => ui.line(&format!(
-                "{}, {graded} submissions graded",
+                "\n{}, {graded} submissions graded",
                 paint(BAD, format_args!("{failed} FAILED"))
             ))?,
         }

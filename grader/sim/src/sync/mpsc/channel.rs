@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, SendError, TrySendError};
 
 use super::queue::Queue;
 use super::rendezvous::Rendezvous;
-use crate::kernel;
+use crate::kernel::{self, Run};
 use crate::op::{Kind, Object, Op};
 use crate::sync::Cell;
 
@@ -59,6 +59,17 @@ impl Call {
     pub(super) fn here(name: &'static str) -> Call {
         let place = Location::caller();
         Call { name, place }
+    }
+
+    /// The same, at `made` instead where that caller is not the submission
+    /// itself but, say, `Iterator::collect`.
+    #[track_caller]
+    pub(super) fn nearest(name: &'static str, made: &'static Location<'static>) -> Call {
+        let call = Call::here(name);
+        match Run::place_of(call.place) {
+            Some(_) => call,
+            None => Call { name, place: made },
+        }
     }
 }
 
@@ -115,7 +126,11 @@ impl<T> Channel<T> {
     /// A sender is dropped, which only the last one's receiver notices.
     pub(super) fn sender_goes(&self, place: &'static Location<'static>) {
         if self.ends.senders.get() == 1 && !self.ends.nobody_receives() {
-            let op = Op::new("Sender::drop", "drops the last sender of", self.ends.object());
+            let op = Op::new(
+                "Sender::drop",
+                "drops the last sender of",
+                self.ends.object(),
+            );
             kernel::step(&op.at(place));
         }
         self.ends.senders.set(self.ends.senders.get() - 1);
@@ -124,7 +139,11 @@ impl<T> Channel<T> {
     /// The receiver is dropped, and what was sent with it.
     pub(super) fn receiver_goes(&self, place: &'static Location<'static>) {
         if !self.ends.nobody_sends() {
-            let op = Op::new("Receiver::drop", "drops the receiver of", self.ends.object());
+            let op = Op::new(
+                "Receiver::drop",
+                "drops the receiver of",
+                self.ends.object(),
+            );
             kernel::step(&op.at(place));
         }
         self.ends.receiver.set(false);

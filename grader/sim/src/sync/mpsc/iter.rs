@@ -1,34 +1,42 @@
 //! Iterators over the messages of a channel.
 
+use std::fmt;
+use std::panic::Location;
+
 use super::Receiver;
+use super::channel::Call;
 
 /// See [`std::sync::mpsc::Iter`].
-#[derive(Debug)]
 pub struct Iter<'a, T: 'a> {
     rx: &'a Receiver<T>,
+    made: &'static Location<'static>,
 }
 
 /// See [`std::sync::mpsc::TryIter`].
-#[derive(Debug)]
 pub struct TryIter<'a, T: 'a> {
     rx: &'a Receiver<T>,
+    made: &'static Location<'static>,
 }
 
 /// See [`std::sync::mpsc::IntoIter`].
-#[derive(Debug)]
 pub struct IntoIter<T> {
     rx: Receiver<T>,
+    made: &'static Location<'static>,
 }
 
-impl<'a, T> Iter<'a, T> {
-    pub(super) fn over(rx: &'a Receiver<T>) -> Self {
-        Iter { rx }
+impl<T> Receiver<T> {
+    /// See [`std::sync::mpsc::Receiver::iter`].
+    #[track_caller]
+    pub fn iter(&self) -> Iter<'_, T> {
+        let made = Location::caller();
+        Iter { rx: self, made }
     }
-}
 
-impl<'a, T> TryIter<'a, T> {
-    pub(super) fn over(rx: &'a Receiver<T>) -> Self {
-        TryIter { rx }
+    /// See [`std::sync::mpsc::Receiver::try_iter`].
+    #[track_caller]
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        let made = Location::caller();
+        TryIter { rx: self, made }
     }
 }
 
@@ -37,7 +45,9 @@ impl<T> Iterator for Iter<'_, T> {
 
     #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.rx.recv().ok()
+        self.rx
+            .wait(Call::nearest("Receiver::recv", self.made))
+            .ok()
     }
 }
 
@@ -46,7 +56,9 @@ impl<T> Iterator for TryIter<'_, T> {
 
     #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.rx.try_recv().ok()
+        self.rx
+            .look(Call::nearest("Receiver::try_recv", self.made))
+            .ok()
     }
 }
 
@@ -55,7 +67,9 @@ impl<T> Iterator for IntoIter<T> {
 
     #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.rx.recv().ok()
+        self.rx
+            .wait(Call::nearest("Receiver::recv", self.made))
+            .ok()
     }
 }
 
@@ -63,6 +77,7 @@ impl<'a, T> IntoIterator for &'a Receiver<T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;
 
+    #[track_caller]
     fn into_iter(self) -> Iter<'a, T> {
         self.iter()
     }
@@ -72,7 +87,29 @@ impl<T> IntoIterator for Receiver<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
+    #[track_caller]
     fn into_iter(self) -> IntoIter<T> {
-        IntoIter { rx: self }
+        let made = Location::caller();
+        IntoIter { rx: self, made }
+    }
+}
+
+// std derives these three, which is why they ask for `T: Debug`.
+
+impl<T: fmt::Debug> fmt::Debug for Iter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iter").field("rx", &self.rx).finish()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for TryIter<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TryIter").field("rx", &self.rx).finish()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for IntoIter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoIter").field("rx", &self.rx).finish()
     }
 }

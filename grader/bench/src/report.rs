@@ -1,0 +1,163 @@
+//! What is printed. Nothing else here prints.
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::samples::Samples;
+
+/// One thing that was measured, and what it must be.
+#[derive(Debug, Serialize)]
+pub(crate) struct Line {
+    /// What.
+    pub(crate) name: String,
+    /// The number that has a goal.
+    pub(crate) value: f64,
+    /// Its unit; empty for a ratio.
+    pub(crate) unit: &'static str,
+    /// What it must be.
+    pub(crate) goal: Goal,
+    /// Whether it is.
+    pub(crate) met: bool,
+    /// How often each side was measured.
+    pub(crate) repetitions: usize,
+    /// What it was made from.
+    pub(crate) sides: Vec<Side>,
+}
+
+/// What a number must be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+/// One of the things that were measured for a line.
+#[derive(Debug, Serialize)]
+pub(crate) struct Side {
+    name: String,
+    unit: &'static str,
+    min: f64,
+    median: f64,
+    max: f64,
+}
+
+impl Goal {
+    fn is_met(self, value: f64) -> bool {
+        match self {
+            Goal::AtLeast(bound) => value >= bound,
+            Goal::AtMost(bound) => value <= bound,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Goal::AtLeast(bound) => format!("at least {bound}"),
+            Goal::AtMost(bound) => format!("at most {bound}"),
+        }
+    }
+}
+
+impl Side {
+    pub(crate) fn new(name: impl Into<String>, unit: &'static str, samples: &Samples) -> Side {
+        Side {
+            name: name.into(),
+            unit,
+            min: samples.min(),
+            median: samples.median(),
+            max: samples.max(),
+        }
+    }
+}
+
+impl Line {
+    pub(crate) fn new(
+        name: impl Into<String>,
+        (value, unit): (f64, &'static str),
+        goal: Goal,
+        repetitions: usize,
+        sides: Vec<Side>,
+    ) -> Line {
+        Line {
+            name: name.into(),
+            value,
+            unit,
+            goal,
+            met: goal.is_met(value),
+            repetitions,
+            sides,
+        }
+    }
+
+    /// The line and its sides below it, in aligned columns.
+    fn text(&self) -> String {
+        let met = if self.met { "met" } else { "MISSED" };
+        let unit = match self.unit {
+            "" => "",
+            unit => &format!(" {unit}"),
+        };
+        let mut text = format!(
+            "{:<34} {:>10}{unit}  goal: {}, {met}  ({} repetitions)\n",
+            self.name,
+            number(self.value),
+            self.goal.words(),
+            self.repetitions,
+        );
+        for side in &self.sides {
+            text.push_str(&format!(
+                "    {:<30} {:>10} median {:>10} min {:>10} max  {}\n",
+                side.name,
+                number(side.median),
+                number(side.min),
+                number(side.max),
+                side.unit
+            ));
+        }
+        text
+    }
+}
+
+/// As many places as mean something.
+fn number(value: f64) -> String {
+    match value.abs() {
+        1000.0.. => format!("{value:.0}"),
+        10.0.. => format!("{value:.1}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "results go to standard output")]
+pub(crate) fn print(line: &Line) {
+    print!("{}", line.text());
+}
+
+#[expect(clippy::print_stdout, reason = "results go to standard output")]
+pub(crate) fn print_json(lines: &[Line]) -> Result<()> {
+    println!(
+        "{}",
+        serde_json::to_string_pretty(lines).context("cannot write the measurements as JSON")?
+    );
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "complaints go to standard error")]
+pub(crate) fn complain(message: &str) {
+    eprintln!("error: {message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_whether_its_goal_is_met() {
+        let samples = Samples::new(vec![2.0]);
+        let line = |goal| {
+            Line::new("n", (2.0, ""), goal, 1, vec![Side::new("s", "s", &samples)]).text()
+        };
+        assert!(line(Goal::AtMost(2.0)).contains("goal: at most 2, met"));
+        assert!(line(Goal::AtMost(1.9)).contains("goal: at most 1.9, MISSED"));
+        assert!(line(Goal::AtLeast(2.0)).contains("goal: at least 2, met"));
+        assert!(line(Goal::AtLeast(2.1)).contains("goal: at least 2.1, MISSED"));
+    }
+}
