@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::model::sync::Mutex;
 use crate::model::thread;
 
-pub fn run() {
+pub(super) fn run() {
     let balance = Arc::new(Mutex::new(100_i64));
     let threads: Vec<_> = (0..3)
         .map(|_| {

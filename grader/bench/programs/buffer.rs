@@ -46,7 +46,7 @@ fn held<T, E>(lock: Result<MutexGuard<'_, T>, E>) -> MutexGuard<'_, T> {
     }
 }
 
-pub fn run() {
+pub(super) fn run() {
     let buffer = Arc::new(Buffer {
         items: Mutex::new(VecDeque::new()),
         not_full: Condvar::new(),
@@ -67,6 +67,9 @@ pub fn run() {
     for producer in producers {
         assert!(producer.join().is_ok());
     }
-    let taken: u32 = consumers.into_iter().filter_map(|consumer| consumer.join().ok()).sum();
+    let taken: u32 = consumers
+        .into_iter()
+        .filter_map(|consumer| consumer.join().ok())
+        .sum();
     assert_eq!(taken, 2 * (1..=EACH).sum::<u32>());
 }

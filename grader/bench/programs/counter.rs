@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::model::sync::Mutex;
 use crate::model::thread;
 
-pub fn run() {
+pub(super) fn run() {
     let counter = Arc::new(Mutex::new(0_u32));
     let threads: Vec<_> = (0..4)
         .map(|_| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::model::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use crate::model::thread;
 
-pub fn run() {
+pub(super) fn run() {
     let shared = Arc::new((AtomicU32::new(0), AtomicBool::new(false)));
     let writer = thread::spawn({
         let shared = Arc::clone(&shared);

@@ -1,8 +1,8 @@
 //! The grader's binary, and calls of it.
 
-use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
@@ -45,7 +45,12 @@ impl Grader {
         let program = String::from_utf8_lossy(&built.stdout)
             .lines()
             .filter_map(|line| serde_json::from_str::<Message>(line).ok())
-            .filter(|message| message.target.as_ref().is_some_and(|target| target.name == "grader"))
+            .filter(|message| {
+                message
+                    .target
+                    .as_ref()
+                    .is_some_and(|target| target.name == "grader")
+            })
             .find_map(|message| message.executable)
             .context("Cargo told of no binary `grader`")?;
         Ok(Grader {
@@ -60,56 +65,69 @@ impl Grader {
         Command::new(&self.rustc)
     }
 
-    /// `grader grade PATH --no-cache` with more arguments, not started yet.
-    pub(crate) fn grade(&self, path: &Path, more: &[&OsStr]) -> Command {
+    /// `grader grade PATH`, with nothing cached and its verdicts as JSON, not
+    /// started yet.
+    pub(crate) fn grade(&self, path: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command
             .arg("grade")
             .arg(path)
             .args(["--no-cache", "--exit-zero", "--format", "json"])
-            .args(more)
             .current_dir(root())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
     }
-
-    /// Has the grader make all that it makes only once.
-    pub(crate) fn warm_up(&self, path: &Path, more: &[&OsStr]) -> Result<Vec<Verdict>> {
-        let output = self.grade(path, more).output().context("cannot start the grader")?;
-        Ok(Graded::read(output)?.verdicts)
-    }
 }
 
-/// What came of a call.
-pub(crate) struct Graded {
-    pub(crate) verdicts: Vec<Verdict>,
-    /// Whether it had to build its libraries, since their sources have
-    /// changed. Such a call measures nothing.
-    pub(crate) built_libraries: bool,
-}
-
-impl Graded {
-    /// Reads the verdicts; a submission that could not be graded is an error.
-    pub(crate) fn read(output: Output) -> Result<Graded> {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        let Ok(document) = serde_json::from_slice::<Verdicts>(&output.stdout) else {
-            bail!("the grader gave no verdicts: {}", complaint.trim());
-        };
-        for verdict in &document.verdicts {
-            ensure!(
-                verdict.outcome != Outcome::InfrastructureError,
-                "{} could not be graded: {}",
-                verdict.submission,
-                verdict.message
-            );
+/// Runs a call of the grader: how long it took, and its verdicts. It is run
+/// again where the grader had to build its libraries, since their sources have
+/// changed: that happens once, and is not what is measured.
+pub(crate) fn timed(call: &mut Command) -> Result<(Duration, Vec<Verdict>)> {
+    loop {
+        let began = Instant::now();
+        let output = call.output().context("cannot start the grader")?;
+        let taken = began.elapsed();
+        let built_libraries = String::from_utf8_lossy(&output.stderr).contains(BUILDING);
+        let verdicts = verdicts(&output)?;
+        if !built_libraries {
+            return Ok((taken, verdicts));
         }
-        Ok(Graded {
-            verdicts: document.verdicts,
-            built_libraries: complaint.contains(BUILDING),
-        })
     }
+}
+
+/// The verdicts of a call. That a submission could not be graded is an error.
+pub(crate) fn verdicts(output: &Output) -> Result<Vec<Verdict>> {
+    let Ok(document) = serde_json::from_slice::<Verdicts>(&output.stdout) else {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        bail!("the grader gave no verdicts: {}", complaint.trim());
+    };
+    for verdict in &document.verdicts {
+        ensure!(
+            verdict.outcome != Outcome::InfrastructureError,
+            "{} could not be graded: {}",
+            verdict.submission,
+            verdict.message
+        );
+    }
+    Ok(document.verdicts)
+}
+
+/// Fails unless a submission got all its points: what is measured must be what
+/// is meant.
+pub(crate) fn expect_full_marks(verdicts: &[Verdict]) -> Result<()> {
+    for verdict in verdicts {
+        ensure!(
+            verdict.score == verdict.max_score,
+            "{} got {} of {} points, but must get all: {}",
+            verdict.submission,
+            verdict.score,
+            verdict.max_score,
+            verdict.message
+        );
+    }
+    Ok(())
 }
 
 /// The compiler behind rustup's proxy.
@@ -127,9 +145,4 @@ fn rustc() -> Result<PathBuf> {
 /// The workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Arguments as [`Grader::grade`] takes them.
-pub(crate) fn arguments<const N: usize>(arguments: [&str; N]) -> [OsString; N] {
-    arguments.map(OsString::from)
 }

@@ -14,6 +14,11 @@ mod simulation;
 mod submissions;
 mod throughput;
 
+/// What the programs of `programs/` run on here; in a submission it is std.
+mod model {
+    pub(crate) use shuttle::{sync, thread};
+}
+
 use std::process::ExitCode;
 
 use anyhow::Result;

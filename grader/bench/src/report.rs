@@ -70,6 +70,13 @@ impl Side {
     }
 }
 
+impl Side {
+    /// What follows from several of them, and so is one number.
+    pub(crate) fn single(name: &'static str, unit: &'static str, value: f64) -> Side {
+        Side::new(name, unit, &Samples::new(vec![value]))
+    }
+}
+
 impl Line {
     pub(crate) fn new(
         name: impl Into<String>,
@@ -152,9 +159,8 @@ mod tests {
     #[test]
     fn a_line_says_whether_its_goal_is_met() {
         let samples = Samples::new(vec![2.0]);
-        let line = |goal| {
-            Line::new("n", (2.0, ""), goal, 1, vec![Side::new("s", "s", &samples)]).text()
-        };
+        let line =
+            |goal| Line::new("n", (2.0, ""), goal, 1, vec![Side::new("s", "s", &samples)]).text();
         assert!(line(Goal::AtMost(2.0)).contains("goal: at most 2, met"));
         assert!(line(Goal::AtMost(1.9)).contains("goal: at most 1.9, MISSED"));
         assert!(line(Goal::AtLeast(2.0)).contains("goal: at least 2, met"));

@@ -1,6 +1,6 @@
 //! Measurements of one thing, repeated.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -38,13 +38,6 @@ impl Samples {
     }
 }
 
-/// How long something takes.
-pub(crate) fn time<T>(what: impl FnOnce() -> Result<T>) -> Result<(Duration, T)> {
-    let began = Instant::now();
-    let made = what()?;
-    Ok((began.elapsed(), made))
-}
-
 /// Measures several things by turns, so that what else the machine does
 /// meets all of them alike. Each is given the number of the repetition; what
 /// they give is in seconds.
@@ -68,7 +61,10 @@ mod tests {
     #[test]
     fn the_median_is_the_middle_or_the_mean_of_the_two_middle_ones() {
         let samples = Samples::new(vec![9.0, 1.0, 2.0]);
-        assert_eq!((samples.min(), samples.median(), samples.max()), (1.0, 2.0, 9.0));
+        assert_eq!(
+            (samples.min(), samples.median(), samples.max()),
+            (1.0, 2.0, 9.0)
+        );
         assert_eq!(Samples::new(vec![4.0, 1.0, 2.0, 9.0]).median(), 3.0);
         assert_eq!(Samples::new(vec![5.0]).median(), 5.0);
     }

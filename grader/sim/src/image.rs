@@ -45,7 +45,7 @@ impl Image {
 
 /// The writable ranges of the executable: its data segments without the part
 /// that the loader made read-only, and its thread-local block.
-fn ranges() -> Vec<(usize, usize)> {
+pub(crate) fn ranges() -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
 
     unsafe extern "C" fn visit(

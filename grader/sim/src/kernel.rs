@@ -260,6 +260,7 @@ impl Kernel {
         let fiber = Fiber::with_stack(stack, move |yielder, ()| {
             // SAFETY: see `kernel`.
             unsafe { kernel() }.run.threads[number].yielder = yielder;
+            crate::panics::count::set(crate::panics::count::Count::NONE);
             arena::set_inside(true);
             body();
             arena::set_inside(false);
@@ -299,9 +300,11 @@ impl Kernel {
     /// Must be called on the stack of the current thread, and no reference to
     /// the kernel may be used after it.
     unsafe fn suspend(yielder: *const Yielder<(), ()>) {
+        let panics = crate::panics::count::get();
         // SAFETY: the yielder lives as long as its fiber, on whose stack this
         // call is.
         unsafe { (*yielder).suspend(()) }
+        crate::panics::count::set(panics);
     }
 }
 

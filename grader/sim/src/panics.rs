@@ -4,6 +4,8 @@
 //! thread of the system. How many panics are under way in which simulated
 //! thread, and what the submission's hook is, is known here.
 
+pub(crate) mod count;
+
 use std::any::Any;
 use std::panic::{Location, PanicHookInfo, UnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -25,6 +27,7 @@ static HINTED: Cell<bool> = Cell::new(false);
 /// Makes panics of simulated threads part of the record instead of something
 /// that the process prints.
 pub(crate) fn install() {
+    count::find();
     std::panic::set_hook(Box::new(|info| {
         if !kernel::is_simulated() {
             use std::io::Write as _;

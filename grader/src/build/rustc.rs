@@ -220,7 +220,7 @@ fn simulated_start(command: &mut Confined, support: &Support) {
 
 fn dependencies(command: &mut Confined, support: &Support) {
     let mut search = OsString::from("dependency=");
-    search.push(&support.made.deps);
+    search.push(&support.made.folder);
     command.arg("-L").arg(search);
 }
 

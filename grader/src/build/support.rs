@@ -1,8 +1,8 @@
 //! The libraries that submissions and judges are linked with, built by Cargo
 //! once for each toolchain and each version of their sources.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,8 @@ use crate::digest::Digest;
 use crate::home::{self, Home};
 use crate::process::{Confined, Limits};
 
-/// The packages, and the crates that they make.
-const PACKAGES: [(&str, &str); 3] = [
-    ("lockstep-std", "lockstep_std"),
-    ("lockstep-sim", "sim"),
-    ("lockstep-judge", "judge"),
-];
+/// The packages of the libraries.
+const PACKAGES: [&str; 3] = ["lockstep-std", "lockstep-sim", "lockstep-judge"];
 
 /// What compiling anything else takes.
 #[derive(Debug, Clone)]
@@ -27,50 +23,62 @@ pub(crate) struct Support {
     pub(super) made: Made,
 }
 
-/// What was made, as the stamp file keeps it.
+/// What was made, as it is kept beside the libraries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Made {
     /// The content address of everything that it was made from.
     stamp: String,
+    /// The folder of the libraries and of those that they depend on.
+    pub(super) folder: PathBuf,
     /// The library that stands in for std.
     pub(super) std: PathBuf,
     /// The simulation, for scenarios.
     pub(super) sim: PathBuf,
     /// For judges.
     pub(super) judge: PathBuf,
-    /// Where the libraries that these depend on are.
-    pub(super) deps: PathBuf,
     /// The function of std that runs a program's `main`.
     pub(super) lang_start: String,
 }
 
+/// How often a build is begun again because sources changed under it.
+const TRIES: u32 = 3;
+/// How long libraries of other versions are kept after they were built.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Support {
     /// Finds the libraries, and has them built if they are not there or their
     /// sources have changed. `building` is called before that takes its time.
+    ///
+    /// Those of each version have a folder of their own, so that a grader that
+    /// works with one is not disturbed by another that builds the next.
     pub(crate) fn ready(home: &Home, building: impl FnOnce()) -> Result<Support> {
         let toolchain = Toolchain::find(home)?;
-        let stamp = stamp(home, &toolchain)?;
         let folder = home.made("support")?;
-        let file = folder.join("stamp.json");
-        if let Some(made) = read(&file, &stamp) {
+        if let Some(made) = read(&folder, &stamp(home, &toolchain)?) {
             return Ok(Support { toolchain, made });
         }
         let lock = lock(&folder)?;
-        // Another grader may have built them while this one waited.
-        let made = match read(&file, &stamp) {
-            Some(made) => made,
-            None => {
-                building();
-                let made = build(home, &toolchain, &folder, stamp)?;
-                let text =
-                    serde_json::to_string(&made).context("cannot write down what was built")?;
-                std::fs::write(&file, text)
-                    .with_context(|| format!("cannot write {}", file.display()))?;
-                made
+        let mut building = Some(building);
+        for _ in 0..TRIES {
+            // Another grader may have built them while this one waited.
+            let stamp_before = stamp(home, &toolchain)?;
+            if let Some(made) = read(&folder, &stamp_before) {
+                drop(lock);
+                return Ok(Support { toolchain, made });
             }
-        };
-        drop(lock);
-        Ok(Support { toolchain, made })
+            if let Some(building) = building.take() {
+                building();
+            }
+            let artifacts = build(home, &toolchain, &folder)?;
+            if stamp(home, &toolchain)? == stamp_before {
+                let lang_start = lang_start::symbol(home, &toolchain)?;
+                let made = put(&folder, &artifacts, &stamp_before, lang_start)?;
+                forget_old(&folder, &stamp_before);
+                drop(lock);
+                return Ok(Support { toolchain, made });
+            }
+        }
+        bail!("the sources of the grader's libraries change faster than they can be built");
     }
 
     /// The content address of the libraries and the toolchain.
@@ -89,13 +97,66 @@ fn lock(folder: &Path) -> Result<std::fs::File> {
     Ok(file)
 }
 
-/// What an earlier build left, if it was of this stamp and is still there.
-fn read(file: &Path, stamp: &str) -> Option<Made> {
+/// What an earlier build of this stamp left, if it is still there.
+fn read(folder: &Path, stamp: &str) -> Option<Made> {
+    let file = folder.join(stamp).join("made.json");
     let made: Made = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
-    let there = [&made.std, &made.sim, &made.judge, &made.deps]
-        .into_iter()
-        .all(|path| path.exists());
+    let libraries = [&made.std, &made.sim, &made.judge];
+    let there = libraries.iter().all(|path| path.exists());
     (there && made.stamp == stamp).then_some(made)
+}
+
+/// Puts what was built into the folder of its stamp, whole or not at all.
+fn put(folder: &Path, artifacts: &[PathBuf], stamp: &str, lang_start: String) -> Result<Made> {
+    let fresh = tempfile::tempdir_in(folder)
+        .with_context(|| format!("cannot make a folder in {}", folder.display()))?;
+    for artifact in artifacts {
+        let name = artifact
+            .file_name()
+            .context("Cargo told of a file without a name")?;
+        std::fs::copy(artifact, fresh.path().join(name))
+            .with_context(|| format!("cannot copy {}", artifact.display()))?;
+    }
+    let own = folder.join(stamp);
+    let library = |name: &str| {
+        let file = format!("lib{name}.rlib");
+        match fresh.path().join(&file).is_file() {
+            true => Ok(own.join(file)),
+            false => bail!("Cargo told of no library `{name}`"),
+        }
+    };
+    let made = Made {
+        stamp: stamp.to_owned(),
+        std: library("lockstep_std")?,
+        sim: library("sim")?,
+        judge: library("judge")?,
+        folder: own.clone(),
+        lang_start,
+    };
+    let text = serde_json::to_string(&made).context("cannot write down what was built")?;
+    std::fs::write(fresh.path().join("made.json"), text)
+        .context("cannot write down what was built")?;
+    // Something that is there under this name is what `read` could not read.
+    let _ = std::fs::remove_dir_all(&own);
+    std::fs::rename(fresh.keep(), &own)
+        .with_context(|| format!("cannot make {}", own.display()))?;
+    Ok(made)
+}
+
+/// Removes libraries of other versions, once nobody can be using them. What
+/// cannot be removed now will be another time.
+fn forget_old(folder: &Path, stamp: &str) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let made = entry
+            .path()
+            .join("made.json")
+            .metadata()
+            .and_then(|data| data.modified());
+        let old = made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > KEPT));
+        if old && entry.file_name() != stamp {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// Of everything that the libraries are made from: the crates beside the
@@ -126,7 +187,9 @@ fn stamp(home: &Home, toolchain: &Toolchain) -> Result<String> {
     Ok(digest.finish())
 }
 
-fn build(home: &Home, toolchain: &Toolchain, folder: &Path, stamp: String) -> Result<Made> {
+/// Has Cargo build the libraries, and gives the files of them and of what they
+/// depend on.
+fn build(home: &Home, toolchain: &Toolchain, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut command = Confined::new(&toolchain.cargo, home.root(), Limits::LIBRARIES);
     command
         .args([
@@ -136,8 +199,8 @@ fn build(home: &Home, toolchain: &Toolchain, folder: &Path, stamp: String) -> Re
             "--message-format=json",
             "--target-dir",
         ])
-        .arg(folder);
-    for (package, _) in PACKAGES {
+        .arg(folder.join("cargo"));
+    for package in PACKAGES {
         command.args(["-p", package]);
     }
     command
@@ -156,41 +219,16 @@ fn build(home: &Home, toolchain: &Toolchain, folder: &Path, stamp: String) -> Re
             finished.stderr()
         );
     }
-    let libraries: BTreeMap<&str, &PathBuf> =
-        messages.iter().filter_map(Message::library).collect();
-    let library = |name: &str| match libraries.get(name) {
-        Some(path) => Ok(path.to_path_buf()),
-        None => bail!("Cargo told of no library `{name}`"),
-    };
-    let std = library("lockstep_std")?;
-    let deps = std
-        .parent()
-        .map(|parent| parent.join("deps"))
-        .filter(|deps| deps.is_dir());
-    Ok(Made {
-        stamp,
-        sim: library("sim")?,
-        judge: library("judge")?,
-        deps: deps
-            .with_context(|| format!("there is no folder `deps` beside {}", std.display()))?,
-        std,
-        lang_start: lang_start::symbol(home, toolchain)?,
-    })
+    Ok(messages.into_iter().flat_map(Message::libraries).collect())
 }
 
 /// What matters here of a message of Cargo's.
 #[derive(Deserialize)]
 struct Message {
     reason: String,
-    target: Option<Target>,
     #[serde(default)]
     filenames: Vec<PathBuf>,
     message: Option<Words>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
 }
 
 #[derive(Deserialize)]
@@ -200,17 +238,16 @@ struct Words {
 }
 
 impl Message {
-    fn library(&self) -> Option<(&str, &PathBuf)> {
-        let target = self
-            .target
-            .as_ref()
-            .filter(|_| self.reason == "compiler-artifact")?;
-        let ours = PACKAGES.iter().any(|(_, name)| *name == target.name);
-        let library = self
-            .filenames
-            .iter()
-            .find(|path| path.extension().is_some_and(|end| end == "rlib"))?;
-        ours.then_some((target.name.as_str(), library))
+    /// The libraries that it tells of: of Rust, and macros that they name.
+    fn libraries(self) -> impl Iterator<Item = PathBuf> {
+        let tells = self.reason == "compiler-artifact";
+        let is_library = |path: &PathBuf| {
+            let end = path.extension().unwrap_or_default();
+            end == "rlib" || end == std::env::consts::DLL_EXTENSION
+        };
+        self.filenames
+            .into_iter()
+            .filter(move |path| tells && is_library(path))
     }
 
     fn error(&self) -> Option<&str> {

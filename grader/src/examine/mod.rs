@@ -134,3 +134,87 @@ fn nonce() -> String {
     let half = |n: u8| std::hash::RandomState::new().hash_one(n);
     format!("{:016x}{:016x}", half(0), half(1))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use verdict::Search;
+
+    use super::*;
+
+    /// Runs a script in the place of an examined program; `$nonce` is the
+    /// plan's.
+    fn examine(script: &str) -> (Vec<String>, Ended) {
+        let home = Home::find().unwrap();
+        let folder = home.scratch().unwrap();
+        let program = folder.path().join("program");
+        let nonce = r#"nonce=$(expr "$plan" : '{"nonce":"\([0-9a-f]*\)"')"#;
+        std::fs::write(
+            &program,
+            format!("#!/bin/sh\nread -r plan\n{nonce}\n{script}\n"),
+        )
+        .unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let job = Job {
+            program: &program,
+            scenario: "s",
+            params: &serde_json::Value::Null,
+            start: Program::default(),
+            mode: Mode::Search(Search::default()),
+        };
+        let mut told = Vec::new();
+        let tell = |_: &str, execution: Execution| told.push(execution.schedule);
+        let ended = run(&home, &job, |_| {}, tell, |_| {}).unwrap();
+        (told, ended)
+    }
+
+    const HEAD: &str =
+        r#"echo "{\"head\":{\"format\":\"lockstep/record/v1\",\"nonce\":\"$nonce\"}}""#;
+    const EXECUTION: &str = r#"echo '{"execution":{"schedule":"a","preemptions":0,"ending":{"how":"exited","code":0},"threads":[],"events":[]}}'"#;
+    const END: &str = r#"echo "{\"end\":{\"nonce\":\"$nonce\",\"told\":1,\"coverage\":{\"bounded\":7,\"preemptions\":3,\"complete\":true,\"random\":0,\"held_up\":0,\"steps\":9}}}""#;
+
+    #[test]
+    fn a_whole_record_tells_what_was_run() {
+        let (told, ended) = examine(&format!("{HEAD}\n{EXECUTION}\n{END}"));
+        assert_eq!(told, ["a"]);
+        assert!(matches!(ended, Ended::Whole(coverage) if coverage.bounded == 7));
+    }
+
+    #[test]
+    fn a_process_that_comes_down_is_a_crash_with_its_last_words() {
+        let table = [
+            (
+                format!("{HEAD}\n{EXECUTION}\necho alas >&2\nexit 9"),
+                "exit code 9; its last words: alas",
+            ),
+            (format!("{HEAD}\n{EXECUTION}\nkill -SEGV $$"), "signal 11"),
+            (format!("{HEAD}\n{EXECUTION}\n{END}\nexit 1"), "exit code 1"),
+            ("exit 0".to_owned(), "exit code 0"),
+            (
+                format!("{HEAD}\necho '{{\"pass\":true}}'\nsleep 100"),
+                "not the simulation's",
+            ),
+            (
+                format!("nonce=0\n{HEAD}\n{EXECUTION}\n{END}"),
+                "does not begin as it should",
+            ),
+        ];
+        for (script, expected) in table {
+            match examine(&script).1 {
+                Ended::Short(FindingKind::Crash, words) => {
+                    assert!(words.contains(expected), "{words}")
+                }
+                other => panic!("{script}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn want_of_memory_is_a_limit() {
+        let (_, ended) = examine("echo memory allocation of 99 bytes failed >&2\nkill -ABRT $$");
+        assert!(
+            matches!(ended, Ended::Short(FindingKind::LimitExceeded, words) if words.contains("MiB of memory"))
+        );
+    }
+}

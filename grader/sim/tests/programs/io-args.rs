@@ -11,6 +11,10 @@ fn main() {
     let len = args.len();
     args.next();
     println!("{len} {args:?}");
-    println!("{} {}", std::env::var("HOME").is_ok(), std::env::vars().count());
+    println!(
+        "{} {}",
+        std::env::var("HOME").is_ok(),
+        std::env::vars().count()
+    );
     println!("{}", std::process::id());
 }

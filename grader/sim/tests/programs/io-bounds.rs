@@ -4,12 +4,29 @@
 
 use std::fmt::Debug;
 use std::io::prelude::*;
-use std::io::{self, BufReader, IsTerminal, Lines, LineWriter, Stderr, StderrLock, Stdin, StdinLock, Stdout, StdoutLock};
+use std::io::{
+    self, BufReader, IsTerminal, LineWriter, Lines, Stderr, StderrLock, Stdin, StdinLock, Stdout,
+    StdoutLock,
+};
 use std::os::fd::{AsFd, AsRawFd};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::process::Stdio;
 
-fn shared<T: Send + Sync + UnwindSafe + RefUnwindSafe + Unpin + Debug + IsTerminal + AsFd + AsRawFd + 'static>(_: T) {}
+fn shared<
+    T: Send
+        + Sync
+        + UnwindSafe
+        + RefUnwindSafe
+        + Unpin
+        + Debug
+        + IsTerminal
+        + AsFd
+        + AsRawFd
+        + 'static,
+>(
+    _: T,
+) {
+}
 fn locked<T: UnwindSafe + RefUnwindSafe + Debug + IsTerminal + AsFd + AsRawFd>(_: T) {}
 fn input<T: BufRead + Sync>(_: &T) {}
 
@@ -45,7 +62,10 @@ fn main() -> io::Result<()> {
     let mut boxed: Box<dyn Write + Send> = Box::new(io::stdout());
     boxed.write_fmt(format_args!("{}\n", "boxed"))?;
 
-    let mut program = Program { out: io::stdout(), lines: io::stdin().lines() };
+    let mut program = Program {
+        out: io::stdout(),
+        lines: io::stdin().lines(),
+    };
     let line = program.lines.next().unwrap()?;
     writeln!(program.out, "{line}")?;
     drop(program);
@@ -53,7 +73,14 @@ fn main() -> io::Result<()> {
     io::copy(&mut reader, &mut io::stdout().lock())?;
 
     println!("file {}", std::fs::File::create("file")?.is_terminal());
-    println!("{}", if Asked::<StdoutLock<'static>>::SEND || Asked::<StdinLock<'static>>::SEND { "send" } else { "not send" });
+    println!(
+        "{}",
+        if Asked::<StdoutLock<'static>>::SEND || Asked::<StdinLock<'static>>::SEND {
+            "send"
+        } else {
+            "not send"
+        }
+    );
     let _: Stdio = io::stdout().into();
     let three = dbg!(1 + 2);
     let name = "macros";

@@ -19,7 +19,10 @@ fn main() {
     let threads = vec![0, 1].into_iter().map(|_| {
         let shared: std::sync::Arc<std::sync::atomic::AtomicU32> = shared.clone();
         thread::spawn(move || {
-            COUNT.store(COUNT.load(Ordering::SeqCst) + 1, core::sync::atomic::Ordering::SeqCst);
+            COUNT.store(
+                COUNT.load(Ordering::SeqCst) + 1,
+                core::sync::atomic::Ordering::SeqCst,
+            );
             while shared.load(Ordering::Relaxed) == 0 {
                 core::hint::spin_loop();
             }
@@ -27,7 +30,20 @@ fn main() {
     });
     let threads: Vec<_> = threads.collect();
     shared.store(1, Ordering::SeqCst);
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
-    core::assert!(core::mem::size_of::<Point>() == 4 && core::matches!(Point::default(), Point { x: 0 }));
-    println!("{}", format!("{} {:?}", COUNT.load(Ordering::SeqCst), Point { x: core::cmp::max(1, 0) }));
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
+    core::assert!(
+        core::mem::size_of::<Point>() == 4 && core::matches!(Point::default(), Point { x: 0 })
+    );
+    println!(
+        "{}",
+        format!(
+            "{} {:?}",
+            COUNT.load(Ordering::SeqCst),
+            Point {
+                x: core::cmp::max(1, 0)
+            }
+        )
+    );
 }

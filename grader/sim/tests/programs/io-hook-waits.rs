@@ -12,7 +12,12 @@ fn main() {
         let _guard = LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         println!("hook");
     }));
-    let threads = [1, 2].map(|_| thread::spawn(|| panic!("both")));
+    let threads = [1, 2].map(|_| {
+        thread::spawn(|| {
+            thread::yield_now();
+            panic!("both")
+        })
+    });
     for thread in threads {
         let _guard = LOCK.lock();
         thread::yield_now();

@@ -18,7 +18,9 @@ fn main() {
     let counter: counter::Counter = "".parse().unwrap();
     let add = || {
         let seen = counter.0.load(std::sync::atomic::Ordering::SeqCst);
-        counter.0.store(seen + 1, core::sync::atomic::Ordering::SeqCst);
+        counter
+            .0
+            .store(seen + 1, core::sync::atomic::Ordering::SeqCst);
     };
     std::thread::scope(|scope| {
         scope.spawn(add);

@@ -5,6 +5,9 @@
 
 fn main() {
     println!("before");
-    std::os::fd::AsFd::as_fd(&std::io::stdout()).try_clone_to_owned().map(drop).unwrap_or(());
+    std::os::fd::AsFd::as_fd(&std::io::stdout())
+        .try_clone_to_owned()
+        .map(drop)
+        .unwrap_or(());
     println!("after");
 }

@@ -5,6 +5,9 @@
 
 fn main() {
     println!("before");
-    std::process::Command::new("true").status().map(drop).unwrap_or(());
+    std::process::Command::new("true")
+        .status()
+        .map(drop)
+        .unwrap_or(());
     println!("after");
 }

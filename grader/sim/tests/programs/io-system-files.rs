@@ -3,6 +3,18 @@
 //! outputs: ["PermissionDenied PermissionDenied Ok(())\n"]
 
 fn main() {
-    let kind = |path| std::fs::File::options().write(true).open(path).map(drop).unwrap_err().kind();
-    println!("{:?} {:?} {:?}", kind("/proc/self/mem"), kind("/proc/self/fd/1"), std::fs::write("/dev/null", "x"));
+    let kind = |path| {
+        std::fs::File::options()
+            .write(true)
+            .open(path)
+            .map(drop)
+            .unwrap_err()
+            .kind()
+    };
+    println!(
+        "{:?} {:?} {:?}",
+        kind("/proc/self/mem"),
+        kind("/proc/self/fd/1"),
+        std::fs::write("/dev/null", "x")
+    );
 }

@@ -7,8 +7,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 fn main() {
     let (start, system) = (Instant::now(), SystemTime::now());
     thread::sleep(Duration::from_secs(3600));
-    println!("{} {} {}", start.elapsed() >= Duration::from_secs(3600),
-        system.elapsed().unwrap() >= Duration::from_secs(3600), start.elapsed() < Duration::from_secs(3601));
+    println!(
+        "{} {} {}",
+        start.elapsed() >= Duration::from_secs(3600),
+        system.elapsed().unwrap() >= Duration::from_secs(3600),
+        start.elapsed() < Duration::from_secs(3601)
+    );
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(500) {}
     println!("{}", start.elapsed() < Duration::from_secs(60));

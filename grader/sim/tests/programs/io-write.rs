@@ -12,7 +12,10 @@ fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     assert_eq!(out.write(b"xy")?, 2);
     out.write_all(b"z\n")?;
-    assert_eq!(out.write_vectored(&[IoSlice::new(b"ve"), IoSlice::new(b"c\n")])?, 4);
+    assert_eq!(
+        out.write_vectored(&[IoSlice::new(b"ve"), IoSlice::new(b"c\n")])?,
+        4
+    );
     out.flush()?;
     writeln!(&io::stdout(), "ref")?;
     writeln!(out, "{:?} {:?}", io::stdout(), io::stdout().lock())?;

@@ -44,6 +44,7 @@ static ONCE: Once = Once::new();
 static OLD: Once = ONCE_INIT;
 static CELL: OnceLock<String> = OnceLock::new();
 static LAZY: LazyLock<String> = LazyLock::new(|| String::from("lazy"));
+static CELLS: [OnceLock<Vec<u32>>; 2] = [const { OnceLock::new() }; 2];
 static BARRIER: Barrier = Barrier::new(1);
 
 // Guards are covariant in their value, as std's.
@@ -143,6 +144,8 @@ fn main() {
     *LOCK.write().unwrap() = Some(LAZY.clone());
     ONCE.call_once(|| CELL.set("set".to_owned()).unwrap());
     OLD.call_once(|| ());
+    CELLS[1].set(vec![1]).unwrap();
+    assert!(CELLS[0].get().is_none() && CELLS[1].get() == Some(&vec![1]));
     assert!(BARRIER.wait().is_leader());
     println!("same bounds");
 }

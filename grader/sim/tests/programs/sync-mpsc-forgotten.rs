@@ -1,6 +1,7 @@
 //! outputs: ["1\n"]
 //! ending: deadlock
 //! says: "call":"Receiver::recv"
+//! says: "place":{"column":14,"file":"src/main.rs","line":15}
 //!
 //! While the receiver's own thread keeps a sender, the messages never end.
 
@@ -11,8 +12,6 @@ fn main() {
     let (sender, receiver) = mpsc::channel();
     let other = sender.clone();
     thread::spawn(move || other.send(1).unwrap());
-    for number in &receiver {
-        println!("{number}");
-    }
+    receiver.iter().for_each(|number| println!("{number}"));
     drop(sender);
 }

@@ -1,7 +1,7 @@
 //! outputs: [""]
 //! ending: deadlock
 //! says: "call":"RwLock::write"
-//! says: "holders":[{"place":{"column":21,"file":"src/main.rs","line":11},"thread":0}]
+//! says: "holders":[{"place":{"column":21,"file":"src/main.rs","line":12},"thread":0}]
 //!
 //! A thread that would write what it still reads waits for itself.
 
