@@ -16,6 +16,7 @@ pub struct Builder {
 
 impl Builder {
     /// See [`std::thread::Builder::new`].
+    #[expect(clippy::new_without_default, reason = "std's has no Default")]
     pub fn new() -> Builder {
         Builder {
             name: None,

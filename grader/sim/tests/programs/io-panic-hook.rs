@@ -1,6 +1,6 @@
 //! Hooks, payloads, and who is panicking.
 //! outputs: ["hook: \"one\" 31\nOk(\"one\")\npanicking true\nOk(7)\nOk(\"again\")\nnew false\nhook: \"two\" 53\nold hook\ncaught true\nfalse\n"]
-//! stderr: ["\nthread 'main' (1) panicked at src/main.rs:22:29:\nzero\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n\nthread 'main' (1) panicked at src/main.rs:37:9:\nBox<dyn Any>\n\nthread 'main' (1) panicked at src/main.rs:53:36:\ntwo\n\nthread '<unnamed>' (2) panicked at src/main.rs:55:35:\nlast\n"]
+//! stderr: ["\nthread 'main' (1) panicked at src/main.rs:22:28:\nzero\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n\nthread 'main' (1) panicked at src/main.rs:37:9:\nBox<dyn Any>\n\nthread 'main' (1) panicked at src/main.rs:53:36:\ntwo\n\nthread '<unnamed>' (2) panicked at src/main.rs:55:35:\nlast\n"]
 
 use std::any::Any;
 use std::panic::{self, PanicHookInfo};
