@@ -34,22 +34,18 @@ pub(crate) struct Ui {
     out: AutoStream<std::io::Stdout>,
     err: AutoStream<std::io::Stderr>,
     progress: ProgressBar,
+    live: bool,
 }
 
 impl Ui {
     /// The process's own standard streams. Progress is shown on a terminal
     /// only, and only if `live`.
     pub(crate) fn new(live: bool) -> Ui {
-        let shown = live && std::io::stderr().is_terminal() && std::io::stdout().is_terminal();
-        let target = if shown {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
         Ui {
             out: AutoStream::new(std::io::stdout(), ColorChoice::Auto),
             err: AutoStream::new(std::io::stderr(), ColorChoice::Auto),
-            progress: ProgressBar::with_draw_target(None, target),
+            progress: ProgressBar::hidden(),
+            live: live && std::io::stderr().is_terminal() && std::io::stdout().is_terminal(),
         }
     }
 
@@ -89,7 +85,10 @@ impl Ui {
             self.progress.set_style(look);
         }
         self.progress.set_length(total as u64);
-        self.progress.enable_steady_tick(Duration::from_millis(100));
+        if self.live {
+            self.progress.set_draw_target(ProgressDrawTarget::stderr());
+            self.progress.enable_steady_tick(Duration::from_millis(100));
+        }
     }
 
     /// A step is done.

@@ -7,12 +7,14 @@ pub(crate) struct Program {
     pub(crate) name: &'static str,
     /// Its text, as a module of a submission.
     pub(crate) text: &'static str,
+    /// So many executions that they take about a second.
+    pub(crate) executions: u32,
     /// The same, on shuttle.
     pub(crate) on_shuttle: fn(),
 }
 
 macro_rules! programs {
-    ($($name:ident in $file:literal,)*) => {
+    ($($name:ident in $file:literal, $executions:literal times;)*) => {
         $(
             #[path = $file]
             mod $name;
@@ -22,16 +24,17 @@ macro_rules! programs {
         pub(crate) const PROGRAMS: &[Program] = &[$(Program {
             name: stringify!($name),
             text: include_str!($file),
+            executions: $executions,
             on_shuttle: $name::run,
         }),*];
     };
 }
 
 programs! {
-    message in "../programs/message.rs",
-    account in "../programs/account.rs",
-    counter in "../programs/counter.rs",
-    buffer in "../programs/buffer.rs",
+    message in "../programs/message.rs", 300_000 times;
+    account in "../programs/account.rs", 100_000 times;
+    counter in "../programs/counter.rs", 30_000 times;
+    buffer in "../programs/buffer.rs", 80_000 times;
 }
 
 /// The root of a submission whose module `program` is such a text.

@@ -104,20 +104,27 @@ impl Line {
             unit => &format!(" {unit}"),
         };
         let mut text = format!(
-            "{:<34} {:>10}{unit}  goal: {}, {met}  ({} repetitions)\n",
+            "{:<38} {:>10}{unit}  goal: {}, {met}  ({} repetitions)\n",
             self.name,
             number(self.value),
             self.goal.words(),
             self.repetitions,
         );
         for side in &self.sides {
+            let Side {
+                name,
+                unit,
+                min,
+                median,
+                max,
+            } = side;
+            let spread = match min == max {
+                true => String::new(),
+                false => format!(" median, {} to {}", number(*min), number(*max)),
+            };
             text.push_str(&format!(
-                "    {:<30} {:>10} median {:>10} min {:>10} max  {}\n",
-                side.name,
-                number(side.median),
-                number(side.min),
-                number(side.max),
-                side.unit
+                "    {name:<34} {:>10} {unit}{spread}\n",
+                number(*median)
             ));
         }
         text

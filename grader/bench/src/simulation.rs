@@ -19,9 +19,7 @@ use crate::samples::by_turns;
 
 const EXERCISE: &str = "program";
 /// Executions with which a grading takes hardly longer than with none.
-const FEW: u64 = 10;
-/// So many that they take about a second.
-const MANY: u64 = 50_000;
+const FEW: u32 = 10;
 
 pub(crate) fn measure(grader: &Grader, repetitions: u32) -> Result<Vec<Line>> {
     let course = Course::new()?;
@@ -52,31 +50,32 @@ fn compare(grader: &Grader, course: &Course, program: &Program, repetitions: u32
         );
         Ok(taken)
     };
+    let many = program.executions;
     let on_shuttle = |_| {
+        let executions = usize::try_from(many).context("there are too many executions")?;
         let began = Instant::now();
-        let executions = usize::try_from(MANY).context("there are too many executions")?;
         shuttle::check_random(program.on_shuttle, executions);
         Ok(began.elapsed())
     };
     grade("few")?;
 
-    let [many, few, shuttle] = by_turns(
+    let [with_many, with_few, shuttle] = by_turns(
         repetitions,
-        [&mut |_| grade("many"), &mut |_| grade("few"), &mut {
+        [&mut |_| grade(program.name), &mut |_| grade("few"), &mut {
             on_shuttle
         }],
     )?;
-    let ours = (MANY - FEW) as f64 / (many.median() - few.median());
-    let theirs = MANY as f64 / shuttle.median();
+    let ours = f64::from(many - FEW) / (with_many.median() - with_few.median());
+    let theirs = f64::from(many) / shuttle.median();
     Ok(Line::new(
         format!("simulation/{}", program.name),
         (ours / theirs, ""),
         Goal::AtLeast(0.5),
-        many.count(),
+        shuttle.count(),
         vec![
-            Side::new(format!("graded with {MANY} executions"), "s", &many),
-            Side::new(format!("graded with {FEW} executions"), "s", &few),
-            Side::new(format!("shuttle, {MANY} executions"), "s", &shuttle),
+            Side::new(format!("graded with {many} executions"), "s", &with_many),
+            Side::new(format!("graded with {FEW} executions"), "s", &with_few),
+            Side::new(format!("shuttle, {many} executions"), "s", &shuttle),
             Side::single("executions a second", "1/s", ours),
             Side::single("shuttle's executions a second", "1/s", theirs),
         ],
@@ -97,10 +96,7 @@ impl Course {
             &exercise.join("README.md"),
             include_str!("../course/README.md"),
         )?;
-        write(
-            &exercise.join("exercise.toml"),
-            include_str!("../course/exercise.toml"),
-        )?;
+        write(&exercise.join("exercise.toml"), &manifest())?;
         write(&exercise.join("src/main.rs"), "fn main() {}\n")?;
         write(&checks.join("judge.rs"), include_str!("../course/judge.rs"))?;
         write(&checks.join("rubric.toml"), &rubric())?;
@@ -116,10 +112,22 @@ impl Course {
     }
 }
 
-/// No check may be worth more than a third of the points, so there are three.
+/// The grader wants a manifest whose points are those of the rubric.
+fn manifest() -> String {
+    format!(
+        "title = \"A program of the benchmark\"\npoints = {}\n\
+         hints = [\"There is nothing to do: the benchmark measures how fast a program is run.\"]\n",
+        PROGRAMS.len() + 1
+    )
+}
+
+/// A check for each program, with its executions, and one with few of them.
 fn rubric() -> String {
     let mut rubric = "kind = \"program\"\n".to_owned();
-    for (id, executions) in [("few", FEW), ("many", MANY), ("fewest", 1)] {
+    let many = PROGRAMS
+        .iter()
+        .map(|program| (program.name, program.executions));
+    for (id, executions) in many.chain([("few", FEW)]) {
         rubric.push_str(&format!(
             "[[check]]\nid = \"{id}\"\ntitle = \"The program runs\"\npoints = 1\nholds = [\"C1\"]\n\
              [[check.scenario]]\nname = \"runs\"\nrule = \"anything\"\n\

@@ -203,7 +203,10 @@ impl Kernel {
             crate::thread::drop_locals();
             if alive() > 1 {
                 // The others may get on before the process is gone.
-                step(&Op::new("main", "returns and ends the process", Object::NONE).at(Location::caller()));
+                step(
+                    &Op::new("main", "returns and ends the process", Object::NONE)
+                        .at(Location::caller()),
+                );
             }
             crate::io::flush_at_exit();
             exit(code)

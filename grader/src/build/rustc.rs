@@ -204,7 +204,9 @@ fn replaced_std(command: &mut Confined, support: &Support) {
     ]);
     command
         .arg("--extern")
-        .arg(external("std", &support.made.std));
+        .arg(external("std", &support.made.std))
+        .arg("--extern")
+        .arg(external("core", &support.made.core));
     dependencies(command, support);
 }
 

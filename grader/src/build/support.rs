@@ -14,7 +14,12 @@ use crate::home::{self, Home};
 use crate::process::{Confined, Limits};
 
 /// The packages of the libraries.
-const PACKAGES: [&str; 3] = ["lockstep-std", "lockstep-sim", "lockstep-judge"];
+const PACKAGES: [&str; 4] = [
+    "lockstep-std",
+    "lockstep-core",
+    "lockstep-sim",
+    "lockstep-judge",
+];
 
 /// What compiling anything else takes.
 #[derive(Debug, Clone)]
@@ -32,6 +37,8 @@ pub(super) struct Made {
     pub(super) folder: PathBuf,
     /// The library that stands in for std.
     pub(super) std: PathBuf,
+    /// The library that stands in for core.
+    pub(super) core: PathBuf,
     /// The simulation, for scenarios.
     pub(super) sim: PathBuf,
     /// For judges.
@@ -101,7 +108,7 @@ fn lock(folder: &Path) -> Result<std::fs::File> {
 fn read(folder: &Path, stamp: &str) -> Option<Made> {
     let file = folder.join(stamp).join("made.json");
     let made: Made = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
-    let libraries = [&made.std, &made.sim, &made.judge];
+    let libraries = [&made.std, &made.core, &made.sim, &made.judge];
     let there = libraries.iter().all(|path| path.exists());
     (there && made.stamp == stamp).then_some(made)
 }
@@ -128,6 +135,7 @@ fn put(folder: &Path, artifacts: &[PathBuf], stamp: &str, lang_start: String) ->
     let made = Made {
         stamp: stamp.to_owned(),
         std: library("lockstep_std")?,
+        core: library("lockstep_core")?,
         sim: library("sim")?,
         judge: library("judge")?,
         folder: own.clone(),

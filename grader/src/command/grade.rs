@@ -83,7 +83,7 @@ impl Grade {
                 .sum(),
         );
         let verdicts = grade_all(&tools, &submissions, |event| match self.format {
-            Format::Text => tell(ui, &submissions, event),
+            Format::Text => self.tell(ui, &submissions, event),
             Format::Json => Ok(()),
         })?;
         ui.finish();
@@ -99,6 +99,91 @@ impl Grade {
             exit
         })
     }
+
+    fn tell(
+        &self,
+        ui: &mut Ui,
+        submissions: &[(&Prepared, Found)],
+        event: Event<'_>,
+    ) -> Result<()> {
+        match event {
+            Event::Progress => ui.advance(),
+            Event::Began(index) => {
+                let (prepared, found) = &submissions[index];
+                let gap = if index == 0 { "" } else { "\n" };
+                ui.print(&format!(
+                    "{gap}{}",
+                    report::heading(&prepared.exercise.name, &found.shown)
+                ))?;
+            }
+            Event::Decided(index, check) => {
+                let layout = report::Layout::of(&submissions[index].0.exercise);
+                ui.print(&report::check_line(check, layout))?;
+            }
+            Event::Done(index, verdict) => {
+                ui.print(&report::score(verdict))?;
+                let most = if submissions.len() == 1 {
+                    DETAILED.0
+                } else {
+                    DETAILED.1
+                };
+                ui.print(&self.failures(&submissions[index], verdict, most)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first failures of a submission, in full.
+    fn failures(
+        &self,
+        (prepared, found): &(&Prepared, Found),
+        verdict: &Verdict,
+        most: usize,
+    ) -> Result<String> {
+        let failed = || {
+            verdict
+                .checks
+                .iter()
+                .filter_map(|check| Some((check, check.finding.as_ref()?)))
+        };
+        if failed().next().is_none() {
+            return Ok(String::new());
+        }
+        let kind = prepared.exercise.gradable()?.rubric.kind;
+        let sources = Sources::read(&found.folder, kind)?.ok();
+        let course = self
+            .course
+            .course
+            .as_ref()
+            .map(|course| course.display().to_string());
+        let mut options = Vec::new();
+        if let Some(course) = &course {
+            options.extend(["--course", course]);
+        }
+        if let Some(exercise) = &self.exercise {
+            options.extend(["--exercise", exercise]);
+        }
+        let replay = report::replay(&found.shown, &options);
+        let mut text = String::new();
+        for (check, finding) in failed().take(most) {
+            let frames = sources
+                .as_ref()
+                .map(|sources| report::frames(finding, sources))
+                .unwrap_or_default();
+            text.push_str(&report::details(&replay, check, finding, &frames));
+        }
+        let more: Vec<&str> = failed()
+            .skip(most)
+            .map(|(check, _)| check.id.as_str())
+            .collect();
+        if !more.is_empty() {
+            text.push_str(&format!(
+                "\n  more failed: {}; see one with --check ID\n",
+                more.join(", ")
+            ));
+        }
+        Ok(text)
+    }
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
@@ -106,72 +191,6 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|number| *number > 0)
         .ok_or_else(|| "give a whole number from 1".to_owned())
-}
-
-fn tell(ui: &mut Ui, submissions: &[(&Prepared, Found)], event: Event<'_>) -> Result<()> {
-    match event {
-        Event::Progress => ui.advance(),
-        Event::Began(index) => {
-            let (prepared, found) = &submissions[index];
-            let gap = if index == 0 { "" } else { "\n" };
-            ui.print(&format!(
-                "{gap}{}",
-                report::heading(&prepared.exercise.name, &found.shown)
-            ))?;
-        }
-        Event::Decided(index, check) => {
-            let layout = report::Layout::of(&submissions[index].0.exercise);
-            ui.print(&report::check_line(check, layout))?;
-        }
-        Event::Done(index, verdict) => {
-            ui.print(&report::score(verdict))?;
-            let most = if submissions.len() == 1 {
-                DETAILED.0
-            } else {
-                DETAILED.1
-            };
-            ui.print(&failures(&submissions[index], verdict, most)?)?;
-        }
-    }
-    Ok(())
-}
-
-/// The first failures of a submission, in full.
-fn failures(
-    (prepared, found): &(&Prepared, Found),
-    verdict: &Verdict,
-    most: usize,
-) -> Result<String> {
-    let failed = || {
-        verdict
-            .checks
-            .iter()
-            .filter_map(|check| Some((check, check.finding.as_ref()?)))
-    };
-    if failed().next().is_none() {
-        return Ok(String::new());
-    }
-    let kind = prepared.exercise.gradable()?.rubric.kind;
-    let sources = Sources::read(&found.folder, kind)?.ok();
-    let mut text = String::new();
-    for (check, finding) in failed().take(most) {
-        let frames = sources
-            .as_ref()
-            .map(|sources| report::frames(finding, sources))
-            .unwrap_or_default();
-        text.push_str(&report::details(&found.shown, check, finding, &frames));
-    }
-    let more: Vec<&str> = failed()
-        .skip(most)
-        .map(|(check, _)| check.id.as_str())
-        .collect();
-    if !more.is_empty() {
-        text.push_str(&format!(
-            "\n  more failed: {}; see one with --check ID\n",
-            more.join(", ")
-        ));
-    }
-    Ok(text)
 }
 
 fn is_full(verdict: &Verdict) -> bool {

@@ -135,7 +135,7 @@ fn nonce() -> String {
     format!("{:016x}{:016x}", half(0), half(1))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

@@ -88,7 +88,9 @@ pub(crate) fn score(verdict: &Verdict) -> String {
 
 /// What there is to know of a failed check: what is wrong, with which sentence
 /// of the contract, in which execution, and how to see it again.
-pub(crate) fn details(submission: &str, check: &Check, finding: &Finding, frames: &str) -> String {
+///
+/// `replay` is the beginning of the command that replays it.
+pub(crate) fn details(replay: &str, check: &Check, finding: &Finding, frames: &str) -> String {
     let mut text = format!(
         "\n{} {}\n\n",
         paint(BAD, format_args!("{}:", check.id)),
@@ -114,15 +116,20 @@ pub(crate) fn details(submission: &str, check: &Check, finding: &Finding, frames
         let _ = write!(text, "\n{}", indented(frames, "  "));
     }
     if !finding.schedule.is_empty() {
-        let command = format!(
-            "grader replay {} --check {} --schedule {}",
-            quoted(submission),
-            check.id,
-            quoted(&finding.schedule)
-        );
+        let schedule = quoted(&finding.schedule);
+        let command = format!("{replay} --check {} --schedule {schedule}", check.id);
         let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
     }
     text
+}
+
+/// The beginning of the command that replays a schedule of a submission, with
+/// the options that it was graded with.
+pub(crate) fn replay(submission: &str, options: &[&str]) -> String {
+    let words = ["grader", "replay", submission]
+        .into_iter()
+        .chain(options.iter().copied());
+    words.map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// An execution that was replayed because a person asked for it.
@@ -278,7 +285,12 @@ mod tests {
     #[test]
     fn a_failure_tells_what_and_why_and_how_to_see_it_again() {
         let check = check(CheckOutcome::Failed, 0, "No overdraft");
-        let details = details("class/ann lee", &check, check.finding.as_ref().unwrap(), "");
+        let details = details(
+            &replay("class/ann lee", &["--exercise", "bank"]),
+            &check,
+            check.finding.as_ref().unwrap(),
+            "",
+        );
         insta::assert_snapshot!(plain(&details), @r#"
 
         no-overdraft: No overdraft
@@ -292,7 +304,7 @@ mod tests {
           step  where  T1
              1         calls withdraw(60)
 
-          again: grader replay 'class/ann lee' --check no-overdraft --schedule 'two withdrawals@1,0'
+          again: grader replay 'class/ann lee' --exercise bank --check no-overdraft --schedule 'two withdrawals@1,0'
         "#);
     }
 

@@ -11,6 +11,8 @@ use crate::ui::style::{CODE, HEAD, WARN, paint};
 
 /// Rows that are shown of a long timeline at its beginning and at its end.
 const SHOWN: (usize, usize) = (12, 48);
+/// Most steps of a loop that is shown once.
+const LOOP: usize = 12;
 /// A column is no narrower and, but for its header, no wider than this.
 const WIDTHS: (usize, usize) = (10, 26);
 
@@ -39,28 +41,37 @@ pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
         let _ = write!(text, "{}", pad(&column.name, column.width));
     }
     let mut text = format!("{}\n", paint(HEAD, text.trim_end()));
-    let left_out = timeline.len().saturating_sub(SHOWN.0 + SHOWN.1);
-    for (index, step) in timeline.iter().enumerate() {
-        if !whole && left_out > 0 && index >= SHOWN.0 && index < SHOWN.0 + left_out {
-            if index == SHOWN.0 {
-                let _ = writeln!(text, "{:>4}  ... {left_out} steps ...", "");
+    let rows = if whole {
+        (0..timeline.len()).map(Row::Step).collect()
+    } else {
+        rows(timeline)
+    };
+    for row in shown(&rows, whole) {
+        let (step, place) = match row {
+            Row::Step(index) => (&timeline[index], &places[index]),
+            Row::Again { steps, times } => {
+                let steps = if steps == 1 {
+                    "this step".to_owned()
+                } else {
+                    format!("these {steps} steps")
+                };
+                let _ = writeln!(text, "      ... {steps} {times} times more ...");
+                continue;
             }
-            continue;
-        }
+            Row::LeftOut(count) => {
+                let _ = writeln!(text, "      ... {count} rows ...");
+                continue;
+            }
+        };
         let before = columns
             .iter()
             .take_while(|column| column.thread != step.thread);
         let offset: usize = before.map(|column| column.width).sum();
         if let Some(reason) = &step.switch {
-            let _ = writeln!(
-                text,
-                "{:indent$}{:offset$}{}",
-                "",
-                "",
-                paint(WARN, format_args!("~ {reason}"))
-            );
+            let reason = paint(WARN, format_args!("~ {reason}"));
+            let _ = writeln!(text, "{:indent$}{:offset$}{reason}", "", "");
         }
-        let place = paint(CODE, format_args!("{:place_width$}", places[index]));
+        let place = paint(CODE, format_args!("{place:place_width$}"));
         let _ = writeln!(
             text,
             "{:>4}  {place}  {:offset$}{}",
@@ -70,6 +81,63 @@ pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
         );
     }
     text
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Row {
+    /// A step, by its index.
+    Step(usize),
+    /// The steps before this come again and again.
+    Again { steps: usize, times: usize },
+    /// Rows that are not shown.
+    LeftOut(usize),
+}
+
+/// The rows of a timeline, with what a loop does shown once.
+fn rows(timeline: &Timeline) -> Vec<Row> {
+    let alike = |a: usize, b: usize| {
+        let key = |step: &Step| {
+            (
+                step.thread,
+                step.action.clone(),
+                step.place.clone(),
+                step.value.clone(),
+            )
+        };
+        key(&timeline[a]) == key(&timeline[b])
+            && timeline[a].switch.is_none()
+            && timeline[b].switch.is_none()
+    };
+    let mut rows = Vec::new();
+    let mut index = 0;
+    while index < timeline.len() {
+        let round = (1..=LOOP).find_map(|steps| {
+            let rest = index + steps..timeline.len();
+            let same = rest
+                .take_while(|later| alike(*later, later - steps))
+                .count();
+            let times = same / steps;
+            (times >= 2).then_some((steps, times))
+        });
+        let (steps, times) = round.unwrap_or((1, 0));
+        rows.extend((index..index + steps).map(Row::Step));
+        if times > 0 {
+            rows.push(Row::Again { steps, times });
+        }
+        index += steps * (times + 1);
+    }
+    rows
+}
+
+/// The rows that are shown.
+fn shown(rows: &[Row], whole: bool) -> Vec<Row> {
+    let left_out = rows.len().saturating_sub(SHOWN.0 + SHOWN.1);
+    if whole || left_out == 0 {
+        return rows.to_vec();
+    }
+    let (first, last) = (&rows[..SHOWN.0], &rows[SHOWN.0 + left_out..]);
+    [first, &[Row::LeftOut(left_out)], last].concat()
 }
 
 struct Column {
@@ -192,11 +260,29 @@ mod tests {
 
     #[test]
     fn the_middle_of_a_long_timeline_is_left_out() {
-        let timeline: Timeline = (1..=100)
-            .map(|n| step(n, 0, "loads atomic 1", 7, None))
-            .collect();
+        let step = |n: u32| step(n.into(), 0, &format!("loads atomic {n}"), 7, None);
+        let timeline: Timeline = (1..=100).map(step).collect();
         let short = table(&timeline, false);
-        assert!(short.contains("... 40 steps ...") && short.lines().count() == 1 + 60 + 1);
+        assert!(short.contains("... 40 rows ...") && short.lines().count() == 1 + 60 + 1);
         assert_eq!(table(&timeline, true).lines().count(), 101);
+    }
+
+    #[test]
+    fn what_a_loop_does_is_shown_once() {
+        let mut timeline = vec![step(1, 0, "spawns T1", 0, None)];
+        for round in 0..5 {
+            timeline.push(step(2 * round + 2, 1, "loads atomic 1", 7, None));
+            timeline.push(step(2 * round + 3, 1, "spins", 8, None));
+        }
+        timeline.push(step(12, 1, "ends", 0, None));
+        let plain = anstream::adapter::strip_str(&table(&timeline, false)).to_string();
+        insta::assert_snapshot!(plain, @r#"
+        step  where           main       T1
+           1                  spawns T1
+           2  src/lib.rs:7:9             loads atomic 1
+           3  src/lib.rs:8:9             spins
+              ... these 2 steps 4 times more ...
+          12                             ends
+        "#);
     }
 }

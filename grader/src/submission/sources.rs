@@ -194,7 +194,6 @@ mod tests {
         assert!(refused(&many).contains("more than 200"));
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_symbolic_link_is_refused() {
         let folder = folder(&[("src/lib.rs", b""), ("elsewhere.rs", b"")]);

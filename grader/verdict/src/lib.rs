@@ -19,4 +19,6 @@ pub use plan::{Plan, Program, Search};
 pub use record::{Coverage, Ending, Event, Execution, Record, Stream, What};
 pub use timeline::{Step, Timeline};
 pub use value::Value;
-pub use verdict::{Check, CheckOutcome, Finding, FindingKind, Outcome, SCHEMA, Verdict, Verdicts, Visibility};
+pub use verdict::{
+    Check, CheckOutcome, Finding, FindingKind, Outcome, SCHEMA, Verdict, Verdicts, Visibility,
+};

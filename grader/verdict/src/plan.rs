@@ -76,6 +76,13 @@ pub struct Search {
 
 impl Default for Search {
     fn default() -> Self {
-        Search { preemptions: 3, executions: 3_000, random: 300, steps: 20_000, spurious: true, polling: false }
+        Search {
+            preemptions: 3,
+            executions: 3_000,
+            random: 300,
+            steps: 20_000,
+            spurious: true,
+            polling: false,
+        }
     }
 }

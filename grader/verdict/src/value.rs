@@ -106,10 +106,16 @@ impl std::fmt::Display for Value {
 
 /// Whether a text is a variant's name (`Ok`, `Overflow`) and not just text.
 fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-fn write_list(f: &mut std::fmt::Formatter<'_>, items: &[Value], open: char, close: char) -> std::fmt::Result {
+fn write_list(
+    f: &mut std::fmt::Formatter<'_>,
+    items: &[Value],
+    open: char,
+    close: char,
+) -> std::fmt::Result {
     write!(f, "{open}")?;
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -126,7 +132,10 @@ mod tests {
 
     #[test]
     fn values_read_as_a_person_would_write_them() {
-        let refused = Value::List(vec!["Err".into(), Value::List(vec!["InsufficientFunds".into(), 40u64.into(), 60u64.into()])]);
+        let refused = Value::List(vec![
+            "Err".into(),
+            Value::List(vec!["InsufficientFunds".into(), 40u64.into(), 60u64.into()]),
+        ]);
         assert_eq!(refused.to_string(), "Err(InsufficientFunds(40, 60))");
         assert_eq!(Value::from("a b").to_string(), "\"a b\"");
         assert_eq!(Value::Unit.to_string(), "()");
