@@ -132,7 +132,7 @@ fn a_submission_that_may_not_be_graded_is_refused_with_a_reason() {
     let table: [(&str, Vec<u8>, &str); 7] = [
         (
             "unsafe",
-            format!("{before}pub fn f() {{ unsafe {{}} }}\n").into(),
+            format!("{before}pub fn f() {{ unsafe\n{{}} }}\n").into(),
             "unsafe code is not allowed",
         ),
         (

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
 use super::{CourseArg, session};
@@ -75,7 +75,7 @@ impl Replay {
         let sources = Sources::read(&submission.folder, exercise.gradable()?.rubric.kind)?;
         let sources = match sources {
             Ok(sources) => sources,
-            Err(refusal) => bail!("refused: {refusal}"),
+            Err(refusal) => return told(ui, &format!("refused: {refusal}")),
         };
         let built = match build::submission(
             &tools.home,
@@ -85,8 +85,16 @@ impl Replay {
             &sources,
         )? {
             Ok(built) => built,
-            Err(Unbuilt::Refused(why)) => bail!("refused: {why}"),
-            Err(Unbuilt::DoesNotCompile(words)) => bail!("this does not compile:\n{words}"),
+            Err(Unbuilt::Refused(why)) => return told(ui, &format!("refused: {why}")),
+            Err(Unbuilt::DoesNotCompile(words)) => {
+                return told(
+                    ui,
+                    &format!(
+                        "this does not compile:
+{words}"
+                    ),
+                );
+            }
         };
         let examined = Examined {
             exercise,
@@ -107,4 +115,10 @@ impl Replay {
             Exit::Full
         })
     }
+}
+
+/// There is nothing to replay, and that is the submission's doing.
+fn told(ui: &mut Ui, why: &str) -> Result<Exit> {
+    ui.error(why);
+    Ok(Exit::Short)
 }

@@ -96,7 +96,9 @@ pub(crate) fn details(replay: &str, check: &Check, finding: &Finding, frames: &s
         paint(BAD, format_args!("{}:", check.id)),
         paint(HEAD, &check.title)
     );
-    text.push_str(&indented(&finding.message, "  "));
+    for line in finding.message.lines() {
+        text.push_str(&wrapped(line, "  "));
+    }
     if !finding.contract.is_empty() {
         let _ = write!(
             text,
