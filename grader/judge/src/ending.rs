@@ -20,6 +20,22 @@ pub fn exited(execution: &Execution) -> Result<i32, Fault> {
             FindingKind::Polling,
             polling(execution, *held_up, *thread, places),
         ),
+        Ending::Runaway {
+            thread,
+            since,
+            seconds,
+        } => {
+            let name = thread_name(execution, *thread);
+            let since = match since {
+                Some(place) => format!("after its step at {place}"),
+                None => "from its beginning".to_owned(),
+            };
+            let message = format!(
+                "{name} runs for ever {since}: it used {seconds} seconds of processor time \
+                 without reaching anything through which threads wait or communicate"
+            );
+            (FindingKind::LimitExceeded, message)
+        }
         Ending::Crashed { reason } => {
             let message = format!("the process was ended: {reason}{}", after_panic(execution));
             (FindingKind::Crash, message)

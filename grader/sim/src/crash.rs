@@ -1,10 +1,12 @@
 //! What is told when the process itself dies: a stack overflow, an abort,
-//! memory used up.
+//! memory used up, a loop that never reaches a step.
 //!
 //! The dying process tells of the execution that killed it, on a stack of its
 //! own, and ends. Nothing of the submission runs after that.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+
+use verdict::Ending;
 
 use crate::arena::{self, Outside};
 use crate::entry::{Out, leave};
@@ -44,6 +46,72 @@ pub(crate) fn watch(explorer: &mut Explorer<'_, Out>) {
             libc::sigaction(signal, &raw const action, std::ptr::null_mut());
         }
     }
+    watch_the_clock();
+}
+
+/// Processor time is counted, not the time on the wall: how busy the machine
+/// is changes nothing.
+const TICK: libc::timeval = libc::timeval {
+    tv_sec: 1,
+    tv_usec: 0,
+};
+/// Ticks without a step after which a thread counts as running for ever.
+const RUNAWAY: u32 = 5;
+
+/// Has the system interrupt the process at every tick, to see whether the
+/// running thread still takes steps.
+fn watch_the_clock() {
+    let timer = libc::itimerval {
+        it_interval: TICK,
+        it_value: TICK,
+    };
+    // SAFETY: the handler has the signature of a plain signal handler; it
+    // interrupts system calls in no way that is seen (SA_RESTART).
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        let handler: extern "C" fn(libc::c_int) = tick;
+        action.sa_sigaction = handler as usize;
+        action.sa_flags = libc::SA_ONSTACK | libc::SA_RESTART;
+        libc::sigaction(libc::SIGPROF, &raw const action, std::ptr::null_mut());
+        libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut());
+    }
+}
+
+extern "C" fn tick(_: libc::c_int) {
+    // Statics begin anew with each execution, which is progress as well.
+    static SEEN: AtomicU64 = AtomicU64::new(0);
+    static TICKS: AtomicU32 = AtomicU32::new(0);
+    if !arena::is_inside() {
+        return;
+    }
+    let steps = crate::kernel::steps();
+    if SEEN.swap(steps, Ordering::Relaxed) != steps {
+        TICKS.store(0, Ordering::Relaxed);
+    }
+    if TICKS.fetch_add(1, Ordering::Relaxed) >= RUNAWAY {
+        let _outside = Outside::enter();
+        let (thread, since) = crate::kernel::last_step();
+        end_with(Ending::Runaway {
+            thread,
+            since,
+            seconds: u64::from(RUNAWAY),
+        });
+    }
+}
+
+/// Tells of the execution, as ended like this, and ends the process.
+fn end_with(ending: Ending) -> ! {
+    // SAFETY: the explorer outlives the process; the execution that used it is
+    // interrupted for good.
+    let explorer = unsafe {
+        &mut *EXPLORER
+            .load(Ordering::Relaxed)
+            .cast::<Explorer<'static, Out>>()
+    };
+    explorer.crashed(ending);
+    let coverage = explorer.coverage.clone();
+    explorer.listener.end(coverage);
+    leave(0)
 }
 
 extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
@@ -62,17 +130,9 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut li
         libc::SIGSEGV | libc::SIGBUS => "it touched memory that is not its own",
         _ => "it was killed by a signal",
     };
-    // SAFETY: the explorer outlives the process; the execution that used it is
-    // interrupted for good.
-    let explorer = unsafe {
-        &mut *EXPLORER
-            .load(Ordering::Relaxed)
-            .cast::<Explorer<'static, Out>>()
-    };
-    explorer.crashed(reason.to_owned());
-    let coverage = explorer.coverage.clone();
-    explorer.listener.end(coverage);
-    leave(0)
+    end_with(Ending::Crashed {
+        reason: reason.to_owned(),
+    })
 }
 
 /// Whether an address is within a page of the running stack's end: the guard.

@@ -509,6 +509,21 @@ pub fn current() -> u32 {
     with(|kernel| kernel.run.current as u32).unwrap_or(0)
 }
 
+/// Steps of this execution so far.
+pub(crate) fn steps() -> u64 {
+    // SAFETY: a plain read, by the handler of a signal that interrupted a
+    // simulated thread and not the kernel.
+    unsafe { kernel() }.run.steps
+}
+
+/// The running thread, and where it took its last step.
+pub(crate) fn last_step() -> (u32, Option<Place>) {
+    // SAFETY: only asked by the handler that ends the process.
+    let run = unsafe { &kernel().run };
+    let thread = run.current as u32;
+    (thread, run.ring.last_of(thread))
+}
+
 /// The lowest address of the running thread's stack.
 pub(crate) fn stack_end() -> Option<usize> {
     // SAFETY: only asked by the crash handler, which runs instead of whatever

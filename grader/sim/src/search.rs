@@ -229,8 +229,8 @@ impl<'a, L: Listener> Explorer<'a, L> {
     }
 
     /// Tells of the execution that is under way, which has just crashed.
-    pub(crate) fn crashed(&mut self, reason: String) {
-        self.kernel().run.ending = Some(Ending::Crashed { reason });
+    pub(crate) fn crashed(&mut self, ending: Ending) {
+        self.kernel().run.ending = Some(ending);
         self.tell_now(None);
     }
 
@@ -301,6 +301,7 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
         Ending::Endless { places } => places.hash(hasher),
         Ending::Polling { thread, places, .. } => (thread, places).hash(hasher),
         Ending::Unsupported { what, place } => (what, place).hash(hasher),
+        Ending::Runaway { thread, since, .. } => (thread, since).hash(hasher),
         Ending::Crashed { reason } => reason.hash(hasher),
     }
 }

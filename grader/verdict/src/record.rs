@@ -106,6 +106,16 @@ pub enum Ending {
         /// The places it came back to.
         places: Vec<Place>,
     },
+    /// A thread went on for ever without taking a step, so that nobody else
+    /// could run.
+    Runaway {
+        /// The thread.
+        thread: u32,
+        /// Its last step, if it took one.
+        since: Option<Place>,
+        /// Seconds of processor time after which it was ended.
+        seconds: u64,
+    },
     /// The submission used something that the simulation refuses.
     Unsupported {
         /// What, in words for a student.

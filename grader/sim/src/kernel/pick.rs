@@ -44,6 +44,14 @@ impl Ring {
         }
     }
 
+    /// Where a thread took its last step, if that is known.
+    pub(super) fn last_of(&self, thread: u32) -> Option<Place> {
+        let (older, newer) = self.steps.split_at(self.next.min(self.steps.len()));
+        let latest_first = older.iter().rev().chain(newer.iter().rev());
+        let (_, at) = latest_first.copied().find(|(by, _)| *by == thread)?;
+        Run::place_of(at)
+    }
+
     /// The distinct places of the last steps, in order of thread and line.
     fn places(&self) -> Vec<(u32, Place)> {
         let mut places: Vec<_> = self
