@@ -1,9 +1,9 @@
-//! A judge at work: a process of the exercise's own that is asked one question,
-//! is told a record, and answers.
+//! A judge at work: a process of the exercise's own that is asked a question, is
+//! told a record, and answers.
 
 use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use anyhow::{Context as _, Result, bail};
 use verdict::{Answer, Question};
@@ -14,44 +14,71 @@ use crate::process::{Confined, Limits, Running, Stdin};
 /// Most bytes of an answer.
 const ANSWER_LIMIT: u64 = 1 << 20;
 
-/// A judge that has been asked.
+/// What is called when a question is answered.
+type OnAnswer = Box<dyn FnOnce(&Answer) + Send>;
+
+/// A process of a judge. It answers one question after another.
 pub(crate) struct Judge {
     running: Running,
     stdin: BufWriter<Stdin>,
-    answer: JoinHandle<std::io::Result<String>>,
+    answers: mpsc::Receiver<Answer>,
+    on_answer: Arc<Mutex<Option<OnAnswer>>>,
     _folder: tempfile::TempDir,
 }
 
 impl Judge {
-    /// Starts a judge and asks it. `answered` is called from another thread
-    /// when the answer is there, which may be before all is told.
-    pub(crate) fn ask(
-        home: &Home,
-        program: &Path,
-        question: &Question,
-        answered: impl FnOnce() + Send + 'static,
-    ) -> Result<Judge> {
+    /// Starts a judge.
+    pub(crate) fn start(home: &Home, program: &Path) -> Result<Judge> {
         let folder = home.scratch()?;
         let mut running = Confined::new(program, folder.path(), Limits::JUDGE)
             .start()
             .context("cannot start the judge")?;
         let (stdin, stdout) = running.pipes()?;
-        let answer = std::thread::spawn(move || {
+        let (sender, answers) = mpsc::channel();
+        let on_answer: Arc<Mutex<Option<OnAnswer>>> = Arc::default();
+        let waiting = on_answer.clone();
+        std::thread::spawn(move || {
+            let mut stdout = BufReader::new(stdout.take(ANSWER_LIMIT));
             let mut line = String::new();
-            BufReader::new(stdout.take(ANSWER_LIMIT)).read_line(&mut line)?;
-            answered();
-            Ok(line)
+            while stdout.read_line(&mut line).is_ok_and(|length| length > 0) {
+                // What is no answer ends the listening, and so the asking.
+                let Ok(answer) = serde_json::from_str(&line) else {
+                    break;
+                };
+                let on_answer = waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some(on_answer) = on_answer {
+                    on_answer(&answer);
+                }
+                if sender.send(answer).is_err() {
+                    break;
+                }
+                line.clear();
+            }
         });
-        let mut judge = Judge {
+        Ok(Judge {
             running,
             stdin: BufWriter::new(stdin),
-            answer,
+            answers,
+            on_answer,
             _folder: folder,
-        };
+        })
+    }
+
+    /// Asks a question. `answered` is called from another thread when the
+    /// answer is there, which may be before all is told.
+    pub(crate) fn ask(
+        &mut self,
+        question: &Question,
+        answered: impl FnOnce(&Answer) + Send + 'static,
+    ) -> Result<()> {
+        *self
+            .on_answer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Box::new(answered));
         let mut text = serde_json::to_string(question).context("cannot write the question")?;
         text.push('\n');
-        judge.tell(&text);
-        Ok(judge)
+        self.tell(&text);
+        Ok(())
     }
 
     /// Tells a line of the record. A judge that has answered need not listen,
@@ -60,27 +87,30 @@ impl Judge {
         let _ = self.stdin.write_all(line.as_bytes());
     }
 
-    /// The answer, when everything has been told.
-    pub(crate) fn answer(self) -> Result<Answer> {
-        let Judge {
-            running,
-            mut stdin,
-            answer,
-            _folder,
-        } = self;
-        let _ = stdin.flush();
-        drop(stdin);
-        let line = answer
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let finished = running.wait()?;
-        match serde_json::from_str(&line.context("cannot read the judge's answer")?) {
-            Ok(answer) => Ok(answer),
-            Err(_) => bail!(
-                "the judge gave no answer: it {} {}",
-                finished.how(),
-                finished.last_words()
-            ),
+    /// The answer, when everything has been told. A judge that has listened to
+    /// the end is given back, ready for another question.
+    pub(crate) fn answer(mut self) -> Result<(Answer, Option<Judge>)> {
+        let _ = self.stdin.flush();
+        match self.answers.recv() {
+            Ok(answer @ Answer::Kept { .. }) => Ok((answer, Some(self))),
+            Ok(answer) => Ok((answer, None)),
+            Err(_) => {
+                drop(self.stdin);
+                let finished = self.running.wait()?;
+                bail!(
+                    "the judge gave no answer: it {} {}",
+                    finished.how(),
+                    finished.last_words()
+                )
+            }
         }
+    }
+
+    /// Tells that there is no more to tell, for a record that is cut short, and
+    /// gives the answer that there is then.
+    pub(crate) fn cut_short(mut self) -> Option<Answer> {
+        let _ = self.stdin.flush();
+        drop(self.stdin);
+        self.answers.recv().ok()
     }
 }

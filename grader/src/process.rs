@@ -44,18 +44,21 @@ impl Limits {
         output_mib: 256,
         open_files: 4096,
     };
-    /// An examined program.
+    /// An examined program, for all the scenarios that it runs. The simulation
+    /// itself ends a thread that takes no step, and bounds the memory of an
+    /// execution; the stacks of its threads count as memory although hardly any
+    /// of it is ever used.
     pub(crate) const EXAMINED: Limits = Limits {
-        wall_seconds: 120,
-        cpu_seconds: 60,
-        memory_mib: 512,
+        wall_seconds: 900,
+        cpu_seconds: 300,
+        memory_mib: 2048,
         output_mib: 1024,
         open_files: 256,
     };
     /// A judge. It also waits for the examined program.
     pub(crate) const JUDGE: Limits = Limits {
-        wall_seconds: 360,
-        cpu_seconds: 120,
+        wall_seconds: 3600,
+        cpu_seconds: 300,
         memory_mib: 1024,
         output_mib: 1,
         open_files: 64,
@@ -305,7 +308,7 @@ mod tests {
         assert_eq!(aborted.as_deref(), Some("1024 MiB of memory"));
         assert_eq!(
             limit("kill -XCPU $$").as_deref(),
-            Some("120 seconds of processor time")
+            Some("300 seconds of processor time")
         );
         assert_eq!(limit("kill -SEGV $$"), None);
     }

@@ -35,12 +35,26 @@ impl<F: FnMut(&Execution) -> Result<(), Fault>> Judge for F {
 /// judged by the rule that `rules` gives, and writes one [`Answer`] to standard
 /// output: as soon as a fault is found, or after the last record.
 ///
+/// After an answer `Kept` it waits for another question; after any other it ends.
+///
 /// Whatever goes wrong on the way, a panic in a rule too, is the answer `Lost`.
 /// The exit code is a failure only where no answer could be written.
 pub fn serve(rules: impl Fn(&Question) -> Result<Box<dyn Judge>, Lost>) -> ExitCode {
-    match respond(io::stdin().lock(), io::stdout().lock(), rules) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+    let mut input = io::stdin().lock();
+    loop {
+        match input.fill_buf() {
+            // Nobody asks any more.
+            Ok([]) => return ExitCode::SUCCESS,
+            Ok(_) => {}
+            Err(_) => return ExitCode::FAILURE,
+        }
+        match respond(&mut input, io::stdout().lock(), &rules) {
+            // Only a judge that has read its record to the end knows where the
+            // next question begins.
+            Ok(Answer::Kept { .. }) => {}
+            Ok(_) => return ExitCode::SUCCESS,
+            Err(_) => return ExitCode::FAILURE,
+        }
     }
 }
 
@@ -48,7 +62,7 @@ fn respond(
     input: impl BufRead,
     mut output: impl Write,
     rules: impl Fn(&Question) -> Result<Box<dyn Judge>, Lost>,
-) -> io::Result<()> {
+) -> io::Result<Answer> {
     // Nothing of the rule is used again after a panic, so whatever state the
     // panic left it in cannot be seen.
     let answer = catch_unwind(AssertUnwindSafe(|| examine(input, rules)))
@@ -56,7 +70,8 @@ fn respond(
         .unwrap_or_else(|Lost(reason)| Answer::Lost { reason });
     serde_json::to_writer(&mut output, &answer)?;
     output.write_all(b"\n")?;
-    output.flush()
+    output.flush()?;
+    Ok(answer)
 }
 
 fn examine(

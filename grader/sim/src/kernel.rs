@@ -25,7 +25,7 @@ use crate::op::{Object, Op, Woken};
 use trace::Trace;
 
 /// Threads that can live in one execution, as a limit of the system.
-const MOST_THREADS: usize = 1_000;
+const MOST_THREADS: usize = 500;
 /// Bytes of a thread's stack: what std gives a spawned thread.
 const STACK: usize = 2 << 20;
 /// Bytes of the main thread's stack: what Linux gives it.

@@ -3,7 +3,7 @@
 mod records;
 mod timeline;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Take, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -11,7 +11,7 @@ use verdict::plan::Mode;
 use verdict::{Coverage, Execution, FindingKind, Plan, Program};
 
 use crate::home::Home;
-use crate::process::{Confined, Finished, Limits, Stopper};
+use crate::process::{Confined, Finished, Limits, Running, Stdin, Stdout, Stopper};
 use records::Records;
 
 pub(crate) use timeline::{shortened, timeline};
@@ -23,8 +23,6 @@ const RECORD_LIMIT: u64 = 1 << 30;
 
 /// What is to be run.
 pub(crate) struct Job<'a> {
-    /// The program to examine.
-    pub(crate) program: &'a Path,
     /// The scenario's name.
     pub(crate) scenario: &'a str,
     /// Its parameters.
@@ -45,69 +43,101 @@ pub(crate) enum Ended {
     Short(FindingKind, String),
 }
 
-/// Runs a job to its end. Each execution is given to `told` with its line;
-/// `started` gets what stops the process from another thread.
-pub(crate) fn run(
-    home: &Home,
-    job: &Job<'_>,
-    started: impl FnOnce(Stopper),
-    mut told: impl FnMut(&str, Execution),
-    mut ended: impl FnMut(&str),
-) -> Result<Ended> {
-    let folder = home.scratch()?;
-    let nonce = nonce();
-    let plan = Plan {
-        nonce: nonce.clone(),
-        scenario: job.scenario.to_owned(),
-        params: job.params.clone(),
-        program: job.start.clone(),
-        mode: job.mode.clone(),
-    };
-    let mut plan = serde_json::to_string(&plan).context("cannot write the plan")?;
-    plan.push('\n');
+/// A process of an examined program. It runs one job after another.
+pub(crate) struct Process {
+    running: Running,
+    stdin: Stdin,
+    stdout: BufReader<Take<Stdout>>,
+    _folder: tempfile::TempDir,
+}
 
-    let mut command = Confined::new(job.program, folder.path(), Limits::EXAMINED);
-    command.fixed_addresses();
-    let mut running = command
-        .start()
-        .context("cannot start the examined program")?;
-    let stopper = running.stopper();
-    started(running.stopper());
-    let (mut stdin, stdout) = running.pipes()?;
-    // A process that ends without reading its plan is found out by its record.
-    let _ = stdin.write_all(plan.as_bytes());
-    drop(stdin);
-
-    let mut records = Records::new(nonce);
-    let mut stdout = BufReader::with_capacity(1 << 16, stdout.take(RECORD_LIMIT));
-    let mut line = String::new();
-    let problem = loop {
-        line.clear();
-        match stdout.by_ref().take(LINE_LIMIT).read_line(&mut line) {
-            Ok(0) => break None,
-            Ok(_) => {}
-            Err(error) => break Some(format!("it cannot be read: {error}")),
-        }
-        match records.line(&line) {
-            Ok(records::Line::Head) => {}
-            Ok(records::Line::Execution(execution)) => told(&line, execution),
-            Ok(records::Line::End) => ended(&line),
-            Err(problem) => break Some(problem),
-        }
-    };
-    if problem.is_some() {
-        stopper.stop();
+impl Process {
+    /// Starts the program, in a folder of its own.
+    pub(crate) fn start(home: &Home, program: &Path) -> Result<Process> {
+        let folder = home.scratch()?;
+        let mut command = Confined::new(program, folder.path(), Limits::EXAMINED);
+        command.fixed_addresses();
+        let mut running = command
+            .start()
+            .context("cannot start the examined program")?;
+        let (stdin, stdout) = running.pipes()?;
+        Ok(Process {
+            running,
+            stdin,
+            stdout: BufReader::with_capacity(1 << 16, stdout.take(RECORD_LIMIT)),
+            _folder: folder,
+        })
     }
-    drop(stdout);
-    let finished = running.wait()?;
-    Ok(match (problem, records.whole()) {
-        (Some(problem), _) => Ended::Short(
-            FindingKind::Crash,
-            format!("the record of the run is not whole: {problem}"),
-        ),
-        (None, Some(coverage)) if finished.succeeded() => Ended::Whole(coverage),
-        (None, _) => short(&finished),
-    })
+
+    /// What ends it.
+    pub(crate) fn stopper(&self) -> Stopper {
+        self.running.stopper()
+    }
+
+    /// Runs a job to its end. Each execution is given to `told` with its line,
+    /// and the record's last line to `ended`. A process whose record is whole
+    /// is given back, ready for another job.
+    pub(crate) fn run(
+        mut self,
+        job: &Job<'_>,
+        mut told: impl FnMut(&str, Execution),
+        mut ended: impl FnMut(&str),
+    ) -> Result<(Ended, Option<Process>)> {
+        let nonce = nonce();
+        let plan = Plan {
+            nonce: nonce.clone(),
+            scenario: job.scenario.to_owned(),
+            params: job.params.clone(),
+            program: job.start.clone(),
+            mode: job.mode.clone(),
+        };
+        let mut plan = serde_json::to_string(&plan).context("cannot write the plan")?;
+        plan.push('\n');
+        // A process that ends without reading its plan is found out by its record.
+        let _ = self.stdin.write_all(plan.as_bytes());
+
+        self.stdout.get_mut().set_limit(RECORD_LIMIT);
+        let mut records = Records::new(nonce);
+        let mut line = String::new();
+        let problem = loop {
+            line.clear();
+            match self.stdout.by_ref().take(LINE_LIMIT).read_line(&mut line) {
+                Ok(0) => break None,
+                Ok(_) => {}
+                Err(error) => break Some(format!("it cannot be read: {error}")),
+            }
+            match records.line(&line) {
+                Ok(records::Line::Head) => {}
+                Ok(records::Line::Execution(execution)) => told(&line, execution),
+                Ok(records::Line::End) => {
+                    ended(&line);
+                    if let Some(coverage) = records.whole() {
+                        return Ok((Ended::Whole(coverage), Some(self)));
+                    }
+                }
+                Err(problem) => break Some(problem),
+            }
+        };
+        if problem.is_some() {
+            self.stopper().stop();
+        }
+        let Process {
+            running,
+            stdin,
+            stdout,
+            _folder,
+        } = self;
+        drop((stdin, stdout));
+        let finished = running.wait()?;
+        let ended = match problem {
+            Some(problem) => Ended::Short(
+                FindingKind::Crash,
+                format!("the record of the run is not whole: {problem}"),
+            ),
+            None => short(&finished),
+        };
+        Ok((ended, None))
+    }
 }
 
 /// What a process that did not end as it should is found to have done.
@@ -157,7 +187,6 @@ mod tests {
         .unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
         let job = Job {
-            program: &program,
             scenario: "s",
             params: &serde_json::Value::Null,
             start: Program::default(),
@@ -165,7 +194,8 @@ mod tests {
         };
         let mut told = Vec::new();
         let tell = |_: &str, execution: Execution| told.push(execution.schedule);
-        let ended = run(&home, &job, |_| {}, tell, |_| {}).unwrap();
+        let process = Process::start(&home, &program).unwrap();
+        let (ended, _) = process.run(&job, tell, |_| {}).unwrap();
         (told, ended)
     }
 
@@ -189,7 +219,7 @@ mod tests {
                 "exit code 9; its last words: alas",
             ),
             (format!("{HEAD}\n{EXECUTION}\nkill -SEGV $$"), "signal 11"),
-            (format!("{HEAD}\n{EXECUTION}\n{END}\nexit 1"), "exit code 1"),
+            (format!("{HEAD}\n{EXECUTION}\nexit 1"), "exit code 1"),
             ("exit 0".to_owned(), "exit code 0"),
             (
                 format!("{HEAD}\necho '{{\"pass\":true}}'\nsleep 100"),

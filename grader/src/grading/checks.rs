@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use anyhow::Result;
 use verdict::{Check, CheckOutcome, Coverage};
 
-use super::scenario::{Examined, Judged};
+use super::scenario::{Examined, Judged, Session};
 use super::{Prepared, Tools, coverage};
 use crate::course;
 
@@ -50,6 +50,7 @@ pub(super) fn run(
             let sender = sender.clone();
             scope.spawn(|| {
                 let sender = sender;
+                let mut session = Session::default();
                 while let Some(&task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let first_broken = &broken[task.check];
                     if stop.load(Ordering::Relaxed)
@@ -65,7 +66,7 @@ pub(super) fn run(
                         check,
                         scenario: &check.scenarios[task.scenario],
                     };
-                    let judged = examined.search(tools);
+                    let judged = examined.search(tools, &mut session);
                     if !matches!(judged, Ok(Judged::Kept(_))) {
                         first_broken.fetch_min(task.scenario, Ordering::Relaxed);
                     }

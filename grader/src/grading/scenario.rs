@@ -12,7 +12,7 @@ use verdict::{
 
 use super::Tools;
 use crate::course::{Check, Exercise, Scenario};
-use crate::examine::{self, Ended, Job};
+use crate::examine::{self, Ended, Job, Process};
 use crate::judge::Judge;
 use crate::process::Stopper;
 
@@ -54,13 +54,20 @@ pub(crate) struct Replayed {
     pub(crate) finding: Option<Finding>,
 }
 
-/// Stops an examined process once its judge has answered, in whichever order
-/// the two come to be known.
-#[derive(Clone, Default)]
-struct StopOnAnswer(Arc<Mutex<(bool, Option<Stopper>)>>);
+/// The processes that one scenario leaves for the next one.
+#[derive(Default)]
+pub(crate) struct Session {
+    process: Option<Process>,
+    judge: Option<Judge>,
+}
 
-impl StopOnAnswer {
-    fn answered(&self) {
+/// Stops an examined process once its judge has found a fault, in whichever
+/// order the two come to be known.
+#[derive(Clone, Default)]
+struct StopOnFault(Arc<Mutex<(bool, Option<Stopper>)>>);
+
+impl StopOnFault {
+    fn found(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.0 = true;
         if let Some(stopper) = &state.1 {
@@ -78,70 +85,84 @@ impl StopOnAnswer {
 }
 
 impl Examined<'_> {
-    /// Runs every schedule of its search.
-    pub(crate) fn search(self, tools: &Tools) -> Result<Judged> {
+    /// Runs every schedule of its search, in the processes of a session.
+    pub(crate) fn search(self, tools: &Tools, session: &mut Session) -> Result<Judged> {
         let _slot = tools.slots.take();
-        let stop = StopOnAnswer::default();
-        let answered = stop.clone();
-        let mut judge = Judge::ask(&tools.home, self.judge, &self.question(), move || {
-            answered.answered()
+        let stop = StopOnFault::default();
+        let fault = stop.clone();
+        let mut judge = match session.judge.take() {
+            Some(judge) => judge,
+            None => Judge::start(&tools.home, self.judge)?,
+        };
+        judge.ask(&self.question(), move |answer| {
+            if !matches!(answer, Answer::Kept { .. }) {
+                fault.found();
+            }
         })?;
+        let process = match session.process.take() {
+            Some(process) => process,
+            None => Process::start(&tools.home, self.program)?,
+        };
+        stop.started(process.stopper());
         let mut told = Vec::new();
         let mut end = None;
-        let ended = examine::run(
-            &tools.home,
+        let (ended, process) = process.run(
             &self.job(Mode::Search(self.scenario.search.clone())),
-            |stopper| stop.started(stopper),
-            |line,
-             Execution {
-                 schedule, ending, ..
-             }| {
+            |line, Execution { schedule, ending, .. }| {
                 judge.tell(line);
                 told.push(Told { schedule, ending });
             },
             |line| end = Some(line.to_owned()),
         )?;
+        let coverage = match ended {
+            Ended::Whole(coverage) => coverage,
+            Ended::Short(kind, message) => {
+                // A fault in an execution is one, however the process ended.
+                return match judge.cut_short() {
+                    Some(answer @ Answer::Broken { .. }) => self.broken(tools, answer, &told),
+                    // Without a whole record there is nothing to pass,
+                    // whatever the judge made of the part that it saw.
+                    _ => Ok(Judged::Broken(Box::new(self.finding(kind, message, None)))),
+                };
+            }
+        };
         if let Some(line) = &end {
             judge.tell(line);
         }
-        match (judge.answer(), ended) {
-            // A fault in an execution is one, however the process ended later.
-            (
-                Ok(Answer::Broken {
-                    execution,
-                    kind,
-                    message,
-                    sentence,
-                }),
-                _,
-            ) => {
-                let told = usize::try_from(execution)
-                    .ok()
-                    .and_then(|index| told.get(index));
-                let mut finding = self.finding(kind, message, sentence.as_deref());
-                let Some(told) = told else {
-                    bail!("the judge speaks of execution {execution}, which was not told");
-                };
-                finding.schedule = format!("{}@{}", self.scenario.name, told.schedule);
-                finding.timeline = self.retold(tools, told)?;
-                Ok(Judged::Broken(Box::new(finding)))
-            }
-            // Without a whole record there is nothing to pass, whatever the
-            // judge made of the part that it saw.
-            (_, Ended::Short(kind, message)) => {
-                Ok(Judged::Broken(Box::new(self.finding(kind, message, None))))
-            }
-            (Ok(Answer::Kept { judged }), Ended::Whole(coverage)) => {
+        match judge.answer()? {
+            (Answer::Kept { judged }, judge) => {
                 if judged != told.len() as u64 {
                     bail!("the judge has judged {judged} of {} executions", told.len());
                 }
+                *session = Session { process, judge };
                 Ok(Judged::Kept(coverage))
             }
-            (Ok(Answer::Lost { reason }), Ended::Whole(_)) => {
-                bail!("the judge is at a loss: {reason}")
-            }
-            (Err(error), Ended::Whole(_)) => Err(error),
+            (answer @ Answer::Broken { .. }, _) => self.broken(tools, answer, &told),
+            (Answer::Lost { reason }, _) => bail!("the judge is at a loss: {reason}"),
         }
+    }
+
+    /// The finding of an answer that says what is broken, with its timeline.
+    fn broken(self, tools: &Tools, answer: Answer, told: &[Told]) -> Result<Judged> {
+        let Answer::Broken {
+            execution,
+            kind,
+            message,
+            sentence,
+        } = answer
+        else {
+            unreachable!("only asked of answers that say what is broken");
+        };
+        let told = usize::try_from(execution)
+            .ok()
+            .and_then(|index| told.get(index));
+        let Some(told) = told else {
+            bail!("the judge speaks of execution {execution}, which was not told");
+        };
+        let mut finding = self.finding(kind, message, sentence.as_deref());
+        finding.schedule = format!("{}@{}", self.scenario.name, told.schedule);
+        finding.timeline = self.retold(tools, told)?;
+        Ok(Judged::Broken(Box::new(finding)))
     }
 
     /// Runs one schedule, as a person asked for, and has it judged.
@@ -157,7 +178,8 @@ impl Examined<'_> {
                 });
             }
         };
-        let mut judge = Judge::ask(&tools.home, self.judge, &self.question(), || {})?;
+        let mut judge = Judge::start(&tools.home, self.judge)?;
+        judge.ask(&self.question(), |_| {})?;
         let mut plain = execution.clone();
         plain
             .events
@@ -165,7 +187,7 @@ impl Examined<'_> {
         judge.tell(&(serde_json::to_string(&verdict::Record::Execution(plain))? + "\n"));
         judge.tell(&end);
         let timeline = examine::timeline(&execution);
-        match judge.answer()? {
+        match judge.answer()?.0 {
             Answer::Kept { .. } => Ok(Replayed {
                 timeline,
                 finding: None,
@@ -221,10 +243,8 @@ impl Examined<'_> {
             search: self.scenario.search.clone(),
         };
         let (mut executions, mut end) = (Vec::new(), String::new());
-        let ended = examine::run(
-            &tools.home,
+        let (ended, _) = Process::start(&tools.home, self.program)?.run(
             &self.job(mode),
-            |_| {},
             |_, execution| executions.push(execution),
             |line| line.clone_into(&mut end),
         )?;
@@ -237,7 +257,6 @@ impl Examined<'_> {
 
     fn job(&self, mode: Mode) -> Job<'_> {
         Job {
-            program: self.program,
             scenario: &self.scenario.name,
             params: &self.scenario.params,
             start: self.scenario.program(&self.exercise.name),
