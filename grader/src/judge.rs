@@ -45,7 +45,10 @@ impl Judge {
                 let Ok(answer) = serde_json::from_str(&line) else {
                     break;
                 };
-                let on_answer = waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let on_answer = waiting
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take();
                 if let Some(on_answer) = on_answer {
                     on_answer(&answer);
                 }

@@ -2,7 +2,7 @@
 //! the calls gave. It knows no expected value.
 //!
 //! The parameters are `account = "100"` or `bank = "100 50"` for the openings,
-//! then calls in the language of the module `script`: `before` and `after` are
+//! then calls in the language of `driver::script`: `before` and `after` are
 //! lists that the main thread makes, `threads` is a list for each thread. The
 //! main thread makes the first of these itself: a thread less has far fewer
 //! schedules.
@@ -10,12 +10,11 @@
 //! The note `threads` is made last, when the account or bank is gone; a record
 //! without it is not whole.
 
-mod script;
-
 use std::error::Error;
 use std::fmt::Debug;
 
 use bank_account::{Account, Bank, BankError};
+use bank_account_driver::{Call, drive, end, err, ok, record, refused, script};
 use sim::scenario::{self, Value};
 
 fn main() {
@@ -30,124 +29,64 @@ fn main() {
 }
 
 fn on_an_account(opening: u64) {
-    let account = scenario::call(
-        "Account::new",
-        [opening],
-        || Account::new(opening),
-        |_| Value::Unit,
-    );
+    let mut account = None;
+    record("Account::new", vec![opening.into()], &mut || {
+        account = Some(Account::new(opening));
+        Value::Unit
+    });
     let Some(account) = account else { return };
     is_shared(&account);
-    drive(&|line| perform_on_account(&account, line));
-    let end = move || {
-        let _gone = account;
-    };
-    scenario::call("drop", (), end, |()| Value::Unit);
+    drive(&|call| perform_on_account(&account, call));
+    end(account);
 }
 
 fn on_a_bank(openings: &[u64]) {
-    let list = vec![Value::from(openings.to_vec())];
-    let bank = scenario::call("Bank::new", list, || Bank::new(openings), |_| Value::Unit);
+    let mut bank = None;
+    record("Bank::new", vec![openings.to_vec().into()], &mut || {
+        bank = Some(Bank::new(openings));
+        Value::Unit
+    });
     let Some(bank) = bank else { return };
     is_shared(&bank);
-    drive(&|line| perform_on_bank(&bank, line));
-    let end = move || {
-        let _gone = bank;
-    };
-    scenario::call("drop", (), end, |()| Value::Unit);
+    drive(&|call| perform_on_bank(&bank, call));
+    end(bank);
 }
 
-/// Makes the calls of the script, each by `perform`.
-fn drive(perform: &(impl Fn(&str) -> Option<()> + Sync)) {
-    run(perform, &script::lines("before"));
-    let threads = script::threads();
-    if let Some((first, others)) = threads.split_first() {
-        std::thread::scope(|scope| {
-            let others: Vec<_> = others
-                .iter()
-                .map(|lines| scope.spawn(|| run(perform, lines)))
-                .collect();
-            run(perform, first);
-            for other in others {
-                other
-                    .join()
-                    .expect("a call that panics does not unwind into its thread");
-            }
-        });
-    }
-    run(perform, &script::lines("after"));
-}
-
-/// Makes calls one after another by `perform`, which gives `None` for a call
-/// that panicked, up to the first that panics: whatever comes
-/// after that says nothing new.
-fn run(perform: &impl Fn(&str) -> Option<()>, lines: &[&str]) {
-    let _ = lines.iter().try_for_each(|line| perform(line));
-}
-
-fn perform_on_account(account: &Account, line: &str) -> Option<()> {
-    let (op, args) = script::call(line);
-    let call = Call { op, args: &args };
-    match (op, args.as_slice()) {
-        ("deposit", &[amount]) => call.record(|| account.deposit(amount), balance_or_refusal),
-        ("withdraw", &[amount]) => call.record(|| account.withdraw(amount), balance_or_refusal),
-        ("balance", []) => call.record(|| account.balance(), |balance| Value::from(*balance)),
-        _ => panic!("an account has no call {line:?}: correct the rubric"),
+fn perform_on_account(account: &Account, call: &Call<'_>) -> bool {
+    match call.parts() {
+        ("deposit", &[amount]) => call.record(&mut || balance(account.deposit(amount))),
+        ("withdraw", &[amount]) => call.record(&mut || balance(account.withdraw(amount))),
+        ("balance", []) => call.record(&mut || account.balance().into()),
+        _ => call.unknown(),
     }
 }
 
-fn perform_on_bank(bank: &Bank, line: &str) -> Option<()> {
-    let (op, args) = script::call(line);
-    let call = Call { op, args: &args };
-    match (op, args.as_slice()) {
+fn perform_on_bank(bank: &Bank, call: &Call<'_>) -> bool {
+    match call.parts() {
         ("deposit", &[account, amount]) => {
-            call.record(|| bank.deposit(number(account), amount), balance_or_refusal)
+            call.record(&mut || balance(bank.deposit(account as usize, amount)))
         }
-        ("withdraw", &[account, amount]) => call.record(
-            || bank.withdraw(number(account), amount),
-            balance_or_refusal,
-        ),
-        ("balance", &[account]) => {
-            call.record(|| bank.balance(number(account)), balance_or_refusal)
+        ("withdraw", &[account, amount]) => {
+            call.record(&mut || balance(bank.withdraw(account as usize, amount)))
         }
-        ("transfer", &[from, to, amount]) => call.record(
-            || bank.transfer(number(from), number(to), amount),
-            done_or_refusal,
-        ),
-        ("total", []) => call.record(|| bank.total(), |total| Value::from(*total)),
-        _ => panic!("a bank has no call {line:?}: correct the rubric"),
+        ("balance", &[account]) => call.record(&mut || balance(bank.balance(account as usize))),
+        ("transfer", &[from, to, amount]) => {
+            call.record(
+                &mut || match bank.transfer(from as usize, to as usize, amount) {
+                    Ok(()) => ok(Value::Unit),
+                    Err(error) => err(refusal(&error)),
+                },
+            )
+        }
+        ("total", []) => call.record(&mut || bank.total().into()),
+        _ => call.unknown(),
     }
 }
 
-/// A call under the name and with the arguments that the record shows.
-struct Call<'a> {
-    op: &'a str,
-    args: &'a [u64],
-}
-
-impl Call<'_> {
-    fn record<R>(self, f: impl FnOnce() -> R, to_value: impl FnOnce(&R) -> Value) -> Option<()> {
-        let args: Vec<Value> = self.args.iter().copied().map(Value::from).collect();
-        scenario::call(self.op, args, f, to_value).map(drop)
-    }
-}
-
-/// The number of an account.
-fn number(account: u64) -> usize {
-    usize::try_from(account).expect("the rubric's account numbers are usize")
-}
-
-fn balance_or_refusal(result: &Result<u64, BankError>) -> Value {
+fn balance(result: Result<u64, BankError>) -> Value {
     match result {
-        Ok(balance) => Value::List(vec!["Ok".into(), (*balance).into()]),
-        Err(error) => Value::List(vec!["Err".into(), refusal(error)]),
-    }
-}
-
-fn done_or_refusal(result: &Result<(), BankError>) -> Value {
-    match result {
-        Ok(()) => Value::List(vec!["Ok".into(), Value::Unit]),
-        Err(error) => Value::List(vec!["Err".into(), refusal(error)]),
+        Ok(balance) => ok(balance.into()),
+        Err(error) => err(refusal(&error)),
     }
 }
 
@@ -155,15 +94,11 @@ fn done_or_refusal(result: &Result<(), BankError>) -> Value {
 /// `Debug` have no say in it.
 fn refusal(error: &BankError) -> Value {
     match error {
-        BankError::InsufficientFunds { balance, requested } => Value::List(vec![
-            "InsufficientFunds".into(),
-            (*balance).into(),
-            (*requested).into(),
-        ]),
-        BankError::Overflow => "Overflow".into(),
-        BankError::UnknownAccount(account) => {
-            Value::List(vec!["UnknownAccount".into(), (*account).into()])
+        BankError::InsufficientFunds { balance, requested } => {
+            refused("InsufficientFunds", &[*balance, *requested])
         }
+        BankError::Overflow => refused("Overflow", &[]),
+        BankError::UnknownAccount(account) => refused("UnknownAccount", &[*account as u64]),
     }
 }
 
@@ -172,31 +107,25 @@ fn on_errors(lines: &[&str]) {
     let errors: Vec<BankError> = lines.iter().map(|line| error(line)).collect();
     is_an_error(&errors);
     for one in &errors {
-        scenario::call(
-            "to_string",
-            vec![refusal(one)],
-            || one.to_string(),
-            |text| Value::from(text.as_str()),
-        );
+        record("to_string", vec![refusal(one)], &mut || {
+            one.to_string().into()
+        });
         for other in &errors {
-            scenario::call(
-                "==",
-                vec![refusal(one), refusal(other)],
-                || one.clone() == other.clone(),
-                |equal| Value::from(*equal),
-            );
+            record("==", vec![refusal(one), refusal(other)], &mut || {
+                (one.clone() == other.clone()).into()
+            });
         }
     }
 }
 
 fn error(line: &str) -> BankError {
-    let (name, fields) = script::call(line);
-    match (name, &fields[..]) {
+    let call = script::call(line);
+    match call.parts() {
         ("InsufficientFunds", &[balance, requested]) => {
             BankError::InsufficientFunds { balance, requested }
         }
         ("Overflow", []) => BankError::Overflow,
-        ("UnknownAccount", &[account]) => BankError::UnknownAccount(number(account)),
+        ("UnknownAccount", &[account]) => BankError::UnknownAccount(account as usize),
         _ => panic!("there is no error {line:?}: correct the rubric"),
     }
 }

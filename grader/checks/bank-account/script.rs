@@ -5,13 +5,15 @@
 
 use sim::scenario;
 
+use crate::Call;
+
 /// The calls under `key`, `None` where the rubric has no such key.
-pub(crate) fn line(key: &str) -> Option<&'static str> {
+pub fn line(key: &str) -> Option<&'static str> {
     scenario::params().get(key)?.as_str()
 }
 
 /// The list of calls under `key`; empty where the rubric has no such key.
-pub(crate) fn lines(key: &str) -> Vec<&'static str> {
+pub fn lines(key: &str) -> Vec<&'static str> {
     let list = scenario::params().get(key).and_then(|list| list.as_array());
     list.into_iter()
         .flatten()
@@ -20,7 +22,7 @@ pub(crate) fn lines(key: &str) -> Vec<&'static str> {
 }
 
 /// The calls of each thread.
-pub(crate) fn threads() -> Vec<Vec<&'static str>> {
+pub fn threads() -> Vec<Vec<&'static str>> {
     let list = scenario::params()
         .get("threads")
         .and_then(|list| list.as_array());
@@ -38,14 +40,18 @@ pub(crate) fn threads() -> Vec<Vec<&'static str>> {
         .collect()
 }
 
-/// The name and the numbers of a call.
-pub(crate) fn call(line: &str) -> (&str, Vec<u64>) {
-    let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
-    (name, numbers(rest))
+/// A call of the script.
+pub fn call(line: &str) -> Call<'_> {
+    let (op, rest) = line.split_once(' ').unwrap_or((line, ""));
+    Call {
+        line,
+        op,
+        args: numbers(rest),
+    }
 }
 
 /// Several numbers.
-pub(crate) fn numbers(text: &str) -> Vec<u64> {
+pub fn numbers(text: &str) -> Vec<u64> {
     text.split_whitespace().map(number).collect()
 }
 

@@ -5,10 +5,12 @@
 //! so that this call comes here instead (`--wrap`). Here the closure is not
 //! called once but once for every schedule.
 //!
-//! The plan is one line on standard input; the record goes to standard output.
+//! A plan is one line on standard input, and its record goes to standard output.
+//! Then the process waits for another plan: between two plans it is as fresh as
+//! between two executions.
 
 use std::fs::File;
-use std::io::{BufRead, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
 use std::panic::RefUnwindSafe;
@@ -42,34 +44,43 @@ pub(crate) extern "Rust" fn lockstep_lang_start(
 }
 
 fn begin(main: &dyn Fn() -> i32) -> Result<(), String> {
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| format!("cannot read the plan: {error}"))?;
-    let plan: Plan = serde_json::from_str(&line)
-        .map_err(|error| format!("cannot understand the plan: {error}"))?;
-    let mode = plan.mode.clone();
-    let mut out = Out::new(plan.nonce.clone());
-    out.tell(&Record::Head {
-        format: FORMAT.to_owned(),
-        nonce: plan.nonce.clone(),
-    });
+    // Not std's own standard input, which is a static: statics are put back.
+    // SAFETY: descriptor 0 is open, and nothing else in the process owns it.
+    let mut plans = ManuallyDrop::new(BufReader::new(unsafe { File::from_raw_fd(0) }));
+    let plan = next_plan(&mut *plans)?.ok_or("there is no plan on standard input")?;
     crate::panics::install();
     crate::host::install().map_err(|error| format!("cannot use the current directory: {error}"))?;
-    let kernel = Kernel::install(plan);
-    let limits = match &mode {
-        Mode::Search(search) | Mode::Replay { search, .. } => search.clone(),
-    };
-    let mut explorer = Explorer::new(kernel, limits, main, out);
+    let kernel = Kernel::install(plan.clone());
+    let mut explorer = Explorer::new(kernel, main, Out::new());
     crate::crash::watch(&mut explorer);
-    match mode {
-        Mode::Search(_) => explorer.search(),
-        Mode::Replay { schedule, .. } => explorer.replay(&schedule)?,
+    let mut next = Some(plan);
+    while let Some(plan) = next {
+        let mode = plan.mode.clone();
+        explorer.listener.begin(plan.nonce.clone());
+        explorer.begin(plan);
+        match mode {
+            Mode::Search(_) => explorer.search(),
+            Mode::Replay { schedule, .. } => explorer.replay(&schedule)?,
+        }
+        let coverage = explorer.coverage.clone();
+        explorer.listener.end(coverage);
+        next = next_plan(&mut *plans)?;
     }
-    let coverage = explorer.coverage.clone();
-    explorer.listener.end(coverage);
     Ok(())
+}
+
+/// The next plan, or `None` at the end of input.
+fn next_plan(plans: &mut impl BufRead) -> Result<Option<Plan>, String> {
+    let mut line = String::new();
+    let length = plans
+        .read_line(&mut line)
+        .map_err(|error| format!("cannot read the plan: {error}"))?;
+    if length == 0 {
+        return Ok(None);
+    }
+    let plan = serde_json::from_str(&line);
+    plan.map(Some)
+        .map_err(|error| format!("cannot understand the plan: {error}"))
 }
 
 /// Ends the process without running anything more of it.
@@ -87,15 +98,24 @@ pub(crate) struct Out {
 }
 
 impl Out {
-    fn new(nonce: String) -> Out {
+    fn new() -> Out {
         // SAFETY: descriptor 1 is open, and nothing else in the process owns
         // it: what the submission prints goes into the record.
         let stream = unsafe { File::from_raw_fd(1) };
         Out {
-            nonce,
+            nonce: String::new(),
             told: 0,
             stream: ManuallyDrop::new(BufWriter::with_capacity(1 << 16, stream)),
         }
+    }
+
+    /// The record of a plan begins.
+    fn begin(&mut self, nonce: String) {
+        self.tell(&Record::Head {
+            format: FORMAT.to_owned(),
+            nonce: nonce.clone(),
+        });
+        (self.nonce, self.told) = (nonce, 0);
     }
 
     fn tell(&mut self, record: &Record) {

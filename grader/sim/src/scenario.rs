@@ -96,19 +96,37 @@ pub fn call<R>(
     f: impl FnOnce() -> R,
     to_value: impl FnOnce(&R) -> Value,
 ) -> Option<R> {
-    kernel::step(&Op::new("call", "calls", Object::NONE).at(Location::caller()));
+    let mut result = None;
+    let mut once = Some((f, to_value));
+    let mut run = || match once.take() {
+        Some((f, to_value)) => to_value(result.insert(f())),
+        None => Value::Unit,
+    };
+    let returned = make(op, args.into(), &mut run, Location::caller());
+    result.filter(|_| returned)
+}
+
+/// The part of [`call`] that is the same for all calls: compiled here and not
+/// with every submission.
+fn make(
+    op: &str,
+    args: Args,
+    run: &mut dyn FnMut() -> Value,
+    place: &'static Location<'static>,
+) -> bool {
+    kernel::step(&Op::new("call", "calls", Object::NONE).at(place));
     kernel::record(What::Call {
         op: op.to_owned(),
-        args: args.into().0,
+        args: args.0,
     });
-    match panics::catch(AssertUnwindSafe(f)) {
-        Ok(result) => {
-            kernel::record(What::Return(to_value(&result)));
-            Some(result)
+    match panics::catch(AssertUnwindSafe(run)) {
+        Ok(value) => {
+            kernel::record(What::Return(value));
+            true
         }
         Err(_) => {
             kernel::record(What::CallPanicked);
-            None
+            false
         }
     }
 }

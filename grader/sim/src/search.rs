@@ -15,8 +15,9 @@ mod random;
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
+use verdict::plan::Mode;
 use verdict::record::Thread;
-use verdict::{Coverage, Ending, Execution, Search, What};
+use verdict::{Coverage, Ending, Execution, Plan, Search, What};
 
 use crate::arena;
 use crate::choice::{Chooser, Point, Schedule};
@@ -73,21 +74,27 @@ pub(crate) struct Explorer<'a, L> {
 
 impl<'a, L: Listener> Explorer<'a, L> {
     /// Takes the static memory of now as that of a fresh process.
-    pub(crate) fn new(
-        kernel: &'static mut Kernel,
-        limits: Search,
-        main: &'a dyn Fn() -> i32,
-        listener: L,
-    ) -> Self {
+    pub(crate) fn new(kernel: &'static mut Kernel, main: &'a dyn Fn() -> i32, listener: L) -> Self {
         Explorer {
             kernel,
             main,
             image: Image::take(),
-            limits,
+            limits: Search::default(),
             told: HashSet::default(),
             listener,
             coverage: Coverage::default(),
         }
+    }
+
+    /// Makes everything ready for a plan.
+    pub(crate) fn begin(&mut self, plan: Plan) {
+        let (Mode::Search(limits) | Mode::Replay { search: limits, .. }) = &plan.mode;
+        self.limits = limits.clone();
+        self.told.clear();
+        self.coverage = Coverage::default();
+        let kernel = self.kernel();
+        (kernel.releases, kernel.looks) = (false, false);
+        kernel.plan = plan;
     }
 
     /// Takes the static memory of now, later than at first, as that of a fresh

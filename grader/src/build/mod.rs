@@ -4,9 +4,9 @@
 //! what the compiler says then is what its author reads; what is examined is
 //! linked against the replaced std.
 
+mod checks;
 mod depinfo;
 mod diagnostics;
-mod judge;
 mod lang_start;
 mod rustc;
 mod submission;
@@ -15,7 +15,7 @@ mod toolchain;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use judge::judge;
+pub(crate) use checks::{driver, judge};
 pub(crate) use submission::submission;
 pub(crate) use support::Support;
 

@@ -138,29 +138,65 @@ pub(super) fn program(
 }
 
 /// Compiles and links the scenarios of an exercise with a submission's
-/// library. Their places read `check/scenarios.rs`.
+/// library, and with their driver where they have one.
 pub(super) fn scenarios(
     support: &Support,
     folder: &Path,
     checks: &Path,
-    (crate_name, library): (&str, &Path),
+    libraries: &[(&str, &Path)],
     output: &str,
 ) -> Confined {
-    let mut command = common(support, folder, "scenarios");
+    let mut command = of_a_check(support, folder, checks, "scenarios", "scenarios.rs");
+    command.args([
+        "--crate-type",
+        "bin",
+        // Checks of the scenarios' own arithmetic would only cost time: they
+        // are what every submission is compiled with.
+        "-C",
+        "debug-assertions=off",
+        &format!("--emit=link={output}"),
+    ]);
+    for (name, library) in libraries {
+        command.arg("--extern").arg(external(name, library));
+    }
+    replaced_std(&mut command, support);
+    simulated_start(&mut command, support);
+    command
+}
+
+/// Compiles the driver of an exercise's scenarios, a library.
+pub(super) fn driver(
+    support: &Support,
+    folder: &Path,
+    checks: &Path,
+    crate_name: &str,
+    output: &str,
+) -> Confined {
+    let mut command = of_a_check(support, folder, checks, crate_name, "driver.rs");
+    command.args(["--crate-type", "lib", &format!("--emit=link={output}")]);
+    replaced_std(&mut command, support);
+    command.args(["-C", "opt-level=2"]);
+    command
+}
+
+/// What every crate of a check is compiled with that runs in the simulation.
+/// Its places read `check/FILE`.
+fn of_a_check(
+    support: &Support,
+    folder: &Path,
+    checks: &Path,
+    crate_name: &str,
+    file: &str,
+) -> Confined {
+    let mut command = common(support, folder, crate_name);
     let mut remap = OsString::from("--remap-path-prefix=");
     remap.push(checks);
     remap.push("=check");
-    command.args(["--crate-type", "bin", "--cap-lints", "allow"]);
-    command
-        .args([&format!("--emit=link={output}")])
-        .arg(remap)
-        .arg(checks.join("scenarios.rs"));
+    command.args(["--cap-lints", "allow"]);
+    command.arg(remap).arg(checks.join(file));
     command
         .arg("--extern")
         .arg(external("sim", &support.made.sim));
-    command.arg("--extern").arg(external(crate_name, library));
-    replaced_std(&mut command, support);
-    simulated_start(&mut command, support);
     command
 }
 

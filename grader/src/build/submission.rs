@@ -33,6 +33,7 @@ pub(crate) fn submission(
     support: &Support,
     slots: &Slots,
     exercise: &Exercise,
+    driver: Option<&Path>,
     sources: &Sources,
 ) -> Step<Built> {
     let scratch = home.scratch()?;
@@ -42,6 +43,7 @@ pub(crate) fn submission(
         support,
         slots,
         exercise,
+        driver,
         folder: scratch.path(),
     };
     // Neither compilation needs the other, so they run at the same time; the
@@ -71,6 +73,7 @@ struct Build<'a> {
     support: &'a Support,
     slots: &'a Slots,
     exercise: &'a Exercise,
+    driver: Option<&'a Path>,
     folder: &'a Path,
 }
 
@@ -203,12 +206,14 @@ impl Build<'_> {
 
     fn link(&self, folder: &Path, library: &Path) -> Result<Finished> {
         let checks = &self.exercise.gradable()?.folder;
-        let crate_name = self.exercise.crate_name();
+        let (crate_name, driver_name) = (self.exercise.crate_name(), self.exercise.driver_name());
+        let mut libraries = vec![(crate_name.as_str(), library)];
+        libraries.extend(self.driver.map(|driver| (driver_name.as_str(), driver)));
         self.run(&rustc::scenarios(
             self.support,
             folder,
             checks,
-            (&crate_name, library),
+            &libraries,
             "examined",
         ))
     }

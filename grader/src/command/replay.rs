@@ -71,6 +71,7 @@ impl Replay {
         };
         let tools = session::tools(ui, home, None, false)?;
         let judge = &build::judge(&tools.home, &tools.support, exercise)?;
+        let driver = build::driver(&tools.home, &tools.support, exercise)?;
 
         let sources = Sources::read(&submission.folder, exercise.gradable()?.rubric.kind)?;
         let sources = match sources {
@@ -82,6 +83,7 @@ impl Replay {
             &tools.support,
             &tools.slots,
             exercise,
+            driver.as_deref(),
             &sources,
         )? {
             Ok(built) => built,

@@ -82,6 +82,11 @@ impl Exercise {
         self.name.replace('-', "_")
     }
 
+    /// The name of the crate that drives its scenarios.
+    pub(crate) fn driver_name(&self) -> String {
+        format!("{}_driver", self.crate_name())
+    }
+
     /// Whether students may see a check.
     pub(crate) fn is_visible(&self, check: &Check) -> bool {
         self.manifest.visible.contains(&check.id)

@@ -72,9 +72,9 @@ impl Records {
     }
 
     /// What was run, if the record is whole.
-    pub(super) fn whole(self) -> Option<Coverage> {
-        match self.state {
-            State::Ended(coverage) => Some(coverage),
+    pub(super) fn whole(&self) -> Option<Coverage> {
+        match &self.state {
+            State::Ended(coverage) => Some(coverage.clone()),
             State::Beginning | State::Telling => None,
         }
     }

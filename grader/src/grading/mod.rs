@@ -44,6 +44,8 @@ pub(crate) struct Prepared {
     pub(crate) exercise: Exercise,
     /// Its judge.
     pub(crate) judge: PathBuf,
+    /// The driver of its scenarios, if they have one.
+    driver: Option<PathBuf>,
     /// The content address of the exercise and its checks.
     digest: String,
     /// The only check to run, if not all.
@@ -60,9 +62,11 @@ impl Prepared {
             .folder(checks)?
             .finish();
         let judge = build::judge(&tools.home, &tools.support, &exercise)?;
+        let driver = build::driver(&tools.home, &tools.support, &exercise)?;
         Ok(Prepared {
             exercise,
             judge,
+            driver,
             digest,
             only: only.map(str::to_owned),
         })
@@ -161,6 +165,7 @@ fn try_grade(
         &tools.support,
         &tools.slots,
         exercise,
+        prepared.driver.as_deref(),
         &sources,
     )? {
         Err(Unbuilt::Refused(why)) => prepared.unrun(found, Outcome::Refused, why),

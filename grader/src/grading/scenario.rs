@@ -108,7 +108,10 @@ impl Examined<'_> {
         let mut end = None;
         let (ended, process) = process.run(
             &self.job(Mode::Search(self.scenario.search.clone())),
-            |line, Execution { schedule, ending, .. }| {
+            |line,
+             Execution {
+                 schedule, ending, ..
+             }| {
                 judge.tell(line);
                 told.push(Told { schedule, ending });
             },
