@@ -32,6 +32,8 @@ pub(crate) enum End {
     Succeeds,
     Fails,
     Panics,
+    /// As it should, but what becomes of the download is open.
+    Open,
 }
 
 impl Asked {
@@ -65,6 +67,7 @@ impl Asked {
                     None => End::Succeeds,
                     Some("fails") => End::Fails,
                     Some("panics") => End::Panics,
+                    Some("open") => End::Open,
                     Some(_) => return Err(wrong()),
                 },
             });
@@ -90,6 +93,9 @@ impl Asked {
 
     /// The URLs whose fetch fails or panics.
     pub(crate) fn failing(&self) -> impl Iterator<Item = &Url> {
-        self.urls.iter().filter(|url| url.end != End::Succeeds)
+        let faults = [End::Fails, End::Panics];
+        self.urls
+            .iter()
+            .filter(move |url| faults.contains(&url.end))
     }
 }

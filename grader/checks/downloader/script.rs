@@ -58,7 +58,7 @@ impl Script {
                     .map(|piece| piece.repeat(times))
                     .collect(),
                 end: match entry["end"].as_str() {
-                    None => End::Succeeds,
+                    None | Some("open") => End::Succeeds,
                     Some("fails") => End::Fails,
                     Some("panics") => End::Panics,
                     Some(other) => panic!("the rubric knows no end `{other}` of a fetch"),
