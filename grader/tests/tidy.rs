@@ -232,14 +232,12 @@ fn the_replaced_std_offers_nothing_of_the_simulation() {
 
 #[test]
 fn unsafe_code_is_in_the_sandbox_and_the_simulation_only() {
+    let block = ["unsafe", " {"].concat();
     for (path, code) in code("grader") {
         let allowed = ["grader/sandbox/", "grader/sim/", "grader/checks/"]
             .iter()
             .any(|folder| path.starts_with(folder));
-        assert!(
-            allowed || !code.contains("unsafe {"),
-            "{path} has unsafe code"
-        );
+        assert!(allowed || !code.contains(&block), "{path} has unsafe code");
     }
 }
 
