@@ -210,6 +210,8 @@ pub(crate) struct Finished {
 
 /// The signal that says that the time on the processors is used up.
 const SIGXCPU: i32 = 24;
+/// The signal of the system's that comes when memory is short.
+const SIGKILL: i32 = 9;
 
 impl Finished {
     /// Whether it ended by itself and says that all went well.
@@ -248,6 +250,19 @@ impl Finished {
                 Some(format!("{memory_mib} MiB of memory"))
             }
             How::Exited(_) | How::Signalled(_) | How::Stopped => None,
+        }
+    }
+
+    /// Why its end is no fault of what ran in it: it was given too little time
+    /// by us, or too little memory by the machine.
+    pub(crate) fn not_its_fault(&self) -> Option<String> {
+        match self.ended.how {
+            How::TimedOut | How::Signalled(SIGXCPU) => {
+                let limit = self.limit().unwrap_or_default();
+                Some(format!("it took more than {limit}"))
+            }
+            How::Signalled(SIGKILL) => Some("the system killed it".to_owned()),
+            How::Exited(_) | How::Signalled(_) | How::OutputLimit | How::Stopped => None,
         }
     }
 

@@ -156,6 +156,10 @@ fn class(size: usize) -> (usize, usize) {
 
 impl Arena {
     fn alloc(&mut self, layout: Layout) -> *mut u8 {
+        if layout.size() > SIZE {
+            self.full = true;
+            return null_mut();
+        }
         let (class, size) = class(layout.size().max(layout.align()));
         if layout.align() <= 16 {
             let head = self.free[class];

@@ -59,7 +59,7 @@ fn begin(main: &dyn Fn() -> i32) -> Result<(), String> {
         explorer.listener.begin(plan.nonce.clone());
         explorer.begin(plan);
         match mode {
-            Mode::Search(_) => explorer.search(),
+            Mode::Search(_) => explorer.search()?,
             Mode::Replay { schedule, .. } => explorer.replay(&schedule)?,
         }
         let coverage = explorer.coverage.clone();

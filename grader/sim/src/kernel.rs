@@ -73,6 +73,10 @@ pub(crate) struct Run {
     burst: u32,
     /// How often a lone thread used up its turn, so that time goes on for it.
     lone: u32,
+    /// How often the clock was looked at since it was last moved on.
+    clock_looks: u32,
+    /// The step at which a thread's time last came.
+    time_came: u64,
     spurious_left: u32,
     weak_left: u32,
     ring: pick::Ring,
@@ -129,6 +133,8 @@ impl Run {
             next: Next::End,
             burst: 0,
             lone: 0,
+            clock_looks: 0,
+            time_came: 0,
             spurious_left: u32::from(limits.spurious),
             weak_left: u32::from(limits.spurious),
             ring: pick::Ring::default(),
@@ -229,6 +235,8 @@ impl Kernel {
         for thread in 0..this().run.threads.len() {
             this().recycle(thread);
         }
+        // The same thread of the next execution gets the same stack.
+        this().stacks.sort_by_key(|stack| stack.limit().get());
     }
 
     /// Takes the stack of a thread that has ended or is abandoned.
@@ -486,7 +494,12 @@ pub(crate) fn record(what: What) {
 /// recorded.
 pub fn value(text: impl FnOnce() -> String) {
     if with(|kernel| kernel.run.trace.is_some()) == Some(true) {
-        let text = text();
+        // A trace must leave no mark on the memory of the execution: its
+        // addresses are the same with and without one.
+        let text = {
+            let _outside = Outside::enter();
+            text()
+        };
         with(|kernel| kernel.run.trace_value(text));
     }
 }
@@ -563,6 +576,12 @@ pub(crate) fn looks_at_locks() {
 /// Virtual nanoseconds since the execution began.
 pub(crate) fn now() -> u64 {
     with(|kernel| kernel.run.clock).unwrap_or(0)
+}
+
+/// The same for a thread that looks at the clock. A clock that is looked at
+/// again and again goes on: there may be a loop that waits for a time.
+pub(crate) fn look_at_clock() -> u64 {
+    with(|kernel| kernel.run.look_at_clock()).unwrap_or(0)
 }
 
 /// Virtual nanoseconds since 1970 at which every execution begins.

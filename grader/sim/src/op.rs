@@ -106,8 +106,8 @@ pub struct Op<'a> {
     pub(crate) deadline: Option<u64>,
     /// What the step must wait for even when its time has come.
     pub(crate) late_if: Option<&'a dyn Fn() -> bool>,
-    /// Whether the step may be taken without a reason.
-    pub(crate) spurious: bool,
+    /// When the step may be taken without a reason.
+    pub(crate) spurious: Option<&'a dyn Fn() -> bool>,
     /// Whether the thread offers to let others run first.
     pub(crate) yields: bool,
     /// Who stands in the way, for the report of a deadlock.
@@ -128,7 +128,7 @@ impl<'a> Op<'a> {
             enabled: None,
             deadline: None,
             late_if: None,
-            spurious: false,
+            spurious: None,
             yields: false,
             holders: None,
             missed: None,
@@ -149,8 +149,8 @@ impl<'a> Op<'a> {
     }
 
     /// It can also be taken once this time (nanoseconds of virtual time) has
-    /// come, but not while `late_if` holds (a timed-out `Condvar` must still get
-    /// its mutex back).
+    /// come, but not while `late_if` holds (a waiter that was notified is no
+    /// longer in time to time out).
     pub fn until(mut self, deadline: Option<u64>, late_if: Option<&'a dyn Fn() -> bool>) -> Self {
         self.deadline = deadline;
         self.late_if = late_if;
@@ -158,9 +158,9 @@ impl<'a> Op<'a> {
     }
 
     /// It may also be taken without a reason, as POSIX allows a condition
-    /// variable; not while the second condition of [`Op::until`] holds.
-    pub fn spurious(mut self) -> Self {
-        self.spurious = true;
+    /// variable, while `may` holds.
+    pub fn spurious(mut self, may: &'a dyn Fn() -> bool) -> Self {
+        self.spurious = Some(may);
         self
     }
 
@@ -206,7 +206,7 @@ impl<'a> Op<'a> {
 
     /// Whether a step that is not ready could be taken without a reason.
     pub(crate) fn may_wake_spuriously(&self) -> bool {
-        self.spurious && !self.is_barred()
+        self.spurious.is_some_and(|may| may())
     }
 }
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use verdict::{Stream, What};
 
 use crate::kernel;
+use crate::op::{Object, Op};
 use crate::sync::Cell;
 
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>;
@@ -34,6 +35,8 @@ pub(crate) fn install() {
             let _ = writeln!(std::io::stderr(), "the simulation failed: {info}");
             return;
         }
+        // It prints, which others may do before.
+        kernel::step(&Op::new("panic", "panics", Object::NONE));
         kernel::panicking(true);
         // A panic's location lives as long as the program; its type does not
         // say so.

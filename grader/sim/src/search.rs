@@ -127,35 +127,51 @@ impl<'a, L: Listener> Explorer<'a, L> {
     }
 
     /// Runs everything that the limits ask for.
-    pub(crate) fn search(&mut self) {
-        let mut steps = self.bounded();
-        if self.kernel().looks && !self.kernel().releases {
-            // It matters when locks are released: once more, with releases as
-            // steps. What was told so far stays true.
+    ///
+    /// # Errors
+    /// When the program does not do the same again in the same schedule.
+    pub(crate) fn search(&mut self) -> Result<(), String> {
+        loop {
+            let steps = self.bounded()?;
+            if !self.must_refine() {
+                if !self.coverage.complete {
+                    self.randomized(&steps);
+                }
+                if !self.must_refine() {
+                    break;
+                }
+            }
+            // It matters when locks are released and threads end: once more,
+            // with these as steps. What was told so far stays true.
             self.kernel().releases = true;
-            steps = self.bounded();
-        }
-        if !self.coverage.complete {
-            self.randomized(&steps);
         }
         if self.limits.polling {
             self.held_up();
         }
+        Ok(())
+    }
+
+    /// Whether somebody was seen to look at a lock without waiting, in a search
+    /// in which releases are no steps.
+    fn must_refine(&mut self) -> bool {
+        let kernel = self.kernel();
+        kernel.looks && !kernel.releases
     }
 
     /// Every schedule in order of deviations, as far as the budget goes.
     /// Returns the steps that each thread takes in the default schedule.
-    fn bounded(&mut self) -> Vec<u64> {
+    fn bounded(&mut self) -> Result<Vec<u64>, String> {
         self.coverage = Coverage::default();
         let mut frontier = Frontier::new(self.limits.preemptions, self.limits.executions);
         let mut steps = Vec::new();
         while let Some(item) = frontier.next() {
             let looked = self.kernel().looks;
             let run = self.run(self.fresh(Box::new(Follow::new(item.choices()))));
-            debug_assert!(
-                !run.misfit,
-                "a program does the same again in the same schedule"
-            );
+            if run.misfit {
+                return Err(
+                    "the program did something else in a schedule that was run before".to_owned(),
+                );
+            }
             frontier.expand(&item, &run.points, &run.choices);
             if steps.is_empty() {
                 steps = run.threads.iter().map(|thread| thread.steps).collect();
@@ -163,12 +179,12 @@ impl<'a, L: Listener> Explorer<'a, L> {
             self.coverage.bounded += 1;
             self.tell();
             if self.kernel().looks && !looked && !self.kernel().releases {
-                return steps;
+                return Ok(steps);
             }
         }
         self.coverage.preemptions = frontier.finished();
         self.coverage.complete = frontier.is_complete();
-        steps
+        Ok(steps)
     }
 
     /// The portfolio of randomized schedulers.
@@ -284,6 +300,9 @@ impl<'a, L: Listener> Explorer<'a, L> {
 
 /// What can be observed of an execution: its ending and its events.
 fn hash(run: &Run, hasher: &mut impl Hasher) {
+    for thread in &run.threads {
+        thread.name.hash(hasher);
+    }
     for event in &run.events {
         event.thread.hash(hasher);
         std::mem::discriminant(&event.what).hash(hasher);

@@ -81,6 +81,7 @@ impl<T> Joinable<T> {
     #[track_caller]
     fn is_finished(&self) -> bool {
         let object = Object::thread(self.thread.number());
+        kernel::looks_at_locks();
         kernel::step(&Op::new(
             "JoinHandle::is_finished",
             "looks whether it has ended:",
@@ -113,6 +114,10 @@ where
     let body = move || {
         let result = panics::catch(AssertUnwindSafe(f));
         theirs.result.set(Some(result));
+        if kernel::releases_are_steps() {
+            // Somebody looks whether threads have ended without waiting.
+            kernel::step(&Op::new("thread end", "ends", Object::NONE).at(place));
+        }
         drop(theirs);
         local::drop_all();
         me.set_ended();
@@ -120,7 +125,7 @@ where
     let body: Box<dyn FnOnce() + '_> = Box::new(body);
     // SAFETY: the caller promises that what the body borrows outlives it.
     let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-    let number = kernel::spawn(name, place, body)?;
+    let number = kernel::spawn(name, place, body).inspect_err(|_| handle::forget_last())?;
     debug_assert_eq!(number, thread.number());
     Ok(Joinable { thread, packet })
 }

@@ -6,7 +6,7 @@ mod timeline;
 use std::io::{BufRead as _, BufReader, Read as _, Take, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use verdict::plan::Mode;
 use verdict::{Coverage, Execution, FindingKind, Plan, Program};
 
@@ -16,6 +16,9 @@ use records::Records;
 
 pub(crate) use timeline::{shortened, timeline};
 
+/// The exit code of an examined process whose simulation is at a loss. A
+/// submission cannot choose it: its own exit codes are simulated.
+const SIMULATION_LOST: i32 = 3;
 /// Most bytes of one line of a record.
 const LINE_LIMIT: u64 = 32 << 20;
 /// Most bytes of a record.
@@ -129,6 +132,17 @@ impl Process {
         } = self;
         drop((stdin, stdout));
         let finished = running.wait()?;
+        // The simulation itself ends what goes on for ever, so time that is
+        // used up says that the machine is too slow, or that we are wrong.
+        if let Some(why) = finished.not_its_fault() {
+            bail!(
+                "the examination of `{}` came to no end: {why}",
+                job.scenario
+            );
+        }
+        if finished.code() == Some(SIMULATION_LOST) {
+            bail!("the simulation could not go on: {}", finished.last_words());
+        }
         let ended = match problem {
             Some(problem) => Ended::Short(
                 FindingKind::Crash,

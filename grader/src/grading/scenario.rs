@@ -1,13 +1,14 @@
 //! One scenario of one submission: examined, judged, and replayed where it is
 //! broken.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use verdict::plan::Mode;
 use verdict::{
-    Answer, Coverage, Ending, Execution, Finding, FindingKind, Question, Timeline, What,
+    Answer, Coverage, Ending, Event, Execution, Finding, FindingKind, Question, Timeline, What,
 };
 
 use super::Tools;
@@ -44,6 +45,19 @@ pub(crate) struct Examined<'a> {
 struct Told {
     schedule: String,
     ending: Ending,
+    /// A digest of its events.
+    events: u64,
+}
+
+/// A digest of what happened in an execution, its steps aside.
+fn digest(events: &[Event]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for event in events {
+        if !matches!(event.what, What::Step(_)) {
+            format!("{event:?}").hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 /// An execution that was replayed, with its judgement.
@@ -108,12 +122,13 @@ impl Examined<'_> {
         let mut end = None;
         let (ended, process) = process.run(
             &self.job(Mode::Search(self.scenario.search.clone())),
-            |line,
-             Execution {
-                 schedule, ending, ..
-             }| {
+            |line, execution| {
                 judge.tell(line);
-                told.push(Told { schedule, ending });
+                told.push(Told {
+                    events: digest(&execution.events),
+                    schedule: execution.schedule,
+                    ending: execution.ending,
+                });
             },
             |line| end = Some(line.to_owned()),
         )?;
@@ -123,6 +138,10 @@ impl Examined<'_> {
                 // A fault in an execution is one, however the process ended.
                 return match judge.cut_short() {
                     Some(answer @ Answer::Broken { .. }) => self.broken(tools, answer, &told),
+                    // Not for what is missing: that, it says otherwise.
+                    Some(Answer::Lost { reason }) => {
+                        bail!("the judge is at a loss: {reason}")
+                    }
                     // Without a whole record there is nothing to pass,
                     // whatever the judge made of the part that it saw.
                     _ => Ok(Judged::Broken(Box::new(self.finding(kind, message, None)))),
@@ -142,6 +161,9 @@ impl Examined<'_> {
             }
             (answer @ Answer::Broken { .. }, _) => self.broken(tools, answer, &told),
             (Answer::Lost { reason }, _) => bail!("the judge is at a loss: {reason}"),
+            (Answer::CutShort { judged }, _) => {
+                bail!("the judge has seen no end after {judged} executions")
+            }
         }
     }
 
@@ -210,6 +232,9 @@ impl Examined<'_> {
                 })
             }
             Answer::Lost { reason } => bail!("the judge is at a loss: {reason}"),
+            Answer::CutShort { judged } => {
+                bail!("the judge has seen no end after {judged} executions")
+            }
         }
     }
 
@@ -217,11 +242,13 @@ impl Examined<'_> {
     /// same again.
     fn retold(self, tools: &Tools, told: &Told) -> Result<Timeline> {
         match self.one(tools, &told.schedule)? {
-            Ok((execution, _)) if execution.ending == told.ending => {
+            Ok((execution, _))
+                if execution.ending == told.ending && digest(&execution.events) == told.events =>
+            {
                 Ok(examine::shortened(examine::timeline(&execution)))
             }
             Ok((execution, _)) => bail!(
-                "the schedule {} ended otherwise when it was replayed: {:?}, not {:?}",
+                "the schedule {} went otherwise when it was replayed, and ended with {:?} after {:?}",
                 told.schedule,
                 execution.ending,
                 told.ending

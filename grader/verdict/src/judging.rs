@@ -47,6 +47,11 @@ pub enum Answer {
         /// the judge knows it better than the rubric.
         sentence: Option<String>,
     },
+    /// The record ended before its end, and nothing was broken until then.
+    CutShort {
+        /// How many executions were judged.
+        judged: u64,
+    },
     /// The judge itself is at a loss: the rubric or the record is not what it
     /// should be. Never the student's fault.
     Lost {

@@ -49,7 +49,11 @@ unsafe fn on_paths(
     for path in paths.into_iter().flatten() {
         match folder::leads(path) {
             Leads::Inside => {}
-            Leads::Nowhere => return then(),
+            Leads::Nowhere => {
+                // What the last execution left open is closed first.
+                folder::begin();
+                return then();
+            }
             Leads::System => return fail(libc::EACCES),
             Leads::Outside => folder::refuse(path),
         }

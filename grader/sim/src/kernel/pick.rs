@@ -24,6 +24,9 @@ const QUANTUM: u32 = 64;
 /// Steps that others may take while one thread is held up. Threads that wait
 /// blocked come to rest long before.
 const REST: u64 = 2_000;
+/// Steps of others after which a thread that could run, or whose time could
+/// come, is the next one that is let run when nobody is preempted for it.
+const STARVED: u64 = 256;
 /// How many of the last steps are kept for the report of an endless loop.
 const RING: usize = 64;
 
@@ -127,7 +130,7 @@ impl Run {
             let ending = self.deadlock();
             self.end(ending)
         } else {
-            if self.gives_way(over) {
+            if self.gives_way(over) || self.starves(&scratch).is_some() {
                 self.chooser.give_way(self.current as u32);
             }
             let index = if scratch.options.len() == 1 {
@@ -145,6 +148,21 @@ impl Run {
     fn gives_way(&self, over: bool) -> bool {
         let thread = &self.threads[self.current];
         thread.alive && (over || pending(thread.pending).yields)
+    }
+
+    /// The thread that has been kept waiting too long by others that go on
+    /// without it, each of which blocks, yields or ends in its turn.
+    fn starves(&self, scratch: &Scratch) -> Option<(u32, Woken)> {
+        if let Some((_, thread)) = scratch.timed.first()
+            && self.steps - self.time_came >= STARVED
+        {
+            return Some((*thread, Woken::TimedOut));
+        }
+        let waited = |thread: &&u32| self.threads[**thread as usize].last_run;
+        let thread = *scratch.ready.iter().min_by_key(waited)?;
+        let last_run = self.threads[thread as usize].last_run;
+        (thread != self.current as u32 && self.steps - last_run >= STARVED)
+            .then_some((thread, Woken::Ready))
     }
 
     /// Sorts the threads by what they can do.
@@ -177,6 +195,7 @@ impl Run {
 
     /// Puts the options in order; option 0 is free.
     fn order(&self, scratch: &mut Scratch, over: bool) {
+        let starved = self.starves(scratch);
         let Scratch {
             ready,
             timed,
@@ -246,6 +265,16 @@ impl Run {
                 first.costly = false;
             }
         }
+        if let Some((thread, woken)) = starved
+            && options[0].thread != self.current as u32
+            && let Some(at) = options
+                .iter()
+                .position(|option| (option.thread, option.woken) == (thread, woken))
+        {
+            // Fairness comes first; the others keep their order and price.
+            options[..=at].rotate_right(1);
+            options[0].costly = false;
+        }
         if !options.is_empty() {
             options.extend(spurious.iter().copied().map(option(Woken::Spurious, true)));
         }
@@ -299,14 +328,16 @@ impl Run {
         let op = *pending(self.threads[number].pending);
         match option.woken {
             Woken::Ready => {}
-            Woken::TimedOut => self.clock = self.clock.max(op.deadline.unwrap_or(0)),
+            Woken::TimedOut => {
+                self.clock = self.clock.max(op.deadline.unwrap_or(0));
+                self.time_came = self.steps;
+            }
             Woken::Spurious => self.spurious_left -= 1,
         }
         if same && over {
             // Nobody else could run: time goes on, faster and faster, for a
             // thread that may be looking at the clock.
-            self.lone = (self.lone + 1).min(40);
-            self.clock += 1_000 << self.lone.min(30);
+            self.move_clock();
         }
         if self.trace.is_some() {
             self.trace_step(number, &op, option.woken, over);
@@ -325,6 +356,21 @@ impl Run {
         thread.last_run = steps;
         thread.woken = option.woken;
         Next::Run(number)
+    }
+
+    /// Time goes on, faster and faster.
+    fn move_clock(&mut self) {
+        self.lone = (self.lone + 1).min(30);
+        self.clock += 1_000 << self.lone;
+        self.clock_looks = 0;
+    }
+
+    pub(super) fn look_at_clock(&mut self) -> u64 {
+        self.clock_looks += 1;
+        if self.clock_looks >= QUANTUM {
+            self.move_clock();
+        }
+        self.clock
     }
 
     /// Holds the thread up from its step on, and tells when the others do not

@@ -168,11 +168,11 @@ impl Condvar {
         let missed = self.missed.with_mut(others);
 
         let held_by_other = || holder.get().is_some();
-        let woken =
-            || !self.waiters.with_mut(|waiters| waiters.contains(&me)) && holder.get().is_none();
+        let notified = || !self.waiters.with_mut(|waiters| waiters.contains(&me));
+        let woken = || notified() && !held_by_other();
+        let for_nothing = || !notified() && !held_by_other();
         let holders = || {
-            let woken = !self.waiters.with_mut(|waiters| waiters.contains(&me));
-            if woken {
+            if notified() {
                 holder.get().map(Hold::told).into_iter().collect()
             } else {
                 Vec::new()
@@ -182,13 +182,25 @@ impl Condvar {
         let op = Op::new("Condvar::wait", "wakes from", self.object())
             .at(place)
             .when(&woken)
-            .until(until, Some(&held_by_other))
-            .spurious()
+            .until(until, Some(&notified))
+            .spurious(&for_nothing)
             .held_by(&holders)
             .missing(&too_early);
         let reason = kernel::step(&op);
         self.waiters
             .with_mut(|waiters| waiters.retain(|waiter| *waiter != me));
+        if held_by_other() {
+            // Its time has come while another thread has the mutex. Whatever
+            // happens to it now, a notification included, comes too late.
+            let free = || holder.get().is_none();
+            let holders = || holder.get().map(Hold::told).into_iter().collect();
+            kernel::step(
+                &Op::new("Condvar::wait", "locks again", mutex)
+                    .at(place)
+                    .when(&free)
+                    .held_by(&holders),
+            );
+        }
         kernel::row("locks again", mutex, place);
         holder.set(held.map(|held| Hold { place, ..held }));
         reason == Woken::TimedOut

@@ -139,6 +139,7 @@ impl<T: ?Sized> Mutex<T> {
     /// See [`std::sync::Mutex::clear_poison`].
     #[track_caller]
     pub fn clear_poison(&self) {
+        kernel::looks_at_locks();
         kernel::step(&Op::new(
             "Mutex::clear_poison",
             "clears the poison of",
@@ -219,8 +220,9 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
-        self.lock.poisoned.done(self.was_panicking);
         release(&self.lock.holder, self.lock.object(), self.place);
+        // Part of the release: it may be a step, and comes first then.
+        self.lock.poisoned.done(self.was_panicking);
     }
 }
 

@@ -291,6 +291,7 @@ impl<T: ?Sized> RwLock<T> {
     /// See [`std::sync::RwLock::clear_poison`].
     #[track_caller]
     pub fn clear_poison(&self) {
+        kernel::looks_at_locks();
         kernel::step(&Op::new(
             "RwLock::clear_poison",
             "clears the poison of",
@@ -348,8 +349,8 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     fn drop(&mut self) {
-        self.lock.poisoned.done(self.was_panicking);
         self.lock.lock.end_to_write(self.place);
+        self.lock.poisoned.done(self.was_panicking);
     }
 }
 

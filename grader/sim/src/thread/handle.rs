@@ -52,6 +52,11 @@ pub(super) fn expect_next(name: Option<String>) -> Thread {
     })
 }
 
+/// That thread could not be spawned.
+pub(super) fn forget_last() {
+    drop(HANDLES.with_mut(Vec::pop));
+}
+
 impl Thread {
     fn new(number: u32, name: Option<String>) -> Thread {
         Thread(Arc::new(Inner {

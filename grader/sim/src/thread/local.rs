@@ -14,6 +14,8 @@ static LOCALS: Cell<Vec<Vec<(usize, Slot)>>> = Cell::new(Vec::new());
 enum Slot {
     /// Boxed, so that it stays where it is while the list grows.
     Alive(Box<dyn Any>),
+    /// Has nothing to drop, and so is there to the very end.
+    Plain(Box<dyn Any>),
     Dropped,
 }
 
@@ -60,7 +62,9 @@ impl<T: 'static> LocalKey<T> {
                     locals.resize_with(thread + 1, Vec::new);
                 }
                 match locals[thread].iter().find(|(other, _)| *other == key)? {
-                    (_, Slot::Alive(value)) => Some(Ok(std::ptr::from_ref(&**value).cast::<T>())),
+                    (_, Slot::Alive(value) | Slot::Plain(value)) => {
+                        Some(Ok(std::ptr::from_ref(&**value).cast::<T>()))
+                    }
                     (_, Slot::Dropped) => Some(Err(AccessError)),
                 }
             })
@@ -74,7 +78,11 @@ impl<T: 'static> LocalKey<T> {
                     Some(found) => found?,
                     None => {
                         let place = std::ptr::from_ref(&*value).cast::<T>();
-                        LOCALS.with_mut(|locals| locals[thread].push((key, Slot::Alive(value))));
+                        let slot = match std::mem::needs_drop::<T>() {
+                            true => Slot::Alive(value),
+                            false => Slot::Plain(value),
+                        };
+                        LOCALS.with_mut(|locals| locals[thread].push((key, slot)));
                         place
                     }
                 }
