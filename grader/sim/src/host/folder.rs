@@ -98,13 +98,11 @@ pub(super) fn begin() {
     }
 }
 
-/// The folder, empty at the beginning of this execution.
-///
-/// # Errors
-/// Never: a folder that cannot be used ends the process.
-pub(crate) fn scratch() -> Result<PathBuf> {
+/// The folder, empty at the beginning of this execution, as a path that is the
+/// same in every process: it is the current directory.
+pub(crate) fn scratch() -> PathBuf {
     begin();
-    Ok(with(|host| host.path.clone()))
+    PathBuf::from(".")
 }
 
 /// Closes every descriptor from this one on.
