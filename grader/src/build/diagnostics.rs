@@ -123,6 +123,10 @@ impl Said {
                 left_out += 1;
             }
         }
+        // What the compiler calls by the names of our libraries is std's.
+        let words = words
+            .replace("lockstep_std::", "std::")
+            .replace("lockstep_core::", "core::");
         match left_out {
             0 if words.is_empty() => self.other.trim().to_owned(),
             0 => words.trim_end().to_owned(),

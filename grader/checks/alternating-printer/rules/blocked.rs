@@ -7,18 +7,9 @@ use crate::numbers;
 
 /// Looks for polling alone. A program whose threads never wait for each other
 /// does not wait blocked either, so one execution must show numbers in turn.
+#[derive(Default)]
 pub(crate) struct Blocked {
-    limit: u32,
     evidence: Evidence,
-}
-
-impl Blocked {
-    pub(crate) fn new(limit: u32) -> Blocked {
-        Blocked {
-            limit,
-            evidence: Evidence::default(),
-        }
-    }
 }
 
 impl Judge for Blocked {
@@ -27,8 +18,9 @@ impl Judge for Blocked {
         if let Ending::Polling { .. } | Ending::Endless { .. } = execution.ending {
             return judge::exited(execution).map(drop);
         }
-        let lines = numbers::lines(execution);
-        let in_turn = !lines.is_empty() && numbers::is_beginning(&lines, self.limit);
+        // What is printed besides, or too much, is the rule on order's to tell.
+        let printed = numbers::printed(execution);
+        let in_turn = !printed.is_empty() && (1..).zip(&printed).all(|(n, line)| line.number == n);
         self.evidence.note(execution, in_turn, || {
             let message = "nothing shows that a thread waits for its turn: not one schedule prints \
                            numbers in turn";
@@ -48,7 +40,7 @@ mod tests {
     use crate::testing::{ended, prints, stuck};
 
     fn judged(executions: &[Execution]) -> Result<(), FindingKind> {
-        let mut blocked = Blocked::new(4);
+        let mut blocked = Blocked::default();
         let mut judged = || {
             executions
                 .iter()

@@ -7,7 +7,7 @@ use crate::numbers::shown;
 /// Exit code 2, nothing on standard output, something on standard error; what
 /// it says is for people.
 pub(crate) fn usage_error(execution: &Execution) -> Result<(), Fault> {
-    let code = judge::exited(execution)?;
+    // Output comes first: a program that starts to print may never end here.
     let output = judge::output(execution, Stream::Stdout);
     if !output.is_empty() {
         let message = format!(
@@ -16,6 +16,7 @@ pub(crate) fn usage_error(execution: &Execution) -> Result<(), Fault> {
         );
         return Err(Fault::new(FindingKind::WrongOutput, message));
     }
+    let code = judge::exited(execution)?;
     if code != 2 {
         judge::no_panic(execution)?;
         let message = format!("the exit code of a wrong command line is 2, but it was {code}");

@@ -22,6 +22,9 @@ struct Inner {
     token: Cell<bool>,
 }
 
+// As std's, whose state is atomic: a panic cannot leave it torn.
+impl std::panic::RefUnwindSafe for Inner {}
+
 /// See [`std::thread::ThreadId`].
 #[derive(Eq, PartialEq, Clone, Copy, Hash, Debug)]
 pub struct ThreadId(NonZero<u64>);
