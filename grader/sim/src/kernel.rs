@@ -9,9 +9,12 @@
 //! is, it does not know.
 
 mod ending;
+mod order;
 mod pick;
 mod trace;
 
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -21,7 +24,9 @@ use verdict::{Ending, Event, Place, Plan, Search, What};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
-use crate::op::{Object, Op, Woken};
+use crate::op::{Kind, Object, Op, Woken};
+use order::Order;
+pub(crate) use order::{Shared, Use};
 use trace::Trace;
 
 /// Threads that can live in one execution, as a limit of the system.
@@ -81,7 +86,33 @@ pub(crate) struct Run {
     weak_left: u32,
     ring: pick::Ring,
     trace: Option<Trace>,
+    /// What happened before what, where the search wants to know.
+    order: Option<Order>,
+    /// Which prefixes were seen before, in the same searches.
+    pub(crate) seen: Option<Seen>,
+    /// The execution was ended since all that can follow was run before.
+    pub(crate) known: bool,
+    /// Fairness had a say in which thread comes first.
+    pub(crate) fair: bool,
+    /// There were more options than a choice can have.
+    pub(crate) truncated: bool,
+    /// A primitive of the simulation itself is at work on what is instrumented.
+    unwatched: bool,
+    /// The running thread evaluates the condition of its step.
+    looking: bool,
     scratch: pick::Scratch,
+}
+
+/// The prefixes of executions that were seen in a search.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Digests of the order and of the state of the scheduler.
+    pub(crate) digests: HashSet<u64, BuildHasherDefault<order::Digest>>,
+    /// Choices before this one are those of an execution that was run.
+    pub(crate) from: usize,
+    /// Whether fairness may have a say, so that prefixes must agree in who ran
+    /// when, too.
+    pub(crate) exactly: bool,
 }
 
 pub(crate) struct Thread {
@@ -139,6 +170,13 @@ impl Run {
             weak_left: u32::from(limits.spurious),
             ring: pick::Ring::default(),
             trace: None,
+            order: None,
+            seen: None,
+            known: false,
+            fair: false,
+            truncated: false,
+            unwatched: false,
+            looking: false,
             scratch: pick::Scratch::default(),
         }
     }
@@ -147,6 +185,35 @@ impl Run {
     pub(crate) fn traced(mut self) -> Run {
         self.trace = Some(Trace::default());
         self
+    }
+
+    /// Ends the execution at the first choice, from the `from`-th on, before
+    /// which the same has happened as in an execution before.
+    pub(crate) fn unlike(mut self, seen: Seen) -> Run {
+        self.order = Some(Order::default());
+        self.seen = Some(seen);
+        self
+    }
+
+    /// A step's object is used.
+    fn uses_object(&mut self, thread: usize, op: &Op<'_>) {
+        let thing = match (op.object.kind, op.object.id) {
+            (Kind::Thread, number) => number_of(number),
+            (Kind::File, 0) => Shared::Files as usize,
+            (_, 0) => return,
+            // The standard streams have no address.
+            (Kind::Stream, _) => Shared::Streams as usize,
+            (_, address) => address,
+        };
+        let class = if op.looks { Use::LOOK } else { Use::ALONE };
+        self.uses(thread, thing, class);
+    }
+
+    /// A thread uses something that threads share.
+    fn uses(&mut self, thread: usize, thing: usize, class: Use) {
+        if let Some(order) = &mut self.order {
+            order.uses(thread, thing, class);
+        }
     }
 
     /// Holds a thread up before the step with this number (of its own).
@@ -278,6 +345,12 @@ impl Kernel {
             // SAFETY: see `kernel`.
             unsafe { kernel() }.finish(number);
         });
+        if let Some(order) = &mut self.run.order {
+            if let Some(spawner) = eager {
+                order.uses(spawner, Shared::Numbers as usize, Use::ALONE);
+            }
+            order.begins(eager);
+        }
         self.run.threads.push(Thread {
             name,
             spawned,
@@ -298,6 +371,8 @@ impl Kernel {
     /// A thread's body has returned.
     fn finish(&mut self, number: usize) {
         self.run.threads[number].alive = false;
+        self.run.uses(number, number_of(number), Use::ALONE);
+        self.run.uses(number, Shared::Ends as usize, Use::COUNT);
         self.run.trace_row(number, "ends", None);
         self.run.next = match self.run.threads[number].eager.take() {
             Some(spawner) => Next::Run(spawner),
@@ -360,12 +435,13 @@ pub fn step(op: &Op<'_>) -> Woken {
         );
         return Woken::Ready;
     }
-    let _outside = Outside::enter();
+    let outside = Outside::enter();
     // SAFETY: a simulated thread runs. Each use of the kernel below is a
     // reference of its own, and none is held across the switch.
     let this = || unsafe { kernel() };
     let current = this().run.current;
     if this().run.threads[current].in_hook && op.state() == crate::op::State::Ready {
+        this().run.uses_object(current, op);
         return Woken::Ready;
     }
     // SAFETY (of the cast): the operation is on this thread's stack and stays
@@ -384,7 +460,19 @@ pub fn step(op: &Op<'_>) -> Woken {
             unsafe { Kernel::suspend(yielder) };
         }
     }
-    this().run.threads[current].woken
+    let woken = this().run.threads[current].woken;
+    if this().run.order.is_some() {
+        this().run.uses_object(current, op);
+        if let Some(order) = &mut this().run.order {
+            order.goes(current, woken as u64);
+        }
+        // What it waited for, it has now seen.
+        this().run.looking = true;
+        drop(outside);
+        let _ = (op.enabled.map(|enabled| enabled()), op.late_if.map(|late| late()));
+        this().run.looking = false;
+    }
+    woken
 }
 
 /// A choice that is not between threads: a number below `options`. Option 0 is
@@ -486,6 +574,13 @@ fn end(ending: Ending) -> ! {
 pub(crate) fn record(what: What) {
     with(|kernel| {
         let thread = kernel.run.current as u32;
+        let (thing, class) = match &what {
+            What::Print { .. } => (Shared::Streams, Use::ALONE),
+            What::Call { .. } => (Shared::History, Use::CALL),
+            What::Return(_) | What::CallPanicked => (Shared::History, Use::RETURN),
+            _ => (Shared::History, Use::ALONE),
+        };
+        kernel.run.uses(thread as usize, thing as usize, class);
         kernel.run.events.push(Event { thread, what });
     });
 }
@@ -552,6 +647,8 @@ pub(crate) fn stack_end() -> Option<usize> {
 /// Simulated threads that have not ended.
 pub(crate) fn alive() -> usize {
     with(|kernel| {
+        let current = kernel.run.current;
+        kernel.run.uses(current, Shared::Ends as usize, Use::LOOK);
         kernel
             .run
             .threads
@@ -573,9 +670,38 @@ pub(crate) fn looks_at_locks() {
     with(|kernel| kernel.looks = true);
 }
 
+/// The running thread uses something that threads share, at an address.
+pub(crate) fn uses(thing: usize, class: Use) {
+    with(|kernel| {
+        let run = &mut kernel.run;
+        if run.order.is_some() && !run.unwatched {
+            let class = if run.looking { Use::LOOK } else { class };
+            run.uses(run.current, thing, class);
+        }
+    });
+}
+
+/// Runs a primitive of the simulation whose own accesses are no news.
+pub(crate) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
+    with(|kernel| kernel.run.unwatched = true);
+    let result = f();
+    with(|kernel| kernel.run.unwatched = false);
+    result
+}
+
+/// Whether the accesses of the running code are of interest.
+pub(crate) fn is_watched() -> bool {
+    with(|kernel| !kernel.run.unwatched).unwrap_or(false)
+}
+
 /// Virtual nanoseconds since the execution began.
 pub(crate) fn now() -> u64 {
-    with(|kernel| kernel.run.clock).unwrap_or(0)
+    with(|kernel| {
+        let current = kernel.run.current;
+        kernel.run.uses(current, Shared::Clock as usize, Use::LOOK);
+        kernel.run.clock
+    })
+    .unwrap_or(0)
 }
 
 /// The same for a thread that looks at the clock. A clock that is looked at
@@ -614,4 +740,10 @@ pub(crate) fn in_hook(inside: bool) {
         let current = kernel.run.current;
         kernel.run.threads[current].in_hook = inside;
     });
+}
+
+/// What stands for a thread's end among the things that threads share: its
+/// number is not the address of anything.
+fn number_of(thread: usize) -> usize {
+    thread + 0x100
 }

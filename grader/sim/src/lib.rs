@@ -25,6 +25,7 @@ mod crash;
 mod entry;
 mod host;
 mod image;
+mod instrument;
 mod kernel;
 mod op;
 mod search;

@@ -13,6 +13,7 @@ use verdict::record::Holder;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the std type of that name")]
 pub enum Kind {
+    Arc,
     Atomic,
     Barrier,
     Channel,
@@ -30,6 +31,7 @@ impl Kind {
     /// The word for it in a timeline.
     pub(crate) fn word(self) -> &'static str {
         match self {
+            Kind::Arc => "arc",
             Kind::Atomic => "atomic",
             Kind::Barrier => "barrier",
             Kind::Channel => "channel",
@@ -61,6 +63,13 @@ impl Object {
     /// Nothing that is shared.
     pub const NONE: Object = Object {
         kind: Kind::Other,
+        id: 0,
+        made: None,
+    };
+
+    /// The file system: what one thread does there another may see.
+    pub(crate) const FILES: Object = Object {
+        kind: Kind::File,
         id: 0,
         made: None,
     };
@@ -108,6 +117,8 @@ pub struct Op<'a> {
     pub(crate) late_if: Option<&'a dyn Fn() -> bool>,
     /// When the step may be taken without a reason.
     pub(crate) spurious: Option<&'a dyn Fn() -> bool>,
+    /// Whether the step only looks at the object.
+    pub(crate) looks: bool,
     /// Whether the thread offers to let others run first.
     pub(crate) yields: bool,
     /// Who stands in the way, for the report of a deadlock.
@@ -129,6 +140,7 @@ impl<'a> Op<'a> {
             deadline: None,
             late_if: None,
             spurious: None,
+            looks: false,
             yields: false,
             holders: None,
             missed: None,
@@ -161,6 +173,13 @@ impl<'a> Op<'a> {
     /// variable, while `may` holds.
     pub fn spurious(mut self, may: &'a dyn Fn() -> bool) -> Self {
         self.spurious = Some(may);
+        self
+    }
+
+    /// It only looks at the object: two such steps can change places, and
+    /// nobody would know.
+    pub fn looking(mut self) -> Self {
+        self.looks = true;
         self
     }
 

@@ -22,7 +22,7 @@ use verdict::{Coverage, Ending, Execution, Plan, Search, What};
 use crate::arena;
 use crate::choice::{Chooser, Point, Schedule};
 use crate::image::Image;
-use crate::kernel::{Kernel, Run};
+use crate::kernel::{Kernel, Run, Seen};
 use bounded::Frontier;
 
 /// Who is told of executions.
@@ -70,6 +70,10 @@ pub(crate) struct Explorer<'a, L> {
     told: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
     pub(crate) listener: L,
     pub(crate) coverage: Coverage,
+    /// Fairness had a say in some execution.
+    fair: bool,
+    /// Whether prefixes are only alike when it would have the same say in both.
+    exactly: bool,
 }
 
 impl<'a, L: Listener> Explorer<'a, L> {
@@ -83,6 +87,8 @@ impl<'a, L: Listener> Explorer<'a, L> {
             told: HashSet::default(),
             listener,
             coverage: Coverage::default(),
+            fair: false,
+            exactly: false,
         }
     }
 
@@ -92,6 +98,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.limits = limits.clone();
         self.told.clear();
         self.coverage = Coverage::default();
+        (self.fair, self.exactly) = (false, false);
         let kernel = self.kernel();
         (kernel.releases, kernel.looks) = (false, false);
         kernel.plan = plan;
@@ -133,6 +140,10 @@ impl<'a, L: Listener> Explorer<'a, L> {
     pub(crate) fn search(&mut self) -> Result<(), String> {
         loop {
             let steps = self.bounded()?;
+            if self.limits.reduction && self.fair && !self.exactly {
+                self.exactly = true;
+                continue;
+            }
             if !self.must_refine() {
                 if !self.coverage.complete {
                     self.randomized(&steps);
@@ -164,26 +175,50 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.coverage = Coverage::default();
         let mut frontier = Frontier::new(self.limits.preemptions, self.limits.executions);
         let mut steps = Vec::new();
+        let mut truncated = false;
+        let mut seen = self.limits.reduction.then(|| Seen {
+            exactly: self.exactly,
+            ..Seen::default()
+        });
         while let Some(item) = frontier.next() {
             let looked = self.kernel().looks;
-            let run = self.run(self.fresh(Box::new(Follow::new(item.choices()))));
+            let mut run = self.fresh(Box::new(Follow::new(item.choices())));
+            if let Some(mut seen) = seen.take() {
+                seen.from = item.depth();
+                run = run.unlike(seen);
+            }
+            let run = self.run(run);
+            seen = run.seen.take();
             if run.misfit {
                 return Err(
                     "the program did something else in a schedule that was run before".to_owned(),
                 );
             }
             frontier.expand(&item, &run.points, &run.choices);
+            truncated |= run.truncated;
+            let (known, fair) = (run.known, run.fair);
             if steps.is_empty() {
                 steps = run.threads.iter().map(|thread| thread.steps).collect();
             }
-            self.coverage.bounded += 1;
-            self.tell();
+            if known {
+                self.coverage.known += 1;
+                self.coverage.steps += self.kernel().run.steps;
+            } else {
+                self.coverage.bounded += 1;
+                self.tell();
+            }
+            if fair && !self.fair {
+                self.fair = true;
+                if self.limits.reduction && !self.exactly {
+                    return Ok(steps);
+                }
+            }
             if self.kernel().looks && !looked && !self.kernel().releases {
                 return Ok(steps);
             }
         }
         self.coverage.preemptions = frontier.finished();
-        self.coverage.complete = frontier.is_complete();
+        self.coverage.complete = frontier.is_complete() && !truncated;
         Ok(steps)
     }
 

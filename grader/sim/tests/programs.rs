@@ -250,7 +250,7 @@ fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), Stri
     let compiled = Command::new("rustc")
         .args(["--edition", "2024", "--crate-name", "program"])
         .args(["-C", "debug-assertions=on", "--cap-lints", "allow"])
-        .args(["-F", "unsafe_code", "src/main.rs", "-o", "program"])
+        .args(["-C", "passes=tsan", "-F", "unsafe_code", "src/main.rs", "-o", "program"])
         .args(["--extern", &support.library("std")])
         .args(["--extern", &support.library("core")])
         .arg("-L")

@@ -72,6 +72,10 @@ pub struct Search {
     /// Whether to look for polling: each thread is held up at each of its
     /// steps in turn, and the others must come to rest.
     pub polling: bool,
+    /// Whether the bounded search leaves out schedules that are equal to one
+    /// that was run, but for the order of steps that have nothing to do with
+    /// each other.
+    pub reduction: bool,
 }
 
 impl Default for Search {
@@ -83,6 +87,7 @@ impl Default for Search {
             steps: 20_000,
             spurious: true,
             polling: false,
+            reduction: true,
         }
     }
 }

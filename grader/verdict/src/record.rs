@@ -40,6 +40,10 @@ pub enum Record {
 pub struct Coverage {
     /// Schedules run by the bounded search.
     pub bounded: u64,
+    /// Executions of the bounded search that were ended since everything that
+    /// could follow had been run.
+    #[serde(default)]
+    pub known: u64,
     /// Every schedule with at most this many preemptions was run; `None` when
     /// the budget did not suffice for those without any.
     pub preemptions: Option<u32>,

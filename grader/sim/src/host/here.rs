@@ -40,7 +40,7 @@ impl Drop for Here {
 /// A step of a system call, at the place that is known for this thread.
 pub(super) fn step(call: &'static str, verb: &'static str) {
     let here = HERE.get();
-    let mut op = Op::new(call, verb, Object::NONE);
+    let mut op = Op::new(call, verb, Object::FILES);
     if let Some(place) = here {
         op = op.at(place);
     }

@@ -15,7 +15,8 @@ use std::panic::Location;
 
 use verdict::{Ending, Place};
 
-use super::{Next, Run};
+use super::order::mix;
+use super::{Next, Run, Shared, Use};
 use crate::choice::{MOST, Point};
 use crate::op::{Op, State, Woken};
 
@@ -94,6 +95,8 @@ pub(super) struct Scratch {
     spurious: Vec<u32>,
     options: Vec<Candidate>,
     threads: Vec<u32>,
+    /// There were more options than a choice can have.
+    truncated: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -130,18 +133,51 @@ impl Run {
             let ending = self.deadlock();
             self.end(ending)
         } else {
+            self.truncated |= scratch.truncated;
             if self.gives_way(over) || self.starves(&scratch).is_some() {
+                self.fair |= scratch.options.len() > 1;
                 self.chooser.give_way(self.current as u32);
             }
-            let index = if scratch.options.len() == 1 {
-                0
+            if scratch.options.len() == 1 {
+                self.take(scratch.options[0], over)
+            } else if self.was_here() {
+                self.known = true;
+                Next::End
             } else {
-                self.choose_thread(&mut scratch)
-            };
-            self.take(scratch.options[index], over)
+                let index = self.choose_thread(&mut scratch);
+                self.take(scratch.options[index], over)
+            }
         };
         self.scratch = scratch;
         next
+    }
+
+    /// Whether all that can follow has been run before: the same has happened
+    /// in the same order, and the scheduler is in the same state.
+    fn was_here(&mut self) -> bool {
+        let (Some(order), Some(seen)) = (&self.order, &self.seen) else {
+            return false;
+        };
+        if self.choices.len() < seen.from {
+            return false;
+        }
+        let state = [
+            order.digest(),
+            self.current as u64,
+            u64::from(self.spurious_left) << 32 | u64::from(self.weak_left),
+            u64::from(self.clock_looks) << 32 | u64::from(self.lone),
+            self.clock,
+        ];
+        let mut digest = state.into_iter().fold(0, mix);
+        if seen.exactly {
+            digest = mix(digest, u64::from(self.burst));
+            digest = mix(digest, self.steps - self.time_came);
+            for thread in &self.threads {
+                digest = mix(digest, self.steps - thread.last_run);
+            }
+        }
+        let seen = self.seen.as_mut();
+        seen.is_some_and(|seen| !seen.digests.insert(digest))
     }
 
     /// Whether the current thread could go on but offers to let others run.
@@ -201,6 +237,7 @@ impl Run {
             timed,
             spurious,
             options,
+            truncated,
             ..
         } = scratch;
         options.clear();
@@ -278,6 +315,7 @@ impl Run {
         if !options.is_empty() {
             options.extend(spurious.iter().copied().map(option(Woken::Spurious, true)));
         }
+        *truncated = options.len() > MOST;
         options.truncate(MOST);
     }
 
@@ -314,6 +352,11 @@ impl Run {
             self.misfit = true;
             choice = 0;
         }
+        if threads.is_empty()
+            && let Some(order) = &mut self.order
+        {
+            order.goes(self.current, u64::from(choice));
+        }
         self.points.push(point);
         self.choices.push(choice);
         self.deviations += point.cost(choice);
@@ -329,6 +372,7 @@ impl Run {
         match option.woken {
             Woken::Ready => {}
             Woken::TimedOut => {
+                self.uses(number, Shared::Clock as usize, Use::ALONE);
                 self.clock = self.clock.max(op.deadline.unwrap_or(0));
                 self.time_came = self.steps;
             }
@@ -360,12 +404,14 @@ impl Run {
 
     /// Time goes on, faster and faster.
     fn move_clock(&mut self) {
+        self.uses(self.current, Shared::Clock as usize, Use::ALONE);
         self.lone = (self.lone + 1).min(30);
         self.clock += 1_000 << self.lone;
         self.clock_looks = 0;
     }
 
     pub(super) fn look_at_clock(&mut self) -> u64 {
+        self.uses(self.current, Shared::Clock as usize, Use::ALONE);
         self.clock_looks += 1;
         if self.clock_looks >= QUANTUM {
             self.move_clock();

@@ -37,7 +37,9 @@ impl Item {
             .collect()
     }
 
-    fn depth(&self) -> usize {
+    /// How many choices are those of an execution before, or the one that is
+    /// new.
+    pub(super) fn depth(&self) -> usize {
         self.length + usize::from(self.option.is_some())
     }
 }

@@ -20,8 +20,9 @@ fn access<A, R: fmt::Debug>(
     place: &'static Location<'static>,
     f: impl FnOnce() -> R,
 ) -> R {
-    kernel::step(&Op::new(call, verb, Object::at(Kind::Atomic, atomic, None)).at(place));
-    let result = f();
+    let op = Op::new(call, verb, Object::at(Kind::Atomic, atomic, None)).at(place);
+    kernel::step(&if verb == "loads" { op.looking() } else { op });
+    let result = kernel::unwatched(f);
     kernel::value(|| format!("{result:?}"));
     result
 }
@@ -94,7 +95,7 @@ macro_rules! common {
                 let call = concat!(stringify!($name), "::store");
                 kernel::step(&Op::new(call, "stores to", Object::at(Kind::Atomic, self, None)));
                 kernel::value(|| format!("{value:?}"));
-                self.0.store(value, order);
+                kernel::unwatched(|| self.0.store(value, order));
             }
 
             /// See std's type of this name.

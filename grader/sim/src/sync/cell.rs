@@ -2,11 +2,14 @@
 
 use std::cell::UnsafeCell;
 
+use crate::kernel::{self, Use};
+
 /// A value that all simulated threads may use, one after another.
 ///
 /// Like `std::cell::Cell`, but `Sync`: simulated threads run on one thread of
 /// the system and change places only where a step is announced, never within
-/// one of these methods.
+/// one of these methods. The kernel is told of each use: what threads share
+/// they share through these cells.
 #[derive(Default)]
 pub struct Cell<T: ?Sized>(UnsafeCell<T>);
 
@@ -40,7 +43,8 @@ impl<T> Cell<T> {
 impl<T: Copy> Cell<T> {
     /// The value.
     pub fn get(&self) -> T {
-        self.with_mut(|value| *value)
+        self.used(Use::LOOK);
+        self.apart(|value| *value)
     }
 }
 
@@ -55,9 +59,20 @@ impl<T: ?Sized> Cell<T> {
     /// Does something with the value. `f` must neither take a step nor come
     /// back to this cell; it is code of the simulation, never of a submission.
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        self.used(Use::ALONE);
+        self.apart(f)
+    }
+
+    /// The same for what is no news to any other thread: one's own part of the
+    /// value, or something that never changes.
+    pub(crate) fn apart<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         // SAFETY: nobody else runs until `f` returns, and `f` does not come
         // back here, so this is the only reference to the value.
         f(unsafe { &mut *self.0.get() })
+    }
+
+    fn used(&self, class: Use) {
+        kernel::uses(self.0.get().cast::<()>().addr(), class);
     }
 
     /// Where the value is, for the guards that give access to it for longer.

@@ -36,7 +36,7 @@ pub fn current() -> Thread {
 }
 
 fn of(number: u32) -> Thread {
-    HANDLES.with_mut(|handles| {
+    HANDLES.apart(|handles| {
         if handles.is_empty() {
             handles.push(Thread::new(0, Some("main".to_owned())));
         }
@@ -47,7 +47,7 @@ fn of(number: u32) -> Thread {
 /// The handle of the thread that is spawned next.
 pub(super) fn expect_next(name: Option<String>) -> Thread {
     let _main = of(0);
-    HANDLES.with_mut(|handles| {
+    HANDLES.apart(|handles| {
         let number = u32::try_from(handles.len()).unwrap_or(u32::MAX);
         let thread = Thread::new(number, name);
         handles.push(thread.clone());
@@ -57,7 +57,7 @@ pub(super) fn expect_next(name: Option<String>) -> Thread {
 
 /// That thread could not be spawned.
 pub(super) fn forget_last() {
-    drop(HANDLES.with_mut(Vec::pop));
+    drop(HANDLES.apart(Vec::pop));
 }
 
 impl Thread {

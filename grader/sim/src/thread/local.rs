@@ -57,7 +57,7 @@ impl<T: 'static> LocalKey<T> {
         let key = std::ptr::from_ref(self).addr();
         let thread = kernel::current() as usize;
         let find = || {
-            LOCALS.with_mut(|locals| {
+            LOCALS.apart(|locals| {
                 if locals.len() <= thread {
                     locals.resize_with(thread + 1, Vec::new);
                 }
@@ -82,7 +82,7 @@ impl<T: 'static> LocalKey<T> {
                             true => Slot::Alive(value),
                             false => Slot::Plain(value),
                         };
-                        LOCALS.with_mut(|locals| locals[thread].push((key, slot)));
+                        LOCALS.apart(|locals| locals[thread].push((key, slot)));
                         place
                     }
                 }
@@ -205,7 +205,7 @@ impl<T: 'static> fmt::Debug for LocalKey<T> {
 pub(crate) fn drop_all() {
     let thread = kernel::current() as usize;
     loop {
-        let last = LOCALS.with_mut(|locals| {
+        let last = LOCALS.apart(|locals| {
             let slots = locals.get_mut(thread)?;
             let (_, slot) = slots
                 .iter_mut()
