@@ -469,7 +469,10 @@ pub fn step(op: &Op<'_>) -> Woken {
         // What it waited for, it has now seen.
         this().run.looking = true;
         drop(outside);
-        let _ = (op.enabled.map(|enabled| enabled()), op.late_if.map(|late| late()));
+        let _ = (
+            op.enabled.map(|enabled| enabled()),
+            op.late_if.map(|late| late()),
+        );
         this().run.looking = false;
     }
     woken

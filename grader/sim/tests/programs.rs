@@ -84,7 +84,7 @@ fn a_folder_that_is_not_empty_is_not_emptied() {
     let precious = folder.join("scratch/precious");
     fs::write(&precious, "mine").expect("the file can be written");
 
-    let lost = run(&header, &folder).expect_err("the program refuses to run there");
+    let lost = run(&header, &folder, &header.search).expect_err("the program refuses to run there");
 
     assert!(lost.contains("the scratch folder cannot be used"), "{lost}");
     assert_eq!(fs::read_to_string(precious).ok().as_deref(), Some("mine"));
@@ -231,8 +231,79 @@ fn examine(support: &Support, path: &Path) -> Result<(), String> {
         .join(name(path));
     prepare(&folder, &source).map_err(|error| format!("its folder cannot be made: {error}"))?;
     compile(support, &header, &folder)?;
-    let record = run(&header, &folder)?;
-    compare(&header, &record)
+    let record = run(&header, &folder, &header.search)?;
+    compare(&header, &record)?;
+    compare_with_full_search(&header, &folder)
+}
+
+/// The search that leaves out what is equal but for the order of independent
+/// steps finds the same outcomes as the one that runs every schedule, where
+/// both come to an end.
+fn compare_with_full_search(header: &Header, folder: &Path) -> Result<(), String> {
+    let outcomes = |reduction: bool| -> Result<_, String> {
+        let mut search = header.search.clone();
+        for (key, value) in [
+            ("reduction", json!(reduction)),
+            ("executions", json!(2_000)),
+            ("steps", json!(2_000)),
+            ("random", json!(0)),
+            ("polling", json!(false)),
+        ] {
+            search[key] = value;
+        }
+        let scratch = folder.join("scratch");
+        fs::remove_dir_all(&scratch)
+            .and_then(|()| fs::create_dir(&scratch))
+            .map_err(|error| format!("its scratch folder cannot be emptied: {error}"))?;
+        let record = run(header, folder, &search)?;
+        let coverage = &record.last().ok_or("its record is empty")?["end"]["coverage"];
+        let bound = coverage["preemptions"].clone();
+        let outcomes: BTreeSet<String> = record
+            .iter()
+            .filter_map(|line| line.get("execution"))
+            .map(outcome)
+            .collect();
+        Ok((bound, outcomes))
+    };
+    let (bound, full) = outcomes(false)?;
+    let wanted = header
+        .search
+        .get("preemptions")
+        .unwrap_or(&json!(3))
+        .clone();
+    if bound != wanted {
+        // The budget did not suffice for the full search.
+        return Ok(());
+    }
+    let (bound, reduced) = outcomes(true)?;
+    if bound != wanted {
+        return Err("with reduction, the search needs more executions than without".to_owned());
+    }
+    let lost: Vec<_> = full.difference(&reduced).take(4).collect();
+    let new: Vec<_> = reduced.difference(&full).take(4).collect();
+    if lost.is_empty() && new.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "reduction changes its outcomes\n  lost: {lost:?}\n  new: {new:?}"
+    ))
+}
+
+/// What can be observed of an execution from outside.
+fn outcome(execution: &Value) -> String {
+    let mut ending = execution["ending"].clone();
+    // Names of things are given by first use, which may come in any order.
+    for wait in ending["waits"].as_array_mut().into_iter().flatten() {
+        wait["object"].take();
+    }
+    // The last steps are in the order of the schedule.
+    ending["places"].take();
+    json!([
+        ending,
+        printed(execution, "stdout"),
+        printed(execution, "stderr")
+    ])
+    .to_string()
 }
 
 /// A folder with a program's source and the folder that it runs in.
@@ -250,7 +321,15 @@ fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), Stri
     let compiled = Command::new("rustc")
         .args(["--edition", "2024", "--crate-name", "program"])
         .args(["-C", "debug-assertions=on", "--cap-lints", "allow"])
-        .args(["-C", "passes=tsan", "-F", "unsafe_code", "src/main.rs", "-o", "program"])
+        .args([
+            "-C",
+            "passes=tsan",
+            "-F",
+            "unsafe_code",
+            "src/main.rs",
+            "-o",
+            "program",
+        ])
         .args(["--extern", &support.library("std")])
         .args(["--extern", &support.library("core")])
         .arg("-L")
@@ -275,15 +354,16 @@ fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), Stri
 }
 
 /// Runs the search; the record, line by line.
-fn run(header: &Header, folder: &Path) -> Result<Vec<Value>, String> {
+fn run(header: &Header, folder: &Path, search: &Value) -> Result<Vec<Value>, String> {
+    let scratch = folder.join("scratch");
     let plan = json!({
         "nonce": "programs",
         "scenario": "",
         "program": { "name": "program", "args": header.args, "stdin": header.stdin },
-        "mode": { "search": header.search },
+        "mode": { "search": search },
     });
     let mut child = Command::new(folder.join("program"))
-        .current_dir(folder.join("scratch"))
+        .current_dir(scratch)
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -118,8 +118,7 @@ impl Order {
 
 /// Two numbers in one: multiplication to 128 bits, folded (as in wyhash).
 pub(super) fn mix(a: u64, b: u64) -> u64 {
-    let product =
-        u128::from(a ^ 0xa076_1d64_78bd_642f) * u128::from(b ^ 0xe703_7ed1_a0b4_28db);
+    let product = u128::from(a ^ 0xa076_1d64_78bd_642f) * u128::from(b ^ 0xe703_7ed1_a0b4_28db);
     (product as u64 ^ (product >> 64) as u64).wrapping_add(a.rotate_left(23))
 }
 
