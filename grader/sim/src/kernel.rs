@@ -96,7 +96,7 @@ pub(crate) struct Thread {
     pub(crate) steps: u64,
     last_run: u64,
     /// Panics that are under way in it.
-    panics: u32,
+    panics: Vec<Panic>,
     /// Whether it is in a panic hook, where it must not be interrupted.
     in_hook: bool,
     yielder: *const Yielder<(), ()>,
@@ -104,6 +104,10 @@ pub(crate) struct Thread {
     /// The lowest address of its stack.
     stack_end: usize,
 }
+
+/// A panic, by the event that tells of it: `None` where none does, as of one
+/// that `resume_unwind` began without a hook.
+pub(crate) type Panic = Option<usize>;
 
 /// What the main loop does next.
 #[derive(Debug, Clone, Copy)]
@@ -287,7 +291,7 @@ impl Kernel {
             eager,
             steps: 0,
             last_run: 0,
-            panics: 0,
+            panics: Vec::new(),
             in_hook: false,
             yielder: std::ptr::null(),
             fiber: Some(Box::new(fiber)),
@@ -589,22 +593,50 @@ pub(crate) fn epoch() -> u64 {
     EPOCH
 }
 
-/// A panic begins (`true`) or was caught (`false`) in the current thread.
-pub(crate) fn panicking(begins: bool) {
+/// A panic that is told of begins in the current thread.
+pub(crate) fn tell_panic(message: String, place: Option<Place>) {
+    let panic = with(|kernel| kernel.run.events.len());
+    record(What::Panic {
+        message,
+        place,
+        caught: None,
+    });
+    unwinds(panic);
+}
+
+/// The current thread begins to unwind from this panic.
+pub(crate) fn unwinds(panic: Panic) {
     with(|kernel| {
         let current = kernel.run.current;
-        let panics = &mut kernel.run.threads[current].panics;
-        *panics = if begins {
-            *panics + 1
-        } else {
-            panics.saturating_sub(1)
-        };
+        kernel.run.threads[current].panics.push(panic);
+    });
+}
+
+/// The current thread no longer unwinds from its last panic, which is given.
+pub(crate) fn stops_unwinding() -> Panic {
+    with(|kernel| {
+        let current = kernel.run.current;
+        kernel.run.threads[current].panics.pop()
+    })
+    .flatten()
+    .flatten()
+}
+
+/// Tells of this panic that the current thread caught it, or (`false`) that
+/// nobody did after all.
+pub(crate) fn tell_caught(panic: Panic, is_caught: bool) {
+    with(|kernel| {
+        let by = is_caught.then_some(kernel.run.current as u32);
+        let event = panic.and_then(|index| kernel.run.events.get_mut(index));
+        if let Some(What::Panic { caught, .. }) = event.map(|event| &mut event.what) {
+            *caught = by;
+        }
     });
 }
 
 /// Whether the current thread unwinds from a panic.
 pub(crate) fn is_panicking() -> bool {
-    with(|kernel| kernel.run.threads[kernel.run.current].panics > 0)
+    with(|kernel| !kernel.run.threads[kernel.run.current].panics.is_empty())
         .unwrap_or_else(std::thread::panicking)
 }
 

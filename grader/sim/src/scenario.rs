@@ -119,7 +119,8 @@ fn make(
         op: op.to_owned(),
         args: args.0,
     });
-    match panics::catch(AssertUnwindSafe(run)) {
+    // A panic that comes this far was not caught by the submission.
+    match panics::stop(AssertUnwindSafe(run)) {
         Ok(value) => {
             kernel::record(What::Return(value));
             true

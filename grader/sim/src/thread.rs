@@ -27,7 +27,7 @@ use crate::time::deadline;
 
 /// The result of a thread, on its way to whoever joins it.
 struct Packet<T> {
-    result: Cell<Option<Result<T>>>,
+    result: Cell<Option<std::result::Result<T, panics::Stopped>>>,
     scope: Option<Arc<scoped::Data>>,
 }
 
@@ -71,7 +71,7 @@ impl<T> Joinable<T> {
         );
         kernel::step(&op.at(place).when(&ended).held_by(&whom));
         match self.packet.result.take() {
-            Some(result) => result,
+            Some(result) => result.map_err(panics::Stopped::caught),
             None => unreachable!(
                 "a thread that has ended has left its result, and a handle is joined once"
             ),
@@ -112,7 +112,7 @@ where
     let thread = handle::expect_next(name.clone());
     let (theirs, me) = (packet.clone(), thread.clone());
     let body = move || {
-        let result = panics::catch(AssertUnwindSafe(f));
+        let result = panics::stop(AssertUnwindSafe(f));
         theirs.result.set(Some(result));
         if kernel::releases_are_steps() {
             // Somebody looks whether threads have ended without waiting.

@@ -13,6 +13,10 @@
 //! //! always: deadlock                  the way in which all schedules end
 //! //! says: waits for mutex 1           words that the record of some ending has
 //! //! stderr: ["oops\n"]                like `outputs`, where it matters
+//! //! panics: ["oops", "no, caught by 0"] the panics of all schedules, with the
+//! //!                                   numbers of the threads that caught them
+//! //! real: the same                    the real std gives the same output, where
+//! //!                                   no `outputs` say which
 //! //! stdin: "one\ntwo\n"               what standard input holds
 //! //! args: ["-n", "3"]                 the program's arguments
 //! //! flags: --cfg x                    more flags for rustc
@@ -160,6 +164,9 @@ fn lang_start(folder: &Path) -> String {
 struct Header {
     outputs: BTreeSet<String>,
     stderr: Option<BTreeSet<String>>,
+    panics: Option<BTreeSet<String>>,
+    /// Whether the outputs are those with the real std.
+    as_real: bool,
     endings: BTreeSet<String>,
     /// Whether no schedule exits with code 0 unless `endings` says so.
     always: bool,
@@ -183,6 +190,8 @@ impl Header {
             };
             match key {
                 "outputs" => outputs = Some(texts(line, value)?),
+                "panics" => header.panics = Some(texts(line, value)?),
+                "real" => header.as_real = true,
                 "stderr" => header.stderr = Some(texts(line, value)?),
                 "ending" | "always" => {
                     let ending = if value == "panic" { "exit 101" } else { value };
@@ -197,7 +206,11 @@ impl Header {
                 _ => {}
             }
         }
-        header.outputs = outputs.ok_or("it does not say its outputs")?;
+        header.outputs = match outputs {
+            Some(outputs) => outputs,
+            None if header.as_real => BTreeSet::new(),
+            None => return Err("it does not say its outputs".to_owned()),
+        };
         if header.endings.is_empty() {
             header.endings.insert("exit 0".to_owned());
         }
@@ -225,11 +238,14 @@ fn texts<C: FromIterator<String>>(line: &str, value: &str) -> Result<C, String> 
 /// Compiles a program and compares what it does with what it says.
 fn examine(support: &Support, path: &Path) -> Result<(), String> {
     let source = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let header = Header::of(&source)?;
+    let mut header = Header::of(&source)?;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("programs")
         .join(name(path));
     prepare(&folder, &source).map_err(|error| format!("its folder cannot be made: {error}"))?;
+    if header.as_real {
+        header.outputs.insert(real_output(&folder)?);
+    }
     compile(support, &header, &folder)?;
     let record = run(&header, &folder)?;
     compare(&header, &record)
@@ -272,6 +288,33 @@ fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), Stri
         let words = String::from_utf8_lossy(&compiled.stderr).into_owned();
         Err(format!("it does not compile:\n{words}"))
     }
+}
+
+/// What the program prints with the real std.
+fn real_output(folder: &Path) -> Result<String, String> {
+    let compiled = Command::new("rustc")
+        .args(["--edition", "2024", "--crate-name", "program"])
+        .args(["--cap-lints", "allow", "src/main.rs", "-o", "real"])
+        .current_dir(folder)
+        .output()
+        .map_err(|error| format!("rustc cannot be started: {error}"))?;
+    if !compiled.status.success() {
+        let words = String::from_utf8_lossy(&compiled.stderr).into_owned();
+        return Err(format!("it does not compile with the real std:\n{words}"));
+    }
+    let output = Command::new(folder.join("real"))
+        .current_dir(folder.join("scratch"))
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("it cannot be started with the real std: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("with the real std: {}", output.status));
+    }
+    // What it left there is none of the simulation's.
+    fs::remove_dir_all(folder.join("scratch"))
+        .and_then(|()| fs::create_dir(folder.join("scratch")))
+        .map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Runs the search; the record, line by line.
@@ -339,6 +382,10 @@ fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
             .collect();
         same("outputs on stderr", expected, &outputs, &executions)?;
     }
+    if let Some(expected) = &header.panics {
+        let panics = executions.iter().flat_map(|run| panics(run)).collect();
+        same("panics", expected, &panics, &executions)?;
+    }
     for words in &header.says {
         let told = |execution: &&Value| execution["ending"].to_string().contains(words.as_str());
         if !executions.iter().any(told) {
@@ -392,5 +439,22 @@ fn printed(execution: &Value, stream: &str) -> String {
         .map(|event| &event["what"]["print"])
         .filter(|print| print["stream"] == stream)
         .filter_map(|print| print["text"].as_str())
+        .collect()
+}
+
+/// The panics of an execution, with the threads that caught them.
+fn panics(execution: &Value) -> Vec<String> {
+    let events = execution["events"].as_array();
+    events
+        .into_iter()
+        .flatten()
+        .map(|event| &event["what"]["panic"])
+        .filter_map(|panic| {
+            let message = panic["message"].as_str()?;
+            Some(match panic["caught"].as_u64() {
+                Some(thread) => format!("{message}, caught by {thread}"),
+                None => message.to_owned(),
+            })
+        })
         .collect()
 }

@@ -253,6 +253,7 @@ fn a_panic_before_the_deadlock_is_told() {
     let panic = What::Panic {
         message: "index out of bounds".into(),
         place: Some(place(3)),
+        caught: None,
     };
     let execution = execution(Ending::Deadlock { waits }, vec![event(1, panic)]);
     assert_eq!(

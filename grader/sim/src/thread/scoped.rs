@@ -54,7 +54,7 @@ where
         scope: PhantomData,
         env: PhantomData,
     };
-    let result = panics::catch(AssertUnwindSafe(|| f(&scope)));
+    let result = panics::stop(AssertUnwindSafe(|| f(&scope)));
     // Whatever happened, the threads may borrow from the caller: wait for them.
     let ended = || scope.data.running.get() == 0;
     if !ended() {
@@ -69,7 +69,7 @@ where
         );
     }
     match result {
-        Err(payload) => panics::resume(payload),
+        Err(panic) => panic.resume(),
         Ok(_) if scope.data.panicked.get() => panic!("a scoped thread panicked"),
         Ok(result) => result,
     }
