@@ -102,23 +102,26 @@ impl Panic<'_> {
 
 /// The panics of the submission.
 fn panics(execution: &Execution) -> impl Iterator<Item = Panic<'_>> {
-    execution.events.iter().filter_map(|event| match &event.what {
-        What::Panic {
-            message,
-            place,
-            caught,
-        } => {
-            let place = place.as_ref();
-            let of_check = place.is_some_and(|place| place.file.starts_with("check/"));
-            (!of_check).then_some(Panic {
-                thread: event.thread,
+    execution
+        .events
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Panic {
                 message,
                 place,
-                caught: *caught,
-            })
-        }
-        _ => None,
-    })
+                caught,
+            } => {
+                let place = place.as_ref();
+                let of_check = place.is_some_and(|place| place.file.starts_with("check/"));
+                (!of_check).then_some(Panic {
+                    thread: event.thread,
+                    message,
+                    place,
+                    caught: *caught,
+                })
+            }
+            _ => None,
+        })
 }
 
 fn endless(execution: &Execution, places: &[(u32, Place)]) -> String {

@@ -88,6 +88,9 @@ pub(crate) struct Thread {
     pub(crate) name: Option<String>,
     pub(crate) spawned: Option<&'static Location<'static>>,
     alive: bool,
+    /// Whether the program has seen it end: it was joined, its scope was left,
+    /// or `is_finished` said so.
+    seen_ended: bool,
     /// The step that it is about to take; null before the first one.
     pending: *const Op<'static>,
     woken: Woken,
@@ -286,6 +289,7 @@ impl Kernel {
             name,
             spawned,
             alive: true,
+            seen_ended: false,
             pending: std::ptr::null(),
             woken: Woken::Ready,
             eager,
@@ -562,6 +566,20 @@ pub(crate) fn alive() -> usize {
             .iter()
             .filter(|thread| thread.alive)
             .count()
+    })
+    .unwrap_or(1)
+}
+
+/// The program has seen this thread end.
+pub(crate) fn see_end(thread: u32) {
+    with(|kernel| kernel.run.threads[thread as usize].seen_ended = true);
+}
+
+/// Simulated threads that the program has not seen end, the main one included.
+pub(crate) fn not_seen_ended() -> usize {
+    with(|kernel| {
+        let threads = kernel.run.threads.iter();
+        threads.filter(|thread| !thread.seen_ended).count()
     })
     .unwrap_or(1)
 }

@@ -70,6 +70,7 @@ impl<T> Joinable<T> {
             Object::thread(self.thread.number()),
         );
         kernel::step(&op.at(place).when(&ended).held_by(&whom));
+        kernel::see_end(self.thread.number());
         match self.packet.result.take() {
             Some(result) => result.map_err(panics::Stopped::caught),
             None => unreachable!(
@@ -87,7 +88,11 @@ impl<T> Joinable<T> {
             "looks whether it has ended:",
             object,
         ));
-        Arc::strong_count(&self.packet) == 1
+        let ended = Arc::strong_count(&self.packet) == 1;
+        if ended {
+            kernel::see_end(self.thread.number());
+        }
+        ended
     }
 }
 

@@ -20,6 +20,7 @@
 //! //! stdin: "one\ntwo\n"               what standard input holds
 //! //! args: ["-n", "3"]                 the program's arguments
 //! //! flags: --cfg x                    more flags for rustc
+//! //! scenario: yes                     it may call `sim`, as scenarios do
 //! //! search: {"preemptions": 2, ...}   the search, as in a rubric
 //! ```
 //!
@@ -118,6 +119,7 @@ impl Support {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "support"])
             .args(["--package", "lockstep-std", "--package", "lockstep-core"])
+            .args(["--package", "lockstep-sim"])
             .arg("--target-dir")
             .arg(&target)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -174,6 +176,8 @@ struct Header {
     stdin: String,
     args: Vec<String>,
     flags: Vec<String>,
+    /// Whether it is linked with the simulation under its own name.
+    is_scenario: bool,
     search: Value,
 }
 
@@ -202,6 +206,7 @@ impl Header {
                 "stdin" => header.stdin = text(line, &read(line, value)?)?,
                 "args" => header.args = texts(line, value)?,
                 "flags" => header.flags = value.split(' ').map(str::to_owned).collect(),
+                "scenario" => header.is_scenario = true,
                 "search" => header.search = read(line, value)?,
                 _ => {}
             }
@@ -263,12 +268,18 @@ fn prepare(folder: &Path, source: &str) -> std::io::Result<()> {
 
 fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), String> {
     let wrapped = &support.lang_start;
+    let sim = format!("sim={}", support.libraries.join("libsim.rlib").display());
+    let sim: &[&str] = match header.is_scenario {
+        true => &["--extern", &sim],
+        false => &[],
+    };
     let compiled = Command::new("rustc")
         .args(["--edition", "2024", "--crate-name", "program"])
         .args(["-C", "debug-assertions=on", "--cap-lints", "allow"])
         .args(["-F", "unsafe_code", "src/main.rs", "-o", "program"])
         .args(["--extern", &support.library("std")])
         .args(["--extern", &support.library("core")])
+        .args(sim)
         .arg("-L")
         .arg(format!(
             "dependency={}",

@@ -27,6 +27,8 @@ pub(super) struct Data {
     running: Cell<usize>,
     /// Whether one of them panicked and nobody joined it.
     panicked: Cell<bool>,
+    /// All of them, by number.
+    threads: Cell<Vec<u32>>,
 }
 
 impl Data {
@@ -48,6 +50,7 @@ where
     let data = Arc::new(Data {
         running: Cell::new(0),
         panicked: Cell::new(false),
+        threads: Cell::new(Vec::new()),
     });
     let scope = Scope {
         data,
@@ -68,6 +71,12 @@ where
             .when(&ended),
         );
     }
+    scope
+        .data
+        .threads
+        .take()
+        .into_iter()
+        .for_each(kernel::see_end);
     match result {
         Err(panic) => panic.resume(),
         Ok(_) if scope.data.panicked.get() => panic!("a scoped thread panicked"),
@@ -104,6 +113,8 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: the scope waits for the thread and for its result to be gone
         // before anything of `'scope` is.
         let joinable = unsafe { start(f, name, Some(self.data.clone()), place) }?;
+        let number = joinable.thread.number();
+        self.data.threads.with_mut(|threads| threads.push(number));
         Ok(ScopedJoinHandle(joinable, PhantomData))
     }
 }
