@@ -135,7 +135,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut li
     })
 }
 
-/// Whether an address is within a page of the running stack's end: the guard.
+/// Whether an address is near the running stack's end: in its guard.
 fn near_a_stack(address: usize) -> bool {
     crate::kernel::stack_end().is_some_and(|end| address.abs_diff(end) <= 64 << 10)
 }

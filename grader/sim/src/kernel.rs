@@ -10,30 +10,27 @@
 
 mod ending;
 mod pick;
+mod stack;
 mod trace;
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use corosensei::stack::{DefaultStack, Stack as _};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use verdict::{Ending, Event, Place, Plan, Search, What};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
 use crate::op::{Object, Op, Woken};
+use stack::{Stack, Stacks};
 use trace::Trace;
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
-/// Bytes of a thread's stack: what std gives a spawned thread.
-const STACK: usize = 2 << 20;
-/// Bytes of the main thread's stack: what Linux gives it.
-const MAIN_STACK: usize = 8 << 20;
 /// Nanoseconds since 1970 at which every execution begins: 2025-01-01 12:00.
 const EPOCH: u64 = 1_735_732_800_000_000_000;
 
-type Fiber = Coroutine<(), (), (), DefaultStack>;
+type Fiber = Coroutine<(), (), (), Stack>;
 
 /// The kernel of this process, once there is one. It lives on the system's
 /// heap, out of reach of [`crate::image`].
@@ -46,8 +43,7 @@ pub(crate) struct Kernel {
     /// Whether the submission was seen to look at a lock without waiting for
     /// it, so that releases must become steps.
     pub(crate) looks: bool,
-    stacks: Vec<DefaultStack>,
-    main_stack: Option<DefaultStack>,
+    stacks: Stacks,
     pub(crate) run: Run,
 }
 
@@ -104,7 +100,7 @@ pub(crate) struct Thread {
     in_hook: bool,
     yielder: *const Yielder<(), ()>,
     fiber: Option<Box<Fiber>>,
-    /// The lowest address of its stack.
+    /// The lowest address of its stack that it may use.
     stack_end: usize,
 }
 
@@ -187,8 +183,7 @@ impl Kernel {
             plan,
             releases: false,
             looks: false,
-            stacks: Vec::new(),
-            main_stack: None,
+            stacks: Stacks::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),
         });
         let kernel = Box::leak(kernel);
@@ -205,9 +200,8 @@ impl Kernel {
         // that uses it, and no reference to it is held across a switch.
         let this = || unsafe { &mut *kernel };
         this().run = run;
-        let stack = this().main_stack.take().unwrap_or_else(|| {
-            DefaultStack::new(MAIN_STACK).expect("the system gives memory for a stack")
-        });
+        let stack = this().stacks.take_main();
+        let stack = stack.expect("the system gives memory for a stack");
         // SAFETY: the fiber is finished or abandoned before this function
         // returns, so the borrow of `main` outlives it.
         let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
@@ -243,7 +237,7 @@ impl Kernel {
             this().recycle(thread);
         }
         // The same thread of the next execution gets the same stack.
-        this().stacks.sort_by_key(|stack| stack.limit().get());
+        this().stacks.sort();
     }
 
     /// Takes the stack of a thread that has ended or is abandoned.
@@ -259,9 +253,9 @@ impl Kernel {
         }
         let stack = fiber.into_stack();
         if thread == 0 {
-            self.main_stack = Some(stack)
+            self.stacks.put_back_main(stack)
         } else {
-            self.stacks.push(stack)
+            self.stacks.put_back(stack)
         }
     }
 
@@ -270,11 +264,11 @@ impl Kernel {
         name: Option<String>,
         spawned: Option<&'static Location<'static>>,
         eager: Option<usize>,
-        stack: DefaultStack,
+        stack: Stack,
         body: Box<dyn FnOnce()>,
     ) {
         let number = self.run.threads.len();
-        let stack_end = stack.limit().get();
+        let stack_end = stack.guard_end();
         let fiber = Fiber::with_stack(stack, move |yielder, ()| {
             // SAFETY: see `kernel`.
             unsafe { kernel() }.run.threads[number].yielder = yielder;
@@ -418,12 +412,15 @@ pub(crate) fn fails_weakly() -> bool {
 }
 
 /// Starts a simulated thread, runs it up to its first step (what it does until
-/// then nobody can see), and returns its number.
+/// then nobody can see), and returns its number. `stack` is how many bytes of
+/// stack it asks for.
 ///
 /// # Errors
-/// When there are too many threads, as from a real system.
+/// When there are too many threads, or no memory for the stack, as from a real
+/// system.
 pub(crate) fn spawn(
     name: Option<String>,
+    stack: usize,
     place: &'static Location<'static>,
     body: Box<dyn FnOnce()>,
 ) -> std::io::Result<u32> {
@@ -445,10 +442,7 @@ pub(crate) fn spawn(
     {
         return Err(std::io::ErrorKind::WouldBlock.into());
     }
-    let stack = match this().stacks.pop() {
-        Some(stack) => stack,
-        None => DefaultStack::new(STACK)?,
-    };
+    let stack = this().stacks.take(stack)?;
     let spawner = this().run.current;
     this()
         .run
@@ -545,7 +539,7 @@ pub(crate) fn last_step() -> (u32, Option<Place>) {
     (thread, run.ring.last_of(thread))
 }
 
-/// The lowest address of the running thread's stack.
+/// The lowest address of its stack that the running thread may use.
 pub(crate) fn stack_end() -> Option<usize> {
     // SAFETY: only asked by the crash handler, which runs instead of whatever
     // used the kernel.

@@ -104,6 +104,7 @@ impl<T> Joinable<T> {
 unsafe fn start<F, T>(
     f: F,
     name: Option<String>,
+    stack: usize,
     scope: Option<Arc<scoped::Data>>,
     place: &'static Location<'static>,
 ) -> std::io::Result<Joinable<T>>
@@ -130,7 +131,7 @@ where
     let body: Box<dyn FnOnce() + '_> = Box::new(body);
     // SAFETY: the caller promises that what the body borrows outlives it.
     let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-    let number = kernel::spawn(name, place, body).inspect_err(|_| handle::forget_last())?;
+    let number = kernel::spawn(name, stack, place, body).inspect_err(|_| handle::forget_last())?;
     debug_assert_eq!(number, thread.number());
     Ok(Joinable { thread, packet })
 }

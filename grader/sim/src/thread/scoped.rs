@@ -95,7 +95,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        self.start(f, None, Location::caller())
+        self.start(f, None, 0, Location::caller())
             .expect("failed to spawn thread")
     }
 
@@ -103,6 +103,7 @@ impl<'scope> Scope<'scope, '_> {
         &'scope self,
         f: F,
         name: Option<String>,
+        stack: usize,
         place: &'static Location<'static>,
     ) -> io::Result<ScopedJoinHandle<'scope, T>>
     where
@@ -112,7 +113,7 @@ impl<'scope> Scope<'scope, '_> {
         self.data.running.set(self.data.running.get() + 1);
         // SAFETY: the scope waits for the thread and for its result to be gone
         // before anything of `'scope` is.
-        let joinable = unsafe { start(f, name, Some(self.data.clone()), place) }?;
+        let joinable = unsafe { start(f, name, stack, Some(self.data.clone()), place) }?;
         let number = joinable.thread.number();
         self.data.threads.with_mut(|threads| threads.push(number));
         Ok(ScopedJoinHandle(joinable, PhantomData))
