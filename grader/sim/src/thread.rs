@@ -51,9 +51,9 @@ struct Joinable<T> {
 
 // SAFETY: simulated threads run on one thread of the system, and a result that
 // passes from one to another is `Send` (the bounds of `spawn`).
-unsafe impl<T> Send for Joinable<T> {}
+unsafe impl<T: Send> Send for Joinable<T> {}
 // SAFETY: a shared handle gives no access to the result.
-unsafe impl<T> Sync for Joinable<T> {}
+unsafe impl<T: Send> Sync for Joinable<T> {}
 
 impl<T> Joinable<T> {
     fn join(self, place: &'static Location<'static>) -> Result<T> {
@@ -138,6 +138,12 @@ where
 
 /// See [`std::thread::JoinHandle`].
 pub struct JoinHandle<T>(Joinable<T>);
+
+// SAFETY: as for `Joinable`; that its thread could be spawned says that `T` is
+// `Send`.
+unsafe impl<T> Send for JoinHandle<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     /// See [`std::thread::JoinHandle::thread`].

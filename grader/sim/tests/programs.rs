@@ -426,6 +426,13 @@ fn same(
     if never.is_empty() && wrong.is_empty() {
         return Ok(());
     }
+    if let ([never], [wrong]) = (never.as_slice(), wrong.as_slice()) {
+        let pairs = never.lines().zip(wrong.lines());
+        let differ: Vec<_> = pairs.filter(|(one, other)| one != other).collect();
+        if never.lines().count() > 20 && !differ.is_empty() {
+            return Err(format!("its {what} differ in {differ:#?}"));
+        }
+    }
     Err(format!(
         "its {what} are others, in {} distinct executions\n  never seen: {never:?}\n  not expected: \
          {wrong:?}\n  endings: {:?}",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, Location};
+use std::panic::{AssertUnwindSafe, Location, RefUnwindSafe};
 use std::sync::Arc;
 
 use super::{Joinable, Result, Thread, start};
@@ -30,6 +30,9 @@ pub(super) struct Data {
     /// All of them, by number.
     threads: Cell<Vec<u32>>,
 }
+
+// As std's, whose state is atomic: a panic cannot leave it torn.
+impl RefUnwindSafe for Data {}
 
 impl Data {
     pub(super) fn ended(&self, unhandled_panic: bool) {
