@@ -56,7 +56,7 @@ const TICK: libc::timeval = libc::timeval {
     tv_usec: 0,
 };
 /// Ticks without a step after which a thread counts as running for ever.
-const RUNAWAY: u32 = 5;
+const RUNAWAY: u32 = 2;
 
 /// Has the system interrupt the process at every tick, to see whether the
 /// running thread still takes steps.

@@ -71,7 +71,8 @@ pub(crate) struct Run {
     lone: u32,
     /// How often the clock was looked at since it was last moved on.
     clock_looks: u32,
-    /// The step at which a thread's time last came.
+    /// The step at which a thread's time last came, or at which none waited
+    /// for a time.
     time_came: u64,
     spurious_left: u32,
     weak_left: u32,

@@ -12,6 +12,8 @@
 //! //!                                   the others exit with code 0
 //! //! always: deadlock                  the way in which all schedules end
 //! //! says: waits for mutex 1           words that the record of some ending has
+//! //! timeline: T1 unlocks mutex 1      a row that the replay of the last told
+//! //!                                   execution has, and why its thread runs
 //! //! stderr: ["oops\n"]                like `outputs`, where it matters
 //! //! panics: ["oops", "no, caught by 0"] the panics of all schedules, with the
 //! //!                                   numbers of the threads that caught them
@@ -89,7 +91,8 @@ fn a_folder_that_is_not_empty_is_not_emptied() {
     let precious = folder.join("scratch/precious");
     fs::write(&precious, "mine").expect("the file can be written");
 
-    let lost = run(&header, &folder).expect_err("the program refuses to run there");
+    let lost = run(&header, &folder, &json!({ "search": {} }))
+        .expect_err("the program refuses to run there");
 
     assert!(lost.contains("the scratch folder cannot be used"), "{lost}");
     assert_eq!(fs::read_to_string(precious).ok().as_deref(), Some("mine"));
@@ -173,6 +176,7 @@ struct Header {
     /// Whether no schedule exits with code 0 unless `endings` says so.
     always: bool,
     says: Vec<String>,
+    timeline: Vec<String>,
     stdin: String,
     args: Vec<String>,
     flags: Vec<String>,
@@ -203,6 +207,7 @@ impl Header {
                     header.always |= key == "always";
                 }
                 "says" => header.says.push(value.to_owned()),
+                "timeline" => header.timeline.push(value.to_owned()),
                 "stdin" => header.stdin = text(line, &read(line, value)?)?,
                 "args" => header.args = texts(line, value)?,
                 "flags" => header.flags = value.split(' ').map(str::to_owned).collect(),
@@ -252,8 +257,16 @@ fn examine(support: &Support, path: &Path) -> Result<(), String> {
         header.outputs.insert(real_output(&folder)?);
     }
     compile(support, &header, &folder)?;
-    let record = run(&header, &folder)?;
-    compare(&header, &record)
+    let record = run(&header, &folder, &json!({ "search": header.search }))?;
+    compare(&header, &record)?;
+    if header.timeline.is_empty() {
+        return Ok(());
+    }
+    let told = record.iter().rev().find_map(|line| line.get("execution"));
+    let schedule = told.map(|execution| &execution["schedule"]);
+    let replay = json!({ "schedule": schedule, "search": header.search });
+    let record = run(&header, &folder, &json!({ "replay": replay }))?;
+    compare_timeline(&header, &record)
 }
 
 /// A folder with a program's source and the folder that it runs in.
@@ -328,13 +341,13 @@ fn real_output(folder: &Path) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs the search; the record, line by line.
-fn run(header: &Header, folder: &Path) -> Result<Vec<Value>, String> {
+/// Runs a search or a replay; the record, line by line.
+fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, String> {
     let plan = json!({
         "nonce": "programs",
         "scenario": "",
         "program": { "name": "program", "args": header.args, "stdin": header.stdin },
-        "mode": { "search": header.search },
+        "mode": mode,
     });
     let mut child = Command::new(folder.join("program"))
         .current_dir(folder.join("scratch"))
@@ -404,6 +417,33 @@ fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The steps of a replay, as `T1 locks mutex 1 (main is preempted)`.
+fn compare_timeline(header: &Header, record: &[Value]) -> Result<(), String> {
+    let execution = record.iter().find_map(|line| line.get("execution"));
+    let execution = execution.ok_or("its replay has no execution")?;
+    let events = execution["events"].as_array();
+    let rows: Vec<String> = events
+        .into_iter()
+        .flatten()
+        .filter_map(|event| {
+            let thread = match event["thread"].as_u64()? {
+                0 => "main".to_owned(),
+                number => format!("T{number}"),
+            };
+            let step = &event["what"]["step"];
+            let row = format!("{thread} {}", step["action"].as_str()?);
+            Some(match step["switch"].as_str() {
+                Some(switch) => format!("{row} ({switch})"),
+                None => row,
+            })
+        })
+        .collect();
+    match header.timeline.iter().find(|row| !rows.contains(row)) {
+        Some(row) => Err(format!("its timeline has no row `{row}`, only {rows:#?}")),
+        None => Ok(()),
+    }
 }
 
 /// A few of the distinct endings, for a message.

@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, RefUnwindSafe};
 use std::sync::Arc;
 
-use super::{Joinable, Result, Thread, start};
+use verdict::record::Holder;
+
+use super::{Joinable, Result, Thread, handle, start};
 use crate::kernel;
 use crate::op::{Object, Op};
 use crate::panics;
@@ -63,6 +65,17 @@ where
     let result = panics::stop(AssertUnwindSafe(|| f(&scope)));
     // Whatever happened, the threads may borrow from the caller: wait for them.
     let ended = || scope.data.running.get() == 0;
+    let whom = || {
+        let threads = scope.data.threads.with_mut(|threads| threads.clone());
+        let left = threads
+            .into_iter()
+            .filter(|thread| !handle::of(*thread).has_ended());
+        left.map(|thread| Holder {
+            thread,
+            place: None,
+        })
+        .collect()
+    };
     if !ended() {
         kernel::step(
             &Op::new(
@@ -71,7 +84,8 @@ where
                 Object::NONE,
             )
             .at(place)
-            .when(&ended),
+            .when(&ended)
+            .held_by(&whom),
         );
     }
     scope
