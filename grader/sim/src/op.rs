@@ -119,6 +119,9 @@ pub struct Op<'a> {
     pub(crate) spurious: Option<&'a dyn Fn() -> bool>,
     /// Whether the step only looks at the object.
     pub(crate) looks: bool,
+    /// What the thread does while it waits for nothing but itself, in words:
+    /// `is parked`. The object is the thread then, and needs no telling.
+    pub(crate) rests: Option<&'static str>,
     /// Whether the thread offers to let others run first.
     pub(crate) yields: bool,
     /// Who stands in the way, for the report of a deadlock.
@@ -141,6 +144,7 @@ impl<'a> Op<'a> {
             late_if: None,
             spurious: None,
             looks: false,
+            rests: None,
             yields: false,
             holders: None,
             missed: None,
@@ -180,6 +184,12 @@ impl<'a> Op<'a> {
     /// nobody would know.
     pub fn looking(mut self) -> Self {
         self.looks = true;
+        self
+    }
+
+    /// While it waits, the thread `rests` on its own: it `is parked`.
+    pub fn resting(mut self, rests: &'static str) -> Self {
+        self.rests = Some(rests);
         self
     }
 
