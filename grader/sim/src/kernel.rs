@@ -667,13 +667,19 @@ pub(crate) fn alive() -> usize {
 
 /// The program has seen this thread end.
 pub(crate) fn see_end(thread: u32) {
-    with(|kernel| kernel.run.threads[thread as usize].seen_ended = true);
+    with(|kernel| {
+        let run = &mut kernel.run;
+        run.uses(run.current, Shared::Ends as usize, Use::COUNT);
+        run.threads[thread as usize].seen_ended = true;
+    });
 }
 
 /// Simulated threads that the program has not seen end, the main one included.
 pub(crate) fn not_seen_ended() -> usize {
     with(|kernel| {
-        let threads = kernel.run.threads.iter();
+        let run = &mut kernel.run;
+        run.uses(run.current, Shared::Ends as usize, Use::LOOK);
+        let threads = run.threads.iter();
         threads.filter(|thread| !thread.seen_ended).count()
     })
     .unwrap_or(1)
