@@ -26,6 +26,12 @@ use trace::Trace;
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
+/// Bytes that one execution may print, and in how many writes: more than the
+/// longest output of an honest program (the numbers up to a million), and so
+/// little that the record of a replay, where the text stands twice and every
+/// write has a few hundred bytes around it, is a line that the grader takes.
+const MOST_PRINTED: usize = 8 << 20;
+const MOST_WRITES: usize = 1_200_000;
 /// Bytes of a thread's stack: what std gives a spawned thread.
 const STACK: usize = 2 << 20;
 /// Bytes of the main thread's stack: what Linux gives it.
@@ -61,6 +67,8 @@ pub(crate) struct Run {
     pub(crate) points: Vec<Point>,
     pub(crate) deviations: u32,
     pub(crate) steps: u64,
+    /// Bytes that were printed, and in how many writes.
+    printed: (usize, usize),
     /// Virtual nanoseconds since the execution began.
     pub(crate) clock: u64,
     /// A choice did not fit the choice point: the schedule is of another program.
@@ -125,6 +133,7 @@ impl Run {
             points: Vec::new(),
             deviations: 0,
             steps: 0,
+            printed: (0, 0),
             clock: 0,
             misfit: false,
             limits: limits.clone(),
@@ -459,13 +468,39 @@ pub(crate) fn exit(code: i32) -> ! {
     end(Ending::Exited { code })
 }
 
-/// Ends the execution because the submission asks for what is not simulated.
+/// Ends the execution because the submission does what no graded program may.
 #[track_caller]
 pub(crate) fn unsupported(what: impl Into<String>) -> ! {
     let place = Run::place_of(Location::caller());
     end(Ending::Unsupported {
         what: what.into(),
         place,
+    })
+}
+
+/// Ends the execution because the submission asks for what is not simulated,
+/// although it may: `what` completes "the simulation does not support".
+pub(crate) fn not_simulated(
+    what: impl Into<String>,
+    place: Option<&'static Location<'static>>,
+) -> ! {
+    let (thread, last) = with(|kernel| {
+        let thread = kernel.run.current as u32;
+        (thread, kernel.run.ring.last_of(thread))
+    })
+    .unwrap_or_default();
+    end(Ending::NotSimulated {
+        what: what.into(),
+        thread,
+        place: place.and_then(Run::place_of).or(last),
+    })
+}
+
+/// Ends the execution because it records more than one may.
+pub(crate) fn too_much(what: impl Into<String>) -> ! {
+    end(Ending::TooMuch {
+        what: what.into(),
+        thread: current(),
     })
 }
 
@@ -482,12 +517,30 @@ fn end(ending: Ending) -> ! {
     unreachable!("an execution that has ended is not resumed")
 }
 
-/// Records what the current thread did.
+/// Records what the current thread did. An execution that prints without end
+/// has its end here.
 pub(crate) fn record(what: What) {
-    with(|kernel| {
-        let thread = kernel.run.current as u32;
-        kernel.run.events.push(Event { thread, what });
+    let too_much = with(|kernel| {
+        let run = &mut kernel.run;
+        if let What::Print { text, .. } = &what {
+            run.printed.0 += text.len();
+            run.printed.1 += 1;
+        }
+        let thread = run.current as u32;
+        run.events.push(Event { thread, what });
+        match run.printed {
+            (bytes, _) if bytes > MOST_PRINTED => {
+                Some(format!("it printed more than {} MiB", MOST_PRINTED >> 20))
+            }
+            (_, writes) if writes > MOST_WRITES => {
+                Some(format!("it printed more than {MOST_WRITES} times"))
+            }
+            _ => None,
+        }
     });
+    if let Some(what) = too_much.flatten() {
+        self::too_much(what);
+    }
 }
 
 /// Adds the value that passed to the last step of this thread, where steps are
