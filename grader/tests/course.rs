@@ -224,6 +224,43 @@ fn how_strict_authors_are_with_themselves_is_no_fault() {
     assert_eq!(tiny.verdict(&tiny.submit("strict", text))["score"], 4);
 }
 
+/// [`tiny::RIGHT`], with these statements when it counts.
+fn counting_with(statements: &str) -> String {
+    let (one_step, _) = tiny::TWO_STEPS;
+    RIGHT.replace(one_step, &format!("{statements}\n        {one_step}"))
+}
+
+#[test]
+fn what_is_not_simulated_is_no_fault_and_no_score() {
+    let tiny = Tiny::new();
+    let text = counting_with("let _ = std::net::TcpListener::bind((\"localhost\", 0));");
+    let verdict = tiny.verdict(&tiny.submit("listens", text));
+    assert_eq!(verdict["outcome"], "infrastructure-error", "{verdict:#}");
+    let message = verdict["message"].as_str().unwrap();
+    assert!(
+        message.contains("the simulation does not support ")
+            && message.contains("this says nothing about the submission"),
+        "{message}"
+    );
+    let mut grader = tiny.grader("grade");
+    grader.args(["--exercise", "counter"]);
+    grader.arg(tiny.path("class/listens")).assert().code(3);
+}
+
+#[test]
+fn what_no_graded_program_may_do_is_a_finding_that_quotes_no_sentence() {
+    let tiny = Tiny::new();
+    let text = counting_with("let _ = std::fs::read(\"/etc/hostname\");");
+    let verdict = tiny.verdict(&tiny.submit("reads", text));
+    assert_eq!(verdict["outcome"], "graded", "{verdict:#}");
+    let finding = &verdict["checks"][1]["finding"];
+    assert_eq!(
+        (&finding["kind"], &finding["contract"]),
+        (&json!("unsupported"), &json!("")),
+        "{verdict:#}"
+    );
+}
+
 #[test]
 fn a_broken_judge_is_the_graders_failure_and_no_score() {
     let tiny = Tiny::new();

@@ -40,9 +40,9 @@ impl Evidence {
 /// What no rule can look away from: the record of such an execution tells what
 /// the simulation or the machine could not do, not what the program does.
 pub(crate) fn is_judgeable(execution: &Execution) -> Result<(), Fault> {
-    use judge::Ending::{Crashed, Unsupported};
+    use judge::Ending::{Crashed, TooMuch, Unsupported};
     match &execution.ending {
-        Crashed { .. } | Unsupported { .. } => judge::exited(execution).map(drop),
+        Crashed { .. } | TooMuch { .. } | Unsupported { .. } => judge::exited(execution).map(drop),
         _ => Ok(()),
     }
 }

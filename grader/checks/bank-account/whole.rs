@@ -16,7 +16,7 @@ pub(crate) struct Whole {
 /// Reads an execution; one that is not whole is the fault.
 pub(crate) fn read(execution: &Execution) -> Result<Whole, Fault> {
     let code = judge::exited(execution).map_err(|fault| match execution.ending {
-        // What the simulation does not offer breaks no sentence.
+        // What no graded program may do breaks no sentence.
         Ending::Unsupported { .. } => fault,
         _ => fault.sentence(CALLS_RETURN),
     })?;

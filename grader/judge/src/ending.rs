@@ -45,6 +45,18 @@ pub fn exited(execution: &Execution) -> Result<i32, Fault> {
             place: Some(place),
         } => (FindingKind::Unsupported, format!("at {place}: {what}")),
         Ending::Unsupported { what, place: None } => (FindingKind::Unsupported, what.clone()),
+        // The grader asks no judge about such an execution.
+        Ending::NotSimulated { what, .. } => (
+            FindingKind::Unsupported,
+            format!("the simulation does not support {what}"),
+        ),
+        Ending::TooMuch { what, thread } => (
+            FindingKind::LimitExceeded,
+            format!(
+                "the program was stopped in {}: {what}",
+                thread_name(execution, *thread)
+            ),
+        ),
     };
     Err(Fault::new(kind, message))
 }
@@ -349,6 +361,21 @@ mod tests {
             no_panic(&finished(events)).unwrap_err().message,
             "main panicked at src/lib.rs:7:5: called `Result::unwrap()` on an `Err`, after T1 had \
              panicked at src/lib.rs:3:5: tried"
+        );
+    }
+
+    #[test]
+    fn what_is_too_much_is_a_limit_with_its_thread() {
+        let ending = Ending::TooMuch {
+            what: "it printed more than 8 MiB".into(),
+            thread: 1,
+        };
+        assert_eq!(
+            told(ending),
+            (
+                FindingKind::LimitExceeded,
+                "the program was stopped in T1: it printed more than 8 MiB".into()
+            )
         );
     }
 

@@ -8,18 +8,29 @@
 //! they do what the system does.
 //!
 //! - `clock`: what time it is, random numbers, the process's number.
+//! - `descriptors`: those that the system knows nothing of: pipes, and
+//!   duplicates of the standard streams.
+//! - `pipe`: what is in a pipe.
+//! - `lock`: the locks of files.
 //! - `files`: what has a path: a step, then the real system call.
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
-//! - `folder`: the only folder that a submission may use.
-//! - `refused`: what is not simulated: processes, pipes, the real network.
+//! - `folder`: the only folders that a submission may use.
+//! - `refused`: what is not there: other programs, sockets.
+//! - `futex`: the last net under a thread that would wait for ever.
+//! - `real`: the path of the current directory, and real paths.
 //! - `here`: the line of the submission that a call came from.
 
 mod clock;
+mod descriptors;
 mod files;
 mod folder;
+mod futex;
 mod here;
 mod listing;
+mod lock;
+mod pipe;
+mod real;
 mod refused;
 mod streams;
 

@@ -9,14 +9,17 @@
 mod input;
 mod lock;
 mod output;
+mod pipe;
 mod print;
 mod terminal;
 
 pub use input::{Stdin, StdinLock, stdin};
 pub use output::{Stderr, StderrLock, Stdout, StdoutLock, stderr, stdout};
+pub use pipe::{PipeReader, PipeWriter, pipe};
 pub use print::{_eprint, _print};
 pub use terminal::IsTerminal;
 
 pub use crate::host::Here;
 
-pub(crate) use output::{flush_at_exit, from_std};
+pub(crate) use input::read_past_the_lock;
+pub(crate) use output::{flush_at_exit, from_std, write_past_the_lock};

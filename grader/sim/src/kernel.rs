@@ -32,6 +32,12 @@ use trace::Trace;
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
+/// Bytes that one execution may print, and in how many writes: more than the
+/// longest output of an honest program (the numbers up to a million), and so
+/// little that the record of a replay, where the text stands twice and every
+/// write has a few hundred bytes around it, is a line that the grader takes.
+const MOST_PRINTED: usize = 8 << 20;
+const MOST_WRITES: usize = 1_200_000;
 /// Nanoseconds since 1970 at which every execution begins: 2025-01-01 12:00.
 const EPOCH: u64 = 1_735_732_800_000_000_000;
 
@@ -62,6 +68,8 @@ pub(crate) struct Run {
     pub(crate) points: Vec<Point>,
     pub(crate) deviations: u32,
     pub(crate) steps: u64,
+    /// Bytes that were printed, and in how many writes.
+    printed: (usize, usize),
     /// Virtual nanoseconds since the execution began.
     pub(crate) clock: u64,
     /// A choice did not fit the choice point: the schedule is of another program.
@@ -160,6 +168,7 @@ impl Run {
             points: Vec::new(),
             deviations: 0,
             steps: 0,
+            printed: (0, 0),
             clock: 0,
             misfit: false,
             limits: limits.clone(),
@@ -553,13 +562,39 @@ pub(crate) fn exit(code: i32) -> ! {
     end(Ending::Exited { code })
 }
 
-/// Ends the execution because the submission asks for what is not simulated.
+/// Ends the execution because the submission does what no graded program may.
 #[track_caller]
 pub(crate) fn unsupported(what: impl Into<String>) -> ! {
     let place = Run::place_of(Location::caller());
     end(Ending::Unsupported {
         what: what.into(),
         place,
+    })
+}
+
+/// Ends the execution because the submission asks for what is not simulated,
+/// although it may: `what` completes "the simulation does not support".
+pub(crate) fn not_simulated(
+    what: impl Into<String>,
+    place: Option<&'static Location<'static>>,
+) -> ! {
+    let (thread, last) = with(|kernel| {
+        let thread = kernel.run.current as u32;
+        (thread, kernel.run.ring.last_of(thread))
+    })
+    .unwrap_or_default();
+    end(Ending::NotSimulated {
+        what: what.into(),
+        thread,
+        place: place.and_then(Run::place_of).or(last),
+    })
+}
+
+/// Ends the execution because it records more than one may.
+pub(crate) fn too_much(what: impl Into<String>) -> ! {
+    end(Ending::TooMuch {
+        what: what.into(),
+        thread: current(),
     })
 }
 
@@ -576,19 +611,37 @@ fn end(ending: Ending) -> ! {
     unreachable!("an execution that has ended is not resumed")
 }
 
-/// Records what the current thread did.
+/// Records what the current thread did. An execution that prints without end
+/// has its end here.
 pub(crate) fn record(what: What) {
-    with(|kernel| {
-        let thread = kernel.run.current as u32;
+    let too_much = with(|kernel| {
+        let run = &mut kernel.run;
+        if let What::Print { text, .. } = &what {
+            run.printed.0 += text.len();
+            run.printed.1 += 1;
+        }
         let (thing, class) = match &what {
             What::Print { .. } => (Shared::Streams, Use::ALONE),
             What::Call { .. } => (Shared::History, Use::CALL),
             What::Return(_) | What::CallPanicked => (Shared::History, Use::RETURN),
             _ => (Shared::History, Use::ALONE),
         };
-        kernel.run.uses(thread as usize, thing as usize, class);
-        kernel.run.events.push(Event { thread, what });
+        run.uses(run.current, thing as usize, class);
+        let thread = run.current as u32;
+        run.events.push(Event { thread, what });
+        match run.printed {
+            (bytes, _) if bytes > MOST_PRINTED => {
+                Some(format!("it printed more than {} MiB", MOST_PRINTED >> 20))
+            }
+            (_, writes) if writes > MOST_WRITES => {
+                Some(format!("it printed more than {MOST_WRITES} times"))
+            }
+            _ => None,
+        }
     });
+    if let Some(what) = too_much.flatten() {
+        self::too_much(what);
+    }
 }
 
 /// Adds the value that passed to the last step of this thread, where steps are

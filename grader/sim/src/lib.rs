@@ -30,6 +30,7 @@ mod kernel;
 mod op;
 mod search;
 
+pub mod backtrace;
 pub mod io;
 pub mod panics;
 pub mod process;

@@ -21,6 +21,7 @@ pub enum Kind {
     File,
     Mutex,
     Once,
+    Pipe,
     RwLock,
     Stream,
     Thread,
@@ -39,6 +40,7 @@ impl Kind {
             Kind::File => "file",
             Kind::Mutex => "mutex",
             Kind::Once => "once",
+            Kind::Pipe => "pipe",
             Kind::RwLock => "rwlock",
             Kind::Stream => "stream",
             Kind::Thread => "thread",
@@ -63,13 +65,6 @@ impl Object {
     /// Nothing that is shared.
     pub const NONE: Object = Object {
         kind: Kind::Other,
-        id: 0,
-        made: None,
-    };
-
-    /// The file system: what one thread does there another may see.
-    pub(crate) const FILES: Object = Object {
-        kind: Kind::File,
         id: 0,
         made: None,
     };

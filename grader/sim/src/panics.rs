@@ -83,16 +83,38 @@ fn default_hook(info: &PanicHookInfo<'_>) {
     });
 }
 
-/// What a panic said.
-pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
-    match (
+/// Bytes of a panic's message that are recorded.
+const LONGEST_MESSAGE: usize = 4 << 10;
+
+/// What a panic said; the beginning of it, where that is very long.
+fn message_of(payload: &(dyn Any + Send)) -> String {
+    let text = match (
         payload.downcast_ref::<&str>(),
         payload.downcast_ref::<String>(),
     ) {
-        (Some(text), _) => (*text).to_owned(),
-        (_, Some(text)) => text.clone(),
-        _ => "Box<dyn Any>".to_owned(),
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "Box<dyn Any>",
+    };
+    let end = text.floor_char_boundary(LONGEST_MESSAGE);
+    let mut message = text[..end].to_owned();
+    if end < text.len() {
+        message.push_str(&cut_off(text.len() - end));
     }
+    message
+}
+
+/// Cuts a text that is longer than this many bytes, and says so in its place.
+pub(crate) fn shorten(text: &mut String, most: usize) {
+    let (end, length) = (text.floor_char_boundary(most), text.len());
+    if end < length {
+        text.truncate(end);
+        text.push_str(&cut_off(length - end));
+    }
+}
+
+fn cut_off(bytes: usize) -> String {
+    format!("... ({bytes} more bytes)")
 }
 
 fn may_change_hook() {
@@ -179,5 +201,29 @@ impl Stopped {
         kernel::tell_caught(self.panic, false);
         kernel::unwinds(self.panic);
         std::panic::resume_unwind(self.payload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_MESSAGE, message_of, shorten};
+
+    #[test]
+    fn a_message_that_is_very_long_is_cut_between_two_characters() {
+        let long = format!("x{}", "é".repeat(LONGEST_MESSAGE));
+        let message = message_of(&long);
+        assert!(message.starts_with("xéé"), "{message}");
+        assert!(message.ends_with("é... (4098 more bytes)"), "{message}");
+        assert_eq!(message_of(&"short"), "short");
+        assert_eq!(message_of(&3), "Box<dyn Any>");
+    }
+
+    #[test]
+    fn what_fits_is_not_cut() {
+        let mut text = "abc".to_owned();
+        shorten(&mut text, 3);
+        assert_eq!(text, "abc");
+        shorten(&mut text, 2);
+        assert_eq!(text, "ab... (1 more bytes)");
     }
 }

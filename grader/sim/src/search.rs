@@ -366,6 +366,8 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
         Ending::Endless { places } => places.hash(hasher),
         Ending::Polling { thread, places, .. } => (thread, places).hash(hasher),
         Ending::Unsupported { what, place } => (what, place).hash(hasher),
+        Ending::NotSimulated { what, place, .. } => (what, place).hash(hasher),
+        Ending::TooMuch { what, thread } => (what, thread).hash(hasher),
         Ending::Runaway { thread, since, .. } => (thread, since).hash(hasher),
         Ending::Crashed { reason } => reason.hash(hasher),
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use verdict::plan::Mode;
-use verdict::{Coverage, Execution, FindingKind, Plan, Program};
+use verdict::{Coverage, Ending, Execution, FindingKind, Plan, Program};
 
 use crate::home::Home;
 use crate::process::{Confined, Finished, Limits, Running, Stdin, Stdout, Stopper};
@@ -19,8 +19,9 @@ pub(crate) use timeline::{shortened, timeline};
 /// The exit code of an examined process whose simulation is at a loss. A
 /// submission cannot choose it: its own exit codes are simulated.
 const SIMULATION_LOST: i32 = 3;
-/// Most bytes of one line of a record.
-const LINE_LIMIT: u64 = 32 << 20;
+/// Most bytes of one line of a record. The simulation ends an execution that
+/// prints too much long before.
+const LINE_LIMIT: u64 = 512 << 20;
 /// Most bytes of a record.
 const RECORD_LIMIT: u64 = 1 << 30;
 
@@ -44,6 +45,9 @@ pub(crate) enum Ended {
     /// It is not, and this is why. Also when the process was stopped from
     /// outside: whoever did that knows better.
     Short(FindingKind, String),
+    /// An execution used what is not simulated: a sentence that says what. It
+    /// was the first one to do so, and was not told.
+    NotSimulated(String),
 }
 
 /// A process of an examined program. It runs one job after another.
@@ -102,6 +106,7 @@ impl Process {
         self.stdout.get_mut().set_limit(RECORD_LIMIT);
         let mut records = Records::new(nonce);
         let mut line = String::new();
+        let mut lacking = None;
         let problem = loop {
             line.clear();
             match self.stdout.by_ref().take(LINE_LIMIT).read_line(&mut line) {
@@ -111,7 +116,13 @@ impl Process {
             }
             match records.line(&line) {
                 Ok(records::Line::Head) => {}
-                Ok(records::Line::Execution(execution)) => told(&line, execution),
+                Ok(records::Line::Execution(execution)) => {
+                    lacking = not_simulated(&execution);
+                    if lacking.is_some() {
+                        break None;
+                    }
+                    told(&line, execution);
+                }
                 Ok(records::Line::End) => {
                     ended(&line);
                     if let Some(coverage) = records.whole() {
@@ -121,7 +132,7 @@ impl Process {
                 Err(problem) => break Some(problem),
             }
         };
-        if problem.is_some() {
+        if problem.is_some() || lacking.is_some() {
             self.stopper().stop();
         }
         let Process {
@@ -132,6 +143,9 @@ impl Process {
         } = self;
         drop((stdin, stdout));
         let finished = running.wait()?;
+        if let Some(sentence) = lacking {
+            return Ok((Ended::NotSimulated(sentence), None));
+        }
         // The simulation itself ends what goes on for ever, so time that is
         // used up says that the machine is too slow, or that we are wrong.
         if let Some(why) = finished.not_its_fault() {
@@ -152,6 +166,31 @@ impl Process {
         };
         Ok((ended, None))
     }
+}
+
+/// Why nothing can be said about a submission with such an execution: it used
+/// what a right program may use, and what the simulation does not have.
+fn not_simulated(execution: &Execution) -> Option<String> {
+    let Ending::NotSimulated {
+        what,
+        thread,
+        place,
+    } = &execution.ending
+    else {
+        return None;
+    };
+    let thread = match thread {
+        0 => "main".to_owned(),
+        number => format!("T{number}"),
+    };
+    let at = match place {
+        Some(place) => format!(" at or after {place}"),
+        None => String::new(),
+    };
+    Some(format!(
+        "the simulation does not support {what}, which {thread} uses{at}; this says nothing about \
+         the submission"
+    ))
 }
 
 /// What a process that did not end as it should is found to have done.

@@ -147,6 +147,17 @@ impl Examined<'_> {
                     _ => Ok(Judged::Broken(Box::new(self.finding(kind, message, None)))),
                 };
             }
+            Ended::NotSimulated(sentence) => {
+                // A fault in an execution before that one is one all the same,
+                // whether or not the judge knew of it when this one came.
+                return match judge.cut_short() {
+                    Some(answer @ Answer::Broken { .. }) => self.broken(tools, answer, &told),
+                    Some(Answer::Lost { reason }) => {
+                        bail!("the judge is at a loss: {reason}")
+                    }
+                    _ => bail!(sentence),
+                };
+            }
         };
         if let Some(line) = &end {
             judge.tell(line);
@@ -281,6 +292,7 @@ impl Examined<'_> {
         match (ended, executions.len(), executions.pop()) {
             (Ended::Whole(_), 1, Some(execution)) => Ok(Ok((execution, end))),
             (Ended::Short(kind, message), ..) => Ok(Err((kind, message))),
+            (Ended::NotSimulated(sentence), ..) => bail!(sentence),
             (Ended::Whole(_), count, _) => bail!("a replay told of {count} executions"),
         }
     }
@@ -313,6 +325,8 @@ impl Examined<'_> {
             .holds
             .first()
             .map(String::as_str));
+        // What no graded program may do is not in the contract.
+        let sentence = sentence.filter(|_| kind != FindingKind::Unsupported);
         Finding {
             kind,
             message,

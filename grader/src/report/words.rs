@@ -20,7 +20,7 @@ pub(crate) fn kind(kind: FindingKind) -> &'static str {
         FindingKind::ThreadLeft => "thread left behind",
         FindingKind::Crash => "crash",
         FindingKind::LimitExceeded => "limit exceeded",
-        FindingKind::Unsupported => "not supported",
+        FindingKind::Unsupported => "not allowed",
     }
 }
 

@@ -4,5 +4,6 @@ pub use ::std::io::*;
 #[doc(hidden)]
 pub use sim::io::{_eprint, _print};
 pub use sim::io::{
-    IsTerminal, Stderr, StderrLock, Stdin, StdinLock, Stdout, StdoutLock, stderr, stdin, stdout,
+    IsTerminal, PipeReader, PipeWriter, Stderr, StderrLock, Stdin, StdinLock, Stdout, StdoutLock,
+    pipe, stderr, stdin, stdout,
 };

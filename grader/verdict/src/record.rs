@@ -120,12 +120,30 @@ pub enum Ending {
         /// Seconds of processor time after which it was ended.
         seconds: u64,
     },
-    /// The submission used something that the simulation refuses.
+    /// The submission did what no graded program may: it left its folder, or
+    /// started another program.
     Unsupported {
         /// What, in words for a student.
         what: String,
         /// Where.
         place: Option<Place>,
+    },
+    /// The submission used something that is not simulated, although a right
+    /// program may use it. This says nothing about the submission.
+    NotSimulated {
+        /// What, as in `the simulation does not support ...`.
+        what: String,
+        /// The thread that used it.
+        thread: u32,
+        /// Where, or the last place before that.
+        place: Option<Place>,
+    },
+    /// The execution recorded more than one may.
+    TooMuch {
+        /// Of what, with the number, as in `it printed more than ...`.
+        what: String,
+        /// The thread that went too far.
+        thread: u32,
     },
     /// The process itself ended: an abort, a panic while unwinding, a stack
     /// overflow, memory used up.

@@ -144,6 +144,6 @@ pub enum FindingKind {
     Crash,
     /// More time, memory or output was used than is allowed.
     LimitExceeded,
-    /// Something that the simulation does not offer.
+    /// What no graded program may do: leave its folder, start another program.
     Unsupported,
 }

@@ -5,8 +5,9 @@ use std::io::Error;
 
 use libc::{c_char, c_int, c_long, c_uint, mode_t, size_t, ssize_t};
 
+use super::descriptors::{self, Thing};
 use super::folder::{self, Leads};
-use super::here;
+use super::{here, refused};
 use crate::kernel;
 
 /// Makes a call fail with this error.
@@ -16,54 +17,80 @@ pub(super) fn fail(error: c_int) -> c_long {
     -1
 }
 
-/// Takes the step of a call with a path; then does it.
+/// Where a path begins, and the path from there, for the system.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    pub(super) folder: c_int,
+    pub(super) path: *const c_char,
+}
+
+impl At {
+    /// From the current directory.
+    pub(super) fn here(path: *const c_char) -> At {
+        At {
+            folder: libc::AT_FDCWD,
+            path,
+        }
+    }
+}
+
+/// Takes the step of a call with a path; then does it, with the path that the
+/// system is to be given.
 ///
 /// # Safety
 /// The path must be a C string.
 pub(super) unsafe fn on_path(
     call: &'static str,
     verb: &'static str,
-    path: *const c_char,
-    then: impl FnOnce() -> c_long,
+    path: At,
+    then: impl FnOnce(At) -> c_long,
 ) -> c_long {
     // SAFETY: the caller's promise.
-    unsafe { on_paths(call, verb, path, None, then) }
+    unsafe { on_paths(call, verb, [path], |[path]| then(path)) }
 }
 
-/// The same for a call that may have a second path.
+/// The same for a call that may have several paths.
 ///
 /// # Safety
 /// The paths must be C strings.
-unsafe fn on_paths(
+unsafe fn on_paths<const N: usize>(
     call: &'static str,
     verb: &'static str,
-    path: *const c_char,
-    other: Option<*const c_char>,
-    then: impl FnOnce() -> c_long,
+    given: [At; N],
+    then: impl FnOnce([At; N]) -> c_long,
 ) -> c_long {
     if !kernel::is_simulated() {
-        return then();
+        return then(given);
     }
     // SAFETY: the caller's promise.
-    let paths = [Some(path), other].map(|path| path.map(|path| unsafe { CStr::from_ptr(path) }));
-    for path in paths.into_iter().flatten() {
-        match folder::leads(path) {
-            Leads::Inside => {}
+    let paths = given.map(|at| unsafe { CStr::from_ptr(at.path) });
+    let mut real = given;
+    // Hold the text of the real paths.
+    let mut texts = [const { None }; N];
+    for (index, path) in paths.into_iter().enumerate() {
+        match folder::leads(given[index].folder, path) {
+            Leads::Inside(folder, path) => {
+                let text = texts[index].insert(path);
+                real[index] = At {
+                    folder,
+                    path: text.as_ptr(),
+                };
+            }
             Leads::Nowhere => {
                 // What the last execution left open is closed first.
                 folder::begin();
-                return then();
+                return then(given);
             }
-            Leads::System => return fail(libc::EACCES),
+            Leads::System | Leads::Stream(_) => return fail(libc::EACCES),
             Leads::Outside => folder::refuse(path),
         }
     }
     folder::begin();
     here::step(call, verb);
-    let result = then();
+    let result = then(real);
     let error = (result < 0).then(Error::last_os_error);
     kernel::value(|| {
-        let mut text: Vec<_> = paths.into_iter().flatten().map(folder::shown).collect();
+        let mut text: Vec<_> = paths.into_iter().map(folder::shown).collect();
         text.extend(error.as_ref().map(|error| format!("fails: {error}")));
         text.join(", ")
     });
@@ -73,9 +100,24 @@ unsafe fn on_paths(
     result
 }
 
+/// The standard stream that a path names, if it does.
+///
+/// # Safety
+/// The path must be a C string.
+unsafe fn stream(path: *const c_char) -> Option<Thing> {
+    if !kernel::is_simulated() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    match folder::leads(libc::AT_FDCWD, unsafe { CStr::from_ptr(path) }) {
+        Leads::Stream(stream) => Some(Thing::Stream(stream)),
+        _ => None,
+    }
+}
+
 /// Defines functions of libc that take a path, as a step and a system call.
 macro_rules! paths {
-    ($($(#[doc = $doc:literal])* $name:ident($path:ident $(, $argument:ident: $Type:ty)*)
+    ($($(#[doc = $doc:literal])* $name:ident($at:ident $(, $argument:ident: $Type:ty)*)
         = $call:literal, $verb:expr, $system:ident($($given:expr),*);)*) => {
         $(
             $(#[doc = $doc])*
@@ -83,9 +125,13 @@ macro_rules! paths {
             /// # Safety
             /// As for the function of libc.
             #[unsafe(no_mangle)]
-            pub(crate) unsafe extern "C" fn $name($path: *const c_char $(, $argument: $Type)*) -> c_int {
+            pub(crate) unsafe extern "C" fn $name(path: *const c_char $(, $argument: $Type)*) -> c_int {
                 // SAFETY: the caller's promise.
-                unsafe { on_path($call, $verb, $path, || libc::syscall(libc::$system, $($given),*)) as c_int }
+                unsafe {
+                    on_path($call, $verb, At::here(path), |$at| {
+                        libc::syscall(libc::$system, $at.folder, $at.path $(, $given)*)
+                    }) as c_int
+                }
             }
         )*
     };
@@ -108,25 +154,35 @@ fn opening(flags: c_int) -> &'static str {
 }
 
 paths! {
-    /// `open64`, with the third argument that it does not always have.
-    open64(path, flags: c_int, mode: mode_t)
-        = "File::open", opening(flags), SYS_openat(libc::AT_FDCWD, path, flags, mode);
     /// `rmdir`.
-    rmdir(path) = "fs::remove_dir", "removes a folder", SYS_unlinkat(libc::AT_FDCWD, path, libc::AT_REMOVEDIR);
+    rmdir(at) = "fs::remove_dir", "removes a folder", SYS_unlinkat(libc::AT_REMOVEDIR);
     /// `unlink`.
-    unlink(path) = "fs::remove_file", "removes a file", SYS_unlinkat(libc::AT_FDCWD, path, 0);
+    unlink(at) = "fs::remove_file", "removes a file", SYS_unlinkat(0);
     /// `mkdir`.
-    mkdir(path, mode: mode_t) = "fs::create_dir", "creates a folder", SYS_mkdirat(libc::AT_FDCWD, path, mode);
+    mkdir(at, mode: mode_t) = "fs::create_dir", "creates a folder", SYS_mkdirat(mode);
     /// `chmod`.
-    chmod(path, mode: mode_t)
-        = "fs::set_permissions", "changes permissions of", SYS_fchmodat(libc::AT_FDCWD, path, mode);
+    chmod(at, mode: mode_t) = "fs::set_permissions", "changes permissions of", SYS_fchmodat(mode);
+    /// `chown`.
+    chown(at, owner: libc::uid_t, group: libc::gid_t)
+        = "fs::chown", "changes the owner of", SYS_fchownat(owner, group, 0);
+    /// `lchown`.
+    lchown(at, owner: libc::uid_t, group: libc::gid_t)
+        = "fs::lchown", "changes the owner of", SYS_fchownat(owner, group, libc::AT_SYMLINK_NOFOLLOW);
     /// `stat64`, where there is no `statx`.
-    stat64(path, told: *mut libc::stat64)
-        = "fs::metadata", "looks at", SYS_newfstatat(libc::AT_FDCWD, path, told, 0);
+    stat64(at, told: *mut libc::stat64) = "fs::metadata", "looks at", SYS_newfstatat(told, 0);
     /// `lstat64`, where there is no `statx`.
-    lstat64(path, told: *mut libc::stat64)
-        = "fs::symlink_metadata", "looks at",
-        SYS_newfstatat(libc::AT_FDCWD, path, told, libc::AT_SYMLINK_NOFOLLOW);
+    lstat64(at, told: *mut libc::stat64)
+        = "fs::symlink_metadata", "looks at", SYS_newfstatat(told, libc::AT_SYMLINK_NOFOLLOW);
+}
+
+/// `open64`, with the third argument that it does not always have.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { openat64(libc::AT_FDCWD, path, flags, mode) }
 }
 
 /// `openat64`.
@@ -141,9 +197,13 @@ pub(crate) unsafe extern "C" fn openat64(
     mode: mode_t,
 ) -> c_int {
     // SAFETY: the caller's promise.
+    if let Some(stream) = unsafe { stream(path) } {
+        return descriptors::open(stream);
+    }
+    // SAFETY: the caller's promise.
     unsafe {
-        on_path("File::open", opening(flags), path, || {
-            libc::syscall(libc::SYS_openat, folder, path, flags, mode)
+        on_path("File::open", opening(flags), At { folder, path }, |at| {
+            libc::syscall(libc::SYS_openat, at.folder, at.path, flags, mode)
         }) as c_int
     }
 }
@@ -159,9 +219,17 @@ pub(crate) unsafe extern "C" fn readlink(
     length: size_t,
 ) -> ssize_t {
     // SAFETY: the caller's promise.
+    if kernel::is_simulated() && unsafe { CStr::from_ptr(path) } == c"/proc/self/cwd" {
+        let text = folder::CURRENT.to_bytes();
+        let length = text.len().min(length);
+        // SAFETY: the caller gives room for that many bytes.
+        unsafe { buffer.copy_from_nonoverlapping(text.as_ptr().cast(), length) };
+        return length as ssize_t;
+    }
+    // SAFETY: the caller's promise.
     unsafe {
-        on_path("fs::read_link", "looks at the link", path, || {
-            libc::syscall(libc::SYS_readlinkat, libc::AT_FDCWD, path, buffer, length)
+        on_path("fs::read_link", "looks at the link", At::here(path), |at| {
+            libc::syscall(libc::SYS_readlinkat, at.folder, at.path, buffer, length)
         }) as ssize_t
     }
 }
@@ -178,8 +246,8 @@ pub(crate) unsafe extern "C" fn unlinkat(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        on_path("fs::remove_dir_all", "removes", path, || {
-            libc::syscall(libc::SYS_unlinkat, folder, path, flags)
+        on_path("fs::remove_dir_all", "removes", At { folder, path }, |at| {
+            libc::syscall(libc::SYS_unlinkat, at.folder, at.path, flags)
         }) as c_int
     }
 }
@@ -192,16 +260,21 @@ pub(crate) unsafe extern "C" fn unlinkat(
 pub(crate) unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        on_paths("fs::rename", "renames", from, Some(to), || {
-            libc::syscall(
-                libc::SYS_renameat2,
-                libc::AT_FDCWD,
-                from,
-                libc::AT_FDCWD,
-                to,
-                0,
-            )
-        }) as c_int
+        on_paths(
+            "fs::rename",
+            "renames",
+            [from, to].map(At::here),
+            |[from, to]| {
+                libc::syscall(
+                    libc::SYS_renameat2,
+                    from.folder,
+                    from.path,
+                    to.folder,
+                    to.path,
+                    0,
+                )
+            },
+        ) as c_int
     }
 }
 
@@ -217,10 +290,25 @@ pub(crate) unsafe extern "C" fn linkat(
     to: *const c_char,
     flags: c_int,
 ) -> c_int {
+    let from = At {
+        folder: from_folder,
+        path: from,
+    };
+    let to = At {
+        folder: to_folder,
+        path: to,
+    };
     // SAFETY: the caller's promise.
     unsafe {
-        on_paths("fs::hard_link", "links", from, Some(to), || {
-            libc::syscall(libc::SYS_linkat, from_folder, from, to_folder, to, flags)
+        on_paths("fs::hard_link", "links", [from, to], |[from, to]| {
+            libc::syscall(
+                libc::SYS_linkat,
+                from.folder,
+                from.path,
+                to.folder,
+                to.path,
+                flags,
+            )
         }) as c_int
     }
 }
@@ -232,18 +320,27 @@ pub(crate) unsafe extern "C" fn linkat(
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn symlink(target: *const c_char, path: *const c_char) -> c_int {
     // SAFETY: the caller's promise.
-    let leads_to = unsafe { CStr::from_ptr(target) };
+    let (leads_to, from) = unsafe { (CStr::from_ptr(target), CStr::from_ptr(path)) };
     if kernel::is_simulated() && !folder::is_harmless_link(leads_to) {
-        kernel::unsupported(format!(
-            "it makes a symbolic link to `{}`, which is not below the link's own folder",
-            leads_to.to_string_lossy()
+        let shown = leads_to.to_string_lossy();
+        if folder::link_leads(from, leads_to) == Leads::Outside {
+            kernel::unsupported(format!(
+                "it makes a symbolic link to `{shown}`, which is outside of the folder that it \
+                 runs in"
+            ));
+        }
+        refused::not_simulated(format!(
+            "symbolic links such as to `{shown}`, which is not below the link's own folder"
         ));
     }
     // SAFETY: the caller's promise.
     unsafe {
-        on_path("fs::symlink", "makes the symbolic link", path, || {
-            libc::syscall(libc::SYS_symlinkat, target, libc::AT_FDCWD, path)
-        }) as c_int
+        on_path(
+            "fs::symlink",
+            "makes the symbolic link",
+            At::here(path),
+            |at| libc::syscall(libc::SYS_symlinkat, target, at.folder, at.path),
+        ) as c_int
     }
 }
 
@@ -259,16 +356,29 @@ pub(crate) unsafe extern "C" fn statx(
     mask: c_uint,
     told: *mut libc::statx,
 ) -> c_int {
-    // SAFETY: the caller's promise.
-    let look = || unsafe { libc::syscall(libc::SYS_statx, folder, path, flags, mask, told) };
+    let look = |at: At| {
+        // SAFETY: the caller's promise.
+        unsafe { libc::syscall(libc::SYS_statx, at.folder, at.path, flags, mask, told) }
+    };
     // SAFETY: the caller's promise; std asks with no path whether there is such
     // a call at all.
     let unnamed = path.is_null() || unsafe { *path } == 0;
+    let thing = match unnamed {
+        true => descriptors::thing(folder),
+        // SAFETY: the caller's promise.
+        false => unsafe { stream(path) },
+    };
+    if thing.is_some() && !told.is_null() {
+        // SAFETY: the caller gives a place.
+        descriptors::told(unsafe { &mut *told });
+        return 0;
+    }
+    let at = At { folder, path };
     let result = if unnamed {
-        look()
+        look(at)
     } else {
         // SAFETY: the caller's promise.
-        unsafe { on_path("fs::metadata", "looks at", path, look) }
+        unsafe { on_path("fs::metadata", "looks at", at, look) }
     };
     if result == 0 && kernel::is_simulated() && !told.is_null() {
         // SAFETY: the caller gives a place, which the system has filled.

@@ -1,35 +1,48 @@
-//! The folder that a submission may use: the one that its process was started
-//! in.
+//! The folders that a submission may use: the one that it runs in, which it
+//! sees as `/scratch`, and the one for temporary files, `/tmp`.
 //!
-//! It was empty then, and is empty again at the beginning of every execution
-//! that uses files. Nothing outside of it can be named: no absolute path
-//! elsewhere, no `..` that leads out, no symbolic link that could.
+//! Both lie in the folder that its process was started in, and are empty at the
+//! beginning of every execution that uses files. Nothing outside of them can be
+//! named: no absolute path elsewhere, no `..` that leads out, no symbolic link
+//! that could. Where they really are, a submission does not see, since that
+//! differs from run to run.
 
-use std::ffi::{CStr, OsStr};
+use std::ffi::{CStr, CString};
 use std::io::{Error, Result};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicPtr, Ordering};
+
+use libc::c_int;
 
 use crate::arena::Outside;
 use crate::entry;
 use crate::kernel;
 use crate::sync::Cell;
 
+/// The folder that a submission runs in, as it sees it.
+pub(super) const CURRENT: &CStr = c"/scratch";
+/// The folder for temporary files, as a submission sees it: what
+/// `std::env::temp_dir` gives in an empty environment.
+const TEMPORARY: &CStr = c"/tmp";
+/// Their names in the folder of the process.
+const CURRENT_NAME: &CStr = c"scratch";
+const TEMPORARY_NAME: &CStr = c"tmp";
+
 /// What is remembered from one execution to the next, on the system's heap.
 static HOST: AtomicPtr<Host> = AtomicPtr::new(std::ptr::null_mut());
 
-/// Whether this execution has found the folder empty. A static, and so false
+/// Whether this execution has found the folders empty. A static, and so false
 /// again in the next execution.
 static EMPTIED: Cell<bool> = Cell::new(false);
 
 struct Host {
-    /// The folder's path, without a slash at its end.
-    path: PathBuf,
-    /// A descriptor of the folder.
-    descriptor: libc::c_int,
-    /// Whether an execution has used the folder.
-    used: bool,
+    /// A descriptor of the process's folder.
+    top: c_int,
+    /// A descriptor of the folder that a submission runs in, once an execution
+    /// has used it.
+    current: Option<c_int>,
+    /// Whether there is a folder for temporary files.
+    temporary: bool,
 }
 
 /// Takes the current directory as the folder. Called once, before the first
@@ -38,26 +51,37 @@ struct Host {
 /// # Errors
 /// When there is no such folder.
 pub(crate) fn install() -> Result<()> {
-    let path = std::env::current_dir()?;
-    // SAFETY: the path is a C string.
+    let host = Box::new(Host {
+        top: open(libc::AT_FDCWD, c".")?,
+        current: None,
+        temporary: false,
+    });
+    HOST.store(Box::into_raw(host), Ordering::Relaxed);
+    Ok(())
+}
+
+fn open(folder: c_int, name: &CStr) -> Result<c_int> {
+    // SAFETY: the name is a C string.
     let descriptor = unsafe {
         libc::syscall(
             libc::SYS_openat,
-            libc::AT_FDCWD,
-            c".".as_ptr(),
-            libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC,
+            folder,
+            name.as_ptr(),
+            libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_CLOEXEC,
         )
     };
     if descriptor < 0 {
         return Err(Error::last_os_error());
     }
-    let host = Box::new(Host {
-        path,
-        descriptor: descriptor as libc::c_int,
-        used: false,
-    });
-    HOST.store(Box::into_raw(host), Ordering::Relaxed);
-    Ok(())
+    Ok(descriptor as c_int)
+}
+
+fn make(folder: c_int, name: &CStr) -> Result<()> {
+    // SAFETY: the name is a C string.
+    match unsafe { libc::syscall(libc::SYS_mkdirat, folder, name.as_ptr(), 0o700) } {
+        0 => Ok(()),
+        _ => Err(Error::last_os_error()),
+    }
 }
 
 fn with<R>(f: impl FnOnce(&mut Host) -> R) -> R {
@@ -68,34 +92,62 @@ fn with<R>(f: impl FnOnce(&mut Host) -> R) -> R {
     f(unsafe { &mut *host })
 }
 
-/// Makes sure that this execution began with an empty folder.
+/// Makes sure that this execution began with empty folders.
 pub(super) fn begin() {
     if EMPTIED.replace(true) {
         return;
     }
     let _outside = Outside::enter();
-    let ready = with(|host| {
-        if host.used {
+    or_lost(with(|host| match host.current {
+        Some(current) => {
             // What an execution left open when it ended.
-            close_from(host.descriptor + 1);
-            empty(host.descriptor)
-        } else if entries(host.descriptor)?.is_empty() {
-            host.used = true;
+            close_from(current + 1);
+            // SAFETY: fchmod has no preconditions.
+            unsafe { libc::syscall(libc::SYS_fchmod, current, 0o700) };
+            empty(current)?;
+            if std::mem::take(&mut host.temporary) {
+                remove_all(host.top, TEMPORARY_NAME)?;
+            }
             Ok(())
-        } else {
-            // Somebody started the program by hand in a folder of theirs.
-            Err(Error::other("it is not empty"))
         }
-    });
-    if let Err(error) = ready {
+        None if entries(host.top)?.is_empty() => {
+            make(host.top, CURRENT_NAME)?;
+            let current = open(host.top, CURRENT_NAME)?;
+            // SAFETY: fchdir has no preconditions.
+            if unsafe { libc::syscall(libc::SYS_fchdir, current) } < 0 {
+                return Err(Error::last_os_error());
+            }
+            host.current = Some(current);
+            Ok(())
+        }
+        // Somebody started the program by hand in a folder of theirs.
+        None => Err(Error::other("it is not empty")),
+    }));
+}
+
+/// The folder for temporary files, as the folder and the name that it is
+/// reached by.
+fn temporary() -> c_int {
+    begin();
+    let _outside = Outside::enter();
+    or_lost(with(|host| {
+        if !std::mem::replace(&mut host.temporary, true) {
+            make(host.top, TEMPORARY_NAME)?;
+        }
+        Ok(host.top)
+    }))
+}
+
+fn or_lost<T>(ready: Result<T>) -> T {
+    ready.unwrap_or_else(|error| {
         use std::io::Write as _;
         // The grader reads this; it is no fault of the submission.
         let _ = writeln!(
             std::io::stderr(),
             "the scratch folder cannot be used: {error}"
         );
-        entry::leave(entry::LOST);
-    }
+        entry::leave(entry::LOST)
+    })
 }
 
 /// The folder, empty at the beginning of this execution, as a path that is the
@@ -106,7 +158,7 @@ pub(crate) fn scratch() -> PathBuf {
 }
 
 /// Closes every descriptor from this one on.
-fn close_from(first: libc::c_int) {
+fn close_from(first: c_int) {
     /// The highest one that a process has by default.
     const LAST: libc::c_int = 1023;
     // SAFETY: nothing that still runs owns one of these descriptors: those of
@@ -122,34 +174,30 @@ fn close_from(first: libc::c_int) {
 }
 
 /// Removes everything in a folder. Follows no links.
-fn empty(folder: libc::c_int) -> Result<()> {
-    for name in entries(folder)? {
-        if remove(folder, &name, 0).is_ok() {
-            continue;
-        }
-        // SAFETY: the name is a C string.
-        let inner = unsafe {
-            libc::syscall(libc::SYS_fchmodat, folder, name.as_ptr(), 0o700);
-            libc::syscall(
-                libc::SYS_openat,
-                folder,
-                name.as_ptr(),
-                libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_CLOEXEC,
-            )
-        };
-        if inner < 0 {
-            return Err(Error::last_os_error());
-        }
-        let emptied = empty(inner as libc::c_int);
-        // SAFETY: it was opened here and nobody else knows it.
-        unsafe { libc::syscall(libc::SYS_close, inner) };
-        emptied?;
-        remove(folder, &name, libc::AT_REMOVEDIR)?;
-    }
-    Ok(())
+fn empty(folder: c_int) -> Result<()> {
+    entries(folder)?
+        .iter()
+        .try_for_each(|name| remove_all(folder, name))
 }
 
-fn remove(folder: libc::c_int, name: &CStr, flags: libc::c_int) -> Result<()> {
+/// Removes something, with everything in it, if it is there.
+fn remove_all(folder: c_int, name: &CStr) -> Result<()> {
+    match remove(folder, name, 0) {
+        Ok(()) => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(_) => {}
+    }
+    // SAFETY: the name is a C string.
+    unsafe { libc::syscall(libc::SYS_fchmodat, folder, name.as_ptr(), 0o700) };
+    let inner = open(folder, name)?;
+    let emptied = empty(inner);
+    // SAFETY: it was opened here and nobody else knows it.
+    unsafe { libc::syscall(libc::SYS_close, inner) };
+    emptied?;
+    remove(folder, name, libc::AT_REMOVEDIR)
+}
+
+fn remove(folder: c_int, name: &CStr, flags: c_int) -> Result<()> {
     // SAFETY: the name is a C string.
     match unsafe { libc::syscall(libc::SYS_unlinkat, folder, name.as_ptr(), flags) } {
         0 => Ok(()),
@@ -158,7 +206,7 @@ fn remove(folder: libc::c_int, name: &CStr, flags: libc::c_int) -> Result<()> {
 }
 
 /// The names in a folder, from its beginning.
-pub(super) fn entries(folder: libc::c_int) -> Result<Vec<std::ffi::CString>> {
+pub(super) fn entries(folder: c_int) -> Result<Vec<CString>> {
     // SAFETY: seeking a descriptor of a folder has no preconditions.
     unsafe { libc::syscall(libc::SYS_lseek, folder, 0, libc::SEEK_SET) };
     let mut names = Vec::new();
@@ -171,40 +219,59 @@ pub(super) fn entries(folder: libc::c_int) -> Result<Vec<std::ffi::CString>> {
 }
 
 /// Where a path leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Leads {
-    /// Into the folder.
-    Inside,
+    /// Into one of the folders: the descriptor to begin at, and the path from
+    /// there.
+    Inside(c_int, CString),
     /// To the device that swallows everything.
     Nowhere,
+    /// To a standard stream, by its descriptor.
+    Stream(c_int),
     /// To what the system tells about itself, which std looks at on its own.
     System,
     /// To somebody else's files.
     Outside,
 }
 
-/// Where a path leads.
-pub(super) fn leads(path: &CStr) -> Leads {
-    let path = path.to_bytes();
-    let inner = match path.first() {
-        Some(b'/') => match with(|host| relative(host.path.as_os_str().as_bytes(), path)) {
-            Some(inner) => inner,
-            None if path == b"/dev/null" => return Leads::Nowhere,
-            None if [&b"/proc/"[..], b"/sys/"]
-                .iter()
-                .any(|top| path.starts_with(top)) =>
-            {
-                return Leads::System;
-            }
-            None => return Leads::Outside,
-        },
-        _ => path,
-    };
-    if leaves(inner) {
-        Leads::Outside
-    } else {
-        Leads::Inside
+/// Where a path leads that is relative to this folder.
+pub(super) fn leads(folder: c_int, path: &CStr) -> Leads {
+    let text = path.to_bytes();
+    if !text.starts_with(b"/") {
+        return match leaves(text) {
+            true => Leads::Outside,
+            false => Leads::Inside(folder, path.to_owned()),
+        };
     }
+    if let Some(inner) = relative(CURRENT.to_bytes(), text) {
+        return match leaves(inner) {
+            true => Leads::Outside,
+            false => Leads::Inside(libc::AT_FDCWD, joined(b".", inner)),
+        };
+    }
+    if let Some(inner) = relative(TEMPORARY.to_bytes(), text) {
+        return match leaves(inner) {
+            true => Leads::Outside,
+            false => Leads::Inside(temporary(), joined(TEMPORARY_NAME.to_bytes(), inner)),
+        };
+    }
+    match text {
+        b"/dev/null" => Leads::Nowhere,
+        b"/dev/stdin" | b"/dev/fd/0" | b"/proc/self/fd/0" => Leads::Stream(0),
+        b"/dev/stdout" | b"/dev/fd/1" | b"/proc/self/fd/1" => Leads::Stream(1),
+        b"/dev/stderr" | b"/dev/fd/2" | b"/proc/self/fd/2" => Leads::Stream(2),
+        _ if text.starts_with(b"/proc/") || text.starts_with(b"/sys/") => Leads::System,
+        _ => Leads::Outside,
+    }
+}
+
+/// A path in a folder; parts of a C string, so there is no NUL in it.
+fn joined(folder: &[u8], inner: &[u8]) -> CString {
+    let path = match inner {
+        [] => folder.to_vec(),
+        inner => [folder, inner].join(&b'/'),
+    };
+    CString::new(path).unwrap_or_default()
 }
 
 /// What follows a folder in a path, if it begins with it.
@@ -249,11 +316,25 @@ pub(super) fn is_harmless_link(target: &CStr) -> bool {
     !target.starts_with(b"/") && parts.peek().is_some() && parts.all(|part| part != b"..")
 }
 
+/// Where a symbolic link at a path to this target leads.
+pub(super) fn link_leads(path: &CStr, target: &CStr) -> Leads {
+    let (path, to) = (path.to_bytes(), target.to_bytes());
+    if to.starts_with(b"/") {
+        return leads(libc::AT_FDCWD, target);
+    }
+    let parent = match path.iter().rposition(|byte| *byte == b'/') {
+        None => &b"."[..],
+        Some(0) => b"/",
+        Some(end) => &path[..end],
+    };
+    leads(libc::AT_FDCWD, &joined(parent, to))
+}
+
 /// A path as a person would write it: from the folder.
 pub(super) fn shown(path: &CStr) -> String {
     let path = path.to_bytes();
-    let inner = with(|host| relative(host.path.as_os_str().as_bytes(), path));
-    format!("{:?}", OsStr::from_bytes(inner.unwrap_or(path)))
+    let inner = relative(CURRENT.to_bytes(), path).unwrap_or(path);
+    format!("{:?}", String::from_utf8_lossy(inner))
 }
 
 /// Ends the execution of a program that uses a path outside of its folder.

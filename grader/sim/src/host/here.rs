@@ -5,7 +5,7 @@
 
 use std::panic::Location;
 
-use crate::kernel;
+use crate::kernel::{self, Shared, Use};
 use crate::op::{Object, Op};
 use crate::sync::Cell;
 
@@ -20,7 +20,12 @@ impl Here {
     #[must_use = "the place is forgotten when this is dropped"]
     #[track_caller]
     pub fn new() -> Here {
-        Here(HERE.replace(Some(Location::caller())))
+        Here::at(Location::caller())
+    }
+
+    /// A place that was noted before.
+    pub(crate) fn at(place: &'static Location<'static>) -> Here {
+        Here(HERE.replace(Some(place)))
     }
 }
 
@@ -37,15 +42,32 @@ impl Drop for Here {
     }
 }
 
+/// The place that is known for this thread, if one is.
+pub(super) fn place() -> Option<&'static Location<'static>> {
+    HERE.get()
+}
+
 /// A step of a system call, at the place that is known for this thread.
 pub(super) fn step(call: &'static str, verb: &'static str) {
+    take(Op::new(call, verb, Object::NONE));
+}
+
+/// The same for a step on something.
+pub(super) fn take(mut op: Op<'_>) {
     let here = HERE.get();
-    let mut op = Op::new(call, verb, Object::FILES);
     if let Some(place) = here {
         op = op.at(place);
     }
     // Other threads run meanwhile, with places of their own.
     HERE.set(None);
     kernel::step(&op);
+    // Whatever it works on, it is the system that does it.
+    kernel::uses(Shared::Files as usize, Use::ALONE);
     HERE.set(here);
+}
+
+/// A row of the timeline that is no step.
+pub(super) fn row(verb: &str, object: Object) {
+    // Its own place is none of a submission's, and so is not shown.
+    kernel::row(verb, object, HERE.get().unwrap_or(Location::caller()));
 }

@@ -8,7 +8,7 @@ use std::ffi::{CStr, CString};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Error, Result};
 
-use super::files::{fail, on_path};
+use super::files::{At, fail, on_path};
 use super::{folder, here};
 use crate::kernel;
 
@@ -108,11 +108,11 @@ fn opened(descriptor: libc::c_int) -> *mut Listing {
 pub(crate) unsafe extern "C" fn opendir(path: *const libc::c_char) -> *mut Listing {
     // SAFETY: the caller's promise.
     let got = unsafe {
-        on_path("fs::read_dir", "lists", path, || {
+        on_path("fs::read_dir", "lists", At::here(path), |at| {
             libc::syscall(
                 libc::SYS_openat,
-                libc::AT_FDCWD,
-                path,
+                at.folder,
+                at.path,
                 libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC,
             )
         })

@@ -3,8 +3,11 @@
 
 use libc::{c_int, c_long, c_void, iovec, off64_t, size_t, ssize_t};
 
+use super::descriptors::{self, Thing};
 use super::files::fail;
-use super::{folder, here};
+use super::pipe::End;
+use super::{folder, here, lock};
+use crate::op::{Object, Op};
 use crate::sync::Cell;
 use crate::{io, kernel};
 
@@ -16,8 +19,48 @@ static READS: Cell<u32> = Cell::new(0);
 
 /// Whether a simulated thread may not use this descriptor: the standard ones
 /// belong to the simulation.
-fn is_barred(descriptor: c_int) -> bool {
+pub(super) fn is_barred(descriptor: c_int) -> bool {
     kernel::is_simulated() && matches!(descriptor, 0..=2)
+}
+
+/// Writes to what is not the system's.
+fn put(thing: Thing, bytes: &[u8]) -> ssize_t {
+    match thing {
+        Thing::Pipe(pipe, End::Writing) => match pipe.write(bytes) {
+            Ok(written) => written as ssize_t,
+            Err(error) => fail(error) as ssize_t,
+        },
+        Thing::Stream(stream @ 1..=2) => {
+            let step = |object: Object| here::take(Op::new("File::write", "writes to", object));
+            io::write_past_the_lock(stream, bytes, step);
+            bytes.len() as ssize_t
+        }
+        Thing::Pipe(_, End::Reading) | Thing::Stream(_) => fail(libc::EBADF) as ssize_t,
+    }
+}
+
+/// Reads from what is not the system's.
+fn get(thing: Thing, buffer: &mut [u8]) -> ssize_t {
+    match thing {
+        Thing::Pipe(pipe, End::Reading) => pipe.read(buffer) as ssize_t,
+        Thing::Stream(0) => {
+            let step = |object: Object| here::take(Op::new("File::read", "reads from", object));
+            io::read_past_the_lock(buffer, step) as ssize_t
+        }
+        Thing::Pipe(_, End::Writing) | Thing::Stream(_) => fail(libc::EBADF) as ssize_t,
+    }
+}
+
+/// The buffers of a call that has several.
+///
+/// # Safety
+/// There must be that many.
+unsafe fn buffers<'a>(buffers: *const iovec, count: c_int) -> &'a [iovec] {
+    match usize::try_from(count) {
+        // SAFETY: the caller's promise.
+        Ok(count) if count > 0 => unsafe { std::slice::from_raw_parts(buffers, count) },
+        _ => &[],
+    }
 }
 
 fn changing(
@@ -71,6 +114,12 @@ pub(crate) unsafe extern "C" fn write(
         io::from_std(unsafe { std::slice::from_raw_parts(bytes.cast(), length) });
         return length as ssize_t;
     }
+    if let Some(thing) = descriptors::thing(descriptor) {
+        // SAFETY: the caller gives this many bytes.
+        return put(thing, unsafe {
+            std::slice::from_raw_parts(bytes.cast(), length)
+        });
+    }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_write, descriptor, bytes, length) };
     changing(descriptor, ("File::write", "writes to a file"), then) as ssize_t
@@ -86,6 +135,17 @@ pub(crate) unsafe extern "C" fn writev(
     buffers: *const iovec,
     count: c_int,
 ) -> ssize_t {
+    if let Some(thing) = descriptors::thing(descriptor) {
+        let mut all = Vec::new();
+        // SAFETY: the caller's promise.
+        for part in unsafe { self::buffers(buffers, count) } {
+            // SAFETY: the caller gives buffers of these lengths.
+            all.extend_from_slice(unsafe {
+                std::slice::from_raw_parts(part.iov_base.cast(), part.iov_len)
+            });
+        }
+        return put(thing, &all);
+    }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_writev, descriptor, buffers, count) };
     changing(descriptor, ("File::write", "writes to a file"), then) as ssize_t
@@ -102,9 +162,48 @@ pub(crate) unsafe extern "C" fn pwrite64(
     length: size_t,
     offset: off64_t,
 ) -> ssize_t {
+    if descriptors::thing(descriptor).is_some() {
+        return fail(libc::ESPIPE) as ssize_t;
+    }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_pwrite64, descriptor, bytes, length, offset) };
     changing(descriptor, ("File::write_at", "writes to a file"), then) as ssize_t
+}
+
+/// Whether one of these is not the system's; std then copies by hand.
+fn are_not_files(from: c_int, to: c_int) -> bool {
+    descriptors::thing(from).is_some() || descriptors::thing(to).is_some()
+}
+
+/// `splice`, which `io::copy` may call for pipes.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn splice(
+    from: c_int,
+    from_offset: *mut off64_t,
+    to: c_int,
+    to_offset: *mut off64_t,
+    length: size_t,
+    flags: libc::c_uint,
+) -> ssize_t {
+    if kernel::is_simulated() {
+        // One of them is a pipe, and so not the system's.
+        return fail(libc::EINVAL) as ssize_t;
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        libc::syscall(
+            libc::SYS_splice,
+            from,
+            from_offset,
+            to,
+            to_offset,
+            length,
+            flags,
+        ) as ssize_t
+    }
 }
 
 /// `copy_file_range`, which `fs::copy` calls.
@@ -122,6 +221,9 @@ pub(crate) unsafe extern "C" fn copy_file_range(
 ) -> ssize_t {
     if is_barred(from) {
         return fail(libc::EBADF) as ssize_t;
+    }
+    if are_not_files(from, to) {
+        return fail(libc::EINVAL) as ssize_t;
     }
     // SAFETY: the caller's promise.
     let then = || unsafe {
@@ -152,6 +254,9 @@ pub(crate) unsafe extern "C" fn sendfile64(
     if is_barred(from) {
         return fail(libc::EBADF) as ssize_t;
     }
+    if are_not_files(from, to) {
+        return fail(libc::EINVAL) as ssize_t;
+    }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_sendfile, to, from, offset, length) };
     changing(to, ("fs::copy", "copies to a file"), then) as ssize_t
@@ -160,6 +265,9 @@ pub(crate) unsafe extern "C" fn sendfile64(
 /// `ftruncate64`.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn ftruncate64(descriptor: c_int, length: off64_t) -> c_int {
+    if descriptors::thing(descriptor).is_some() {
+        return fail(libc::EINVAL) as c_int;
+    }
     if kernel::is_simulated() {
         folder::begin();
         here::step("File::set_len", "sets the length of a file");
@@ -178,12 +286,20 @@ pub(crate) unsafe extern "C" fn read(
     bytes: *mut c_void,
     length: size_t,
 ) -> ssize_t {
+    if let Some(thing) = descriptors::thing(descriptor) {
+        // SAFETY: the caller gives room for that many bytes; they are only
+        // written to.
+        return get(thing, unsafe {
+            std::slice::from_raw_parts_mut(bytes.cast(), length)
+        });
+    }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_read, descriptor, bytes, length) };
     reading(descriptor, then) as ssize_t
 }
 
-/// `readv`.
+/// `readv`. What is not the system's fills one buffer only: a read may give
+/// less than it could.
 ///
 /// # Safety
 /// As for the function of libc.
@@ -193,13 +309,45 @@ pub(crate) unsafe extern "C" fn readv(
     buffers: *const iovec,
     count: c_int,
 ) -> ssize_t {
+    if let Some(thing) = descriptors::thing(descriptor) {
+        // SAFETY: the caller's promise.
+        let mut buffers = unsafe { self::buffers(buffers, count) }.iter();
+        return match buffers.find(|buffer| buffer.iov_len > 0) {
+            // SAFETY: the caller gives room for that many bytes; they are only
+            // written to.
+            Some(buffer) => get(thing, unsafe {
+                std::slice::from_raw_parts_mut(buffer.iov_base.cast(), buffer.iov_len)
+            }),
+            None => 0,
+        };
+    }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_readv, descriptor, buffers, count) };
     reading(descriptor, then) as ssize_t
 }
 
-/// `fcntl`, with the third argument that it does not always have. Duplicates
-/// of the standard descriptors would be a way to the record.
+/// `pread64`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn pread64(
+    descriptor: c_int,
+    bytes: *mut c_void,
+    length: size_t,
+    offset: off64_t,
+) -> ssize_t {
+    if descriptors::thing(descriptor).is_some() {
+        return fail(libc::ESPIPE) as ssize_t;
+    }
+    // SAFETY: the caller's promise.
+    let then = || unsafe { libc::syscall(libc::SYS_pread64, descriptor, bytes, length, offset) };
+    reading(descriptor, then) as ssize_t
+}
+
+/// `fcntl`, with the third argument that it does not always have. A duplicate
+/// of a standard descriptor is one of the simulated stream: the real one would
+/// be a way to the record.
 ///
 /// # Safety
 /// As for the function of libc.
@@ -209,23 +357,19 @@ pub(crate) unsafe extern "C" fn fcntl(
     command: c_int,
     argument: libc::c_ulong,
 ) -> c_int {
+    let simulated = kernel::is_simulated();
     let duplicates = matches!(command, libc::F_DUPFD | libc::F_DUPFD_CLOEXEC);
-    if duplicates && descriptor <= 2 && kernel::is_simulated() {
-        kernel::unsupported("it duplicates the descriptor of a standard stream");
+    let thing = match descriptor {
+        0..=2 if simulated && duplicates => Some(Thing::Stream(descriptor)),
+        _ => descriptors::thing(descriptor),
+    };
+    if let Some(thing) = thing {
+        return descriptors::control(thing, command);
     }
     // SAFETY: the caller's promise.
-    unsafe { libc::syscall(libc::SYS_fcntl, descriptor, command, argument) as c_int }
-}
-
-/// `flock`, which `File::lock` and `File::try_lock` call.
-#[unsafe(no_mangle)]
-pub(crate) extern "C" fn flock(descriptor: c_int, operation: c_int) -> c_int {
-    if kernel::is_simulated() {
-        if operation & (libc::LOCK_NB | libc::LOCK_UN) == 0 {
-            kernel::unsupported("it waits for the lock of a file, which is not simulated");
-        }
-        here::step("File::try_lock", "tries to lock a file");
+    let result = unsafe { libc::syscall(libc::SYS_fcntl, descriptor, command, argument) as c_int };
+    if simulated && duplicates && result >= 0 {
+        lock::duplicated(descriptor, result);
     }
-    // SAFETY: flock has no preconditions.
-    unsafe { libc::syscall(libc::SYS_flock, descriptor, operation) as c_int }
+    result
 }

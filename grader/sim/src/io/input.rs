@@ -12,6 +12,7 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use super::lock::{Held, Lock, nearest};
 use super::output::descriptor;
 use crate::kernel;
+use crate::op::Object;
 use crate::sync::Cell;
 
 static IN: Input = Input {
@@ -85,6 +86,17 @@ pub struct Stdin {
     input: &'static Input,
     /// Where it was asked for.
     place: &'static Location<'static>,
+}
+
+/// What is read through a duplicate of the descriptor, which does not know of
+/// the lock. `step` takes the step, on the stream that it is given.
+pub(crate) fn read_past_the_lock(buffer: &mut [u8], step: impl FnOnce(Object)) -> usize {
+    step(IN.lock.object());
+    let reading = Reading {
+        input: &IN,
+        _held: None,
+    };
+    reading.some(buffer)
 }
 
 /// See [`std::io::StdinLock`].

@@ -35,7 +35,7 @@ impl Lock {
         }
     }
 
-    fn object(&self) -> Object {
+    pub(super) fn object(&self) -> Object {
         Object {
             kind: Kind::Stream,
             id: self.id,

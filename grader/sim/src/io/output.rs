@@ -10,10 +10,15 @@ use verdict::{Stream, What};
 
 use super::lock::{Held, Lock, nearest};
 use crate::kernel;
+use crate::op::Object;
 use crate::sync::Cell;
 
 pub(super) static OUT: Output = Output::new(Stream::Stdout, 1);
 pub(super) static ERR: Output = Output::new(Stream::Stderr, 2);
+/// What is written through duplicates of the descriptors, which do not know of
+/// the locks above.
+static PAST_OUT: Output = Output::new(Stream::Stdout, 1);
+static PAST_ERR: Output = Output::new(Stream::Stderr, 2);
 
 /// A stream that is written to.
 pub(super) struct Output {
@@ -87,8 +92,20 @@ fn unfinished(bytes: &[u8]) -> usize {
 
 /// Records what an unfinished character has left, as at the end of a process.
 pub(crate) fn flush_at_exit() {
-    OUT.tell(true);
-    ERR.tell(true);
+    for output in [&OUT, &ERR, &PAST_OUT, &PAST_ERR] {
+        output.tell(true);
+    }
+}
+
+/// What is written through a duplicate of descriptor 1 or 2. `step` takes the
+/// step, on the stream that it is given.
+pub(crate) fn write_past_the_lock(descriptor: i32, bytes: &[u8], step: impl FnOnce(Object)) {
+    let output = match descriptor {
+        1 => &PAST_OUT,
+        _ => &PAST_ERR,
+    };
+    step(output.lock.object());
+    output.begin().write(bytes);
 }
 
 /// What the real std itself writes to standard error, such as the error that

@@ -29,6 +29,8 @@ macro_rules! never {
 }
 
 never!(
+    super::PipeReader,
+    super::PipeWriter,
     Stdin,
     StdinLock<'_>,
     Stdout,

@@ -10,6 +10,9 @@ use super::Run;
 use super::pick::pending;
 use crate::op::{Kind, Object, Op, Woken};
 
+/// Bytes of a value, beyond which nobody reads on.
+const LONGEST_VALUE: usize = 400;
+
 /// Names of the things that were worked on so far.
 #[derive(Default)]
 pub(super) struct Trace {
@@ -118,7 +121,8 @@ impl Run {
     }
 
     /// Adds a value to the last step of the current thread.
-    pub(super) fn trace_value(&mut self, text: String) {
+    pub(super) fn trace_value(&mut self, mut text: String) {
+        crate::panics::shorten(&mut text, LONGEST_VALUE);
         let current = self.current as u32;
         let last = self
             .events

@@ -1,4 +1,4 @@
-//! What is not simulated is refused, in words.
+//! What no graded program may do is refused, in words.
 //! outputs: ["before\n"]
 //! always: unsupported
 //! says: it makes a symbolic link

@@ -1,7 +1,7 @@
-//! What is not simulated is refused, in words.
+//! What is not simulated ends the execution, and is no refusal.
 //! outputs: ["before\n"]
-//! always: unsupported
-//! says: it changes its current directory
+//! always: not-simulated
+//! says: a change of the current directory
 
 fn main() {
     println!("before");

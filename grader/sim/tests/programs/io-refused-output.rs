@@ -1,7 +1,7 @@
-//! What is not simulated is refused, in words.
+//! What no graded program may do is refused, in words.
 //! outputs: ["before\n"]
 //! always: unsupported
-//! says: it makes a pipe or reads what another program prints
+//! says: it starts another program
 
 fn main() {
     println!("before");

@@ -1,7 +1,8 @@
-//! What is not simulated is refused, in words.
+//! What is not simulated ends the execution, and is no refusal.
 //! outputs: ["before\n"]
-//! always: unsupported
-//! says: it opens a real socket
+//! always: not-simulated
+//! says: sockets
+//! says: "place":{"column":5,"file":"src/main.rs","line":8}
 
 fn main() {
     println!("before");

@@ -14,7 +14,7 @@ fn main() {
     println!(
         "{:?} {:?} {:?}",
         kind("/proc/self/mem"),
-        kind("/proc/self/fd/1"),
+        kind("/proc/self/fd/3"),
         std::fs::write("/dev/null", "x")
     );
 }

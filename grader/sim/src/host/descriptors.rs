@@ -1,0 +1,205 @@
+//! Descriptors that the system knows nothing of: the ends of pipes, and
+//! duplicates of the standard streams.
+//!
+//! They have numbers that the system does not give out, so that std's own types
+//! hold them like any other (`OwnedFd`, `File::from`, `try_clone`), and what is
+//! done to one of them is told from what is done to a file.
+
+use libc::{c_int, off64_t};
+
+use super::files::fail;
+use super::pipe::{self, End};
+use super::{lock, streams};
+use crate::kernel;
+use crate::sync::Cell;
+
+/// The first number: above what a process may open of the system.
+const FIRST: c_int = 1 << 16;
+/// How many an execution may have at once, as the system limits it to 1024.
+const MOST: usize = 1000;
+
+/// The descriptors of this execution, by number. A static, and so none in the
+/// next one.
+static OPEN: Cell<Vec<Option<Thing>>> = Cell::new(Vec::new());
+
+/// What a descriptor stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thing {
+    /// An end of a pipe.
+    Pipe(pipe::Number, End),
+    /// A standard stream, by its own descriptor.
+    Stream(c_int),
+}
+
+fn index(descriptor: c_int) -> Option<usize> {
+    usize::try_from(descriptor.checked_sub(FIRST)?).ok()
+}
+
+/// What a descriptor of a simulated thread stands for, if it is one of these.
+pub(super) fn thing(descriptor: c_int) -> Option<Thing> {
+    if descriptor < FIRST || !kernel::is_simulated() {
+        return None;
+    }
+    let index = index(descriptor)?;
+    OPEN.with_mut(|open| open.get(index).copied().flatten())
+}
+
+/// A descriptor for something: the lowest number that is free, as from the
+/// system; a failed call's result when there are too many.
+pub(super) fn open(thing: Thing) -> c_int {
+    let free = OPEN.with_mut(|open| {
+        let free = open.iter().position(Option::is_none);
+        match free {
+            Some(free) => open[free] = Some(thing),
+            None if open.len() == MOST => return None,
+            None => open.push(Some(thing)),
+        }
+        Some(free.unwrap_or(open.len() - 1))
+    });
+    match free {
+        // Fits: there are no more than `MOST`.
+        Some(free) => FIRST + free as c_int,
+        None => fail(libc::EMFILE) as c_int,
+    }
+}
+
+/// Another descriptor for what this one stands for.
+pub(super) fn duplicate(thing: Thing) -> c_int {
+    let descriptor = open(thing);
+    if let (Thing::Pipe(pipe, end), 0..) = (thing, descriptor) {
+        pipe.open(end);
+    }
+    descriptor
+}
+
+/// What `fcntl` does with one of these.
+pub(super) fn control(thing: Thing, command: c_int) -> c_int {
+    match command {
+        libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => duplicate(thing),
+        libc::F_GETFD => libc::FD_CLOEXEC,
+        libc::F_GETFL => match thing {
+            Thing::Pipe(_, End::Reading) | Thing::Stream(0) => libc::O_RDONLY,
+            Thing::Pipe(_, End::Writing) | Thing::Stream(_) => libc::O_WRONLY,
+        },
+        libc::F_SETFD => 0,
+        _ => fail(libc::EINVAL) as c_int,
+    }
+}
+
+/// `pipe2`, which `std::io::pipe` calls.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn pipe2(descriptors: *mut c_int, flags: c_int) -> c_int {
+    if !kernel::is_simulated() {
+        // SAFETY: the caller's promise.
+        return unsafe { libc::syscall(libc::SYS_pipe2, descriptors, flags) as c_int };
+    }
+    let pipe = pipe::new();
+    let reading = open(Thing::Pipe(pipe, End::Reading));
+    if reading < 0 {
+        return reading;
+    }
+    let writing = open(Thing::Pipe(pipe, End::Writing));
+    if writing < 0 {
+        forget(reading);
+        return fail(libc::EMFILE) as c_int;
+    }
+    // SAFETY: the caller gives room for two descriptors.
+    unsafe {
+        *descriptors = reading;
+        *descriptors.add(1) = writing;
+    }
+    0
+}
+
+fn forget(descriptor: c_int) {
+    if let Some(index) = index(descriptor) {
+        OPEN.with_mut(|open| open[index] = None);
+    }
+}
+
+/// `close`. It is a step where others could notice.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn close(descriptor: c_int) -> c_int {
+    if let Some(thing) = thing(descriptor) {
+        if let Thing::Pipe(pipe, end) = thing {
+            pipe.close(end);
+        }
+        forget(descriptor);
+        return 0;
+    }
+    if kernel::is_simulated() {
+        if streams::is_barred(descriptor) {
+            return fail(libc::EBADF) as c_int;
+        }
+        lock::closes(descriptor);
+    }
+    // SAFETY: to close a descriptor has no preconditions.
+    unsafe { libc::syscall(libc::SYS_close, descriptor) as c_int }
+}
+
+/// `lseek64`.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn lseek64(descriptor: c_int, offset: off64_t, whence: c_int) -> off64_t {
+    if thing(descriptor).is_some() {
+        return fail(libc::ESPIPE);
+    }
+    // SAFETY: lseek has no preconditions.
+    unsafe { libc::syscall(libc::SYS_lseek, descriptor, offset, whence) }
+}
+
+/// Defines functions of libc that none of these has, but a file.
+macro_rules! files_only {
+    ($($name:ident = $system:ident, $error:ident;)*) => {
+        $(
+            #[doc = concat!("`", stringify!($name), "`.")]
+            #[unsafe(no_mangle)]
+            pub(crate) extern "C" fn $name(descriptor: c_int) -> c_int {
+                if thing(descriptor).is_some() {
+                    return fail(libc::$error) as c_int;
+                }
+                // SAFETY: the call has no preconditions.
+                unsafe { libc::syscall(libc::$system, descriptor) as c_int }
+            }
+        )*
+    };
+}
+
+files_only! {
+    fsync = SYS_fsync, EINVAL;
+    fdatasync = SYS_fdatasync, EINVAL;
+}
+
+/// `fstat64`, where there is no `statx`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn fstat64(descriptor: c_int, told: *mut libc::stat64) -> c_int {
+    if thing(descriptor).is_none() {
+        // SAFETY: the caller's promise.
+        return unsafe { libc::syscall(libc::SYS_fstat, descriptor, told) as c_int };
+    }
+    // SAFETY: the caller gives a place; all parts of it are numbers, for which
+    // zero is a value.
+    unsafe {
+        told.write_bytes(0, 1);
+        (*told).st_mode = MODE.into();
+        (*told).st_nlink = 1;
+    }
+    0
+}
+
+/// What `statx` tells of one of these.
+pub(super) fn told(place: &mut libc::statx) {
+    // SAFETY: all parts of it are numbers, for which zero is a value.
+    *place = unsafe { std::mem::zeroed() };
+    place.stx_mask = libc::STATX_TYPE | libc::STATX_MODE | libc::STATX_NLINK;
+    place.stx_mode = MODE;
+    place.stx_nlink = 1;
+}
+
+/// A pipe that its owner may read and write. That fits: the type is 0o010000.
+const MODE: u16 = libc::S_IFIFO as u16 | 0o600;
