@@ -73,6 +73,19 @@ fn folder(variable: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
+/// The words that the grader was called with, as its user can type them again:
+/// `cargo grader` where an alias of Cargo's runs it, as the course's own does.
+pub(crate) fn called_as() -> Vec<String> {
+    let by_cargo = std::env::var_os("CARGO").is_some()
+        && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    if by_cargo {
+        return vec!["cargo".to_owned(), "grader".to_owned()];
+    }
+    let name = std::env::args_os().next().filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "grader".into());
+    vec![name.to_string_lossy().into_owned()]
+}
+
 /// What cargo and rustc need of the environment to find their own parts and
 /// the linker. Everything else is kept from them.
 pub(crate) fn build_environment() -> Vec<(OsString, OsString)> {

@@ -68,8 +68,6 @@ pub(crate) fn main() -> Exit {
     ui.finish();
     match outcome {
         Ok(exit) => exit,
-        // Whoever read our output has seen enough.
-        Err(error) if is_broken_pipe(&error) => Exit::Full,
         Err(error) => {
             ui.error(&format!("{error:#}"));
             if error.is::<Usage>() {
@@ -79,11 +77,6 @@ pub(crate) fn main() -> Exit {
             }
         }
     }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
-    error.downcast_ref().is_some_and(broken)
 }
 
 #[cfg(test)]
