@@ -54,6 +54,7 @@ struct CourseArg {
 /// Runs the grader.
 pub(crate) fn main() -> Exit {
     let cli = Cli::parse();
+    sandbox::end_all_on_interrupt();
     let live = match &cli.verb {
         Verb::Grade(grade) => grade.is_text(),
         Verb::Replay(_) | Verb::List(_) | Verb::Verify(_) => true,

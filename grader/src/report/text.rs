@@ -273,7 +273,7 @@ fn indented(text: &str, indent: &str) -> String {
 /// A sentence in lines that fit a page of this width, and that are short enough
 /// to be read, each with an indent.
 fn wrapped(text: &str, indent: &str, width: usize) -> String {
-    let width = width.max(NARROWEST).min(LINE) - indent.len();
+    let width = width.clamp(NARROWEST, LINE) - indent.len();
     lines(text, width)
         .iter()
         .map(|line| format!("{indent}{line}\n"))

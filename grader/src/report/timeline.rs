@@ -136,9 +136,9 @@ fn rows(timeline: &Timeline) -> Vec<Row> {
             (times >= 2).then_some((steps, times))
         });
         let (steps, times) = round.unwrap_or((1, 0));
-        for index in index..index + steps {
-            if !timeline[index].left_out.is_empty() {
-                rows.push(Row::LeftOut(timeline[index].left_out.clone()));
+        for (index, step) in timeline.iter().enumerate().skip(index).take(steps) {
+            if !step.left_out.is_empty() {
+                rows.push(Row::LeftOut(step.left_out.clone()));
             }
             rows.push(Row::Step(index));
         }
