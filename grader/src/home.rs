@@ -1,10 +1,14 @@
 //! Where Lockstep's own sources are, and where the grader keeps what it makes.
 //! The one place that reads the environment.
 
+mod scratch;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use scratch::Scratch;
 
 /// The folders that the grader works with.
 #[derive(Debug, Clone)]
@@ -12,6 +16,7 @@ pub(crate) struct Home {
     root: PathBuf,
     work: PathBuf,
     cache: PathBuf,
+    scratch: Arc<Mutex<Option<Scratch>>>,
 }
 
 impl Home {
@@ -34,7 +39,12 @@ impl Home {
         let work =
             std::path::absolute(&work).with_context(|| format!("cannot use {}", work.display()))?;
         let cache = folder("LOCKSTEP_CACHE").unwrap_or_else(|| work.join("cache"));
-        Ok(Home { root, work, cache })
+        Ok(Home {
+            root,
+            work,
+            cache,
+            scratch: Arc::default(),
+        })
     }
 
     /// Lockstep's source tree.
@@ -56,13 +66,15 @@ impl Home {
         Ok(folder)
     }
 
-    /// A fresh folder that is gone with the value.
+    /// A fresh folder that is gone with the value. What graders that were killed
+    /// have left is gone, too, once the first one is made.
     pub(crate) fn scratch(&self) -> Result<tempfile::TempDir> {
-        let parent = self.made("scratch")?;
-        tempfile::Builder::new()
-            .prefix("g")
-            .tempdir_in(&parent)
-            .with_context(|| format!("cannot make a scratch folder in {}", parent.display()))
+        let mut own = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = match &mut *own {
+            Some(own) => own,
+            none => none.insert(Scratch::claim(&self.made("scratch")?)?),
+        };
+        own.folder()
     }
 }
 
@@ -71,6 +83,19 @@ fn folder(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable)
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
+}
+
+/// The words that the grader was called with, as its user can type them again:
+/// `cargo grader` where an alias of Cargo's runs it, as the course's own does.
+pub(crate) fn called_as() -> Vec<String> {
+    let by_cargo = std::env::var_os("CARGO").is_some()
+        && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    if by_cargo {
+        return vec!["cargo".to_owned(), "grader".to_owned()];
+    }
+    let name = std::env::args_os().next().filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "grader".into());
+    vec![name.to_string_lossy().into_owned()]
 }
 
 /// What cargo and rustc need of the environment to find their own parts and

@@ -4,12 +4,13 @@
 use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use verdict::{Answer, Question};
 
 use crate::home::Home;
-use crate::process::{Confined, Limits, Running, Stdin};
+use crate::process::{Allowance, Confined, Limits, Running, Stdin};
 
 /// Most bytes of an answer.
 const ANSWER_LIMIT: u64 = 1 << 20;
@@ -23,6 +24,8 @@ pub(crate) struct Judge {
     stdin: BufWriter<Stdin>,
     answers: mpsc::Receiver<Answer>,
     on_answer: Arc<Mutex<Option<OnAnswer>>>,
+    asked: Instant,
+    allowance: Allowance,
     _folder: tempfile::TempDir,
 }
 
@@ -63,6 +66,8 @@ impl Judge {
             stdin: BufWriter::new(stdin),
             answers,
             on_answer,
+            asked: Instant::now(),
+            allowance: Allowance::default(),
             _folder: folder,
         })
     }
@@ -74,6 +79,7 @@ impl Judge {
         question: &Question,
         answered: impl FnOnce(&Answer) + Send + 'static,
     ) -> Result<()> {
+        self.asked = Instant::now();
         *self
             .on_answer
             .lock()
@@ -91,11 +97,16 @@ impl Judge {
     }
 
     /// The answer, when everything has been told. A judge that has listened to
-    /// the end is given back, ready for another question.
+    /// the end is given back, ready for another question, as long as enough of
+    /// its limits is left for any.
     pub(crate) fn answer(mut self) -> Result<(Answer, Option<Judge>)> {
         let _ = self.stdin.flush();
         match self.answers.recv() {
-            Ok(answer @ Answer::Kept { .. }) => Ok((answer, Some(self))),
+            Ok(answer @ Answer::Kept { .. }) => {
+                self.allowance.used(self.asked.elapsed(), 0);
+                let again = self.allowance.is_left().then_some(self);
+                Ok((answer, again))
+            }
             Ok(answer) => Ok((answer, None)),
             Err(_) => {
                 drop(self.stdin);

@@ -21,6 +21,7 @@ pub(crate) type Stdout = sandbox::Output<ChildStdout>;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     wall_seconds: u64,
+    idle_seconds: Option<u64>,
     cpu_seconds: u64,
     memory_mib: u64,
     output_mib: u64,
@@ -30,8 +31,9 @@ pub(crate) struct Limits {
 impl Limits {
     /// rustc with its linker.
     pub(crate) const COMPILER: Limits = Limits {
-        wall_seconds: 240,
-        cpu_seconds: 120,
+        wall_seconds: 900,
+        idle_seconds: None,
+        cpu_seconds: 60,
         memory_mib: 2048,
         output_mib: 16,
         open_files: 1024,
@@ -39,26 +41,30 @@ impl Limits {
     /// Cargo, building the grader's own libraries from nothing.
     pub(crate) const LIBRARIES: Limits = Limits {
         wall_seconds: 3600,
+        idle_seconds: None,
         cpu_seconds: 3600,
         memory_mib: 8192,
         output_mib: 256,
         open_files: 4096,
     };
-    /// An examined program, for all the scenarios that it runs. The simulation
-    /// itself ends a thread that takes no step, and bounds the memory of an
-    /// execution; the stacks of its threads count as memory although hardly any
-    /// of it is ever used.
+    /// An examined program, for one scenario: one that has used up a little of
+    /// this is not given another ([`Allowance`]). The simulation itself ends a
+    /// thread that takes no step, and bounds the memory of an execution; the
+    /// stacks of its threads count as memory although hardly any of it is ever
+    /// used. Between two scenarios it may have to wait for long.
     pub(crate) const EXAMINED: Limits = Limits {
-        wall_seconds: 900,
-        cpu_seconds: 300,
+        wall_seconds: 24 * 3600,
+        idle_seconds: Some(60),
+        cpu_seconds: 900,
         memory_mib: 2048,
-        output_mib: 1024,
+        output_mib: 1024 + Allowance::MIB,
         open_files: 256,
     };
     /// A judge. It also waits for the examined program.
     pub(crate) const JUDGE: Limits = Limits {
-        wall_seconds: 3600,
-        cpu_seconds: 300,
+        wall_seconds: 24 * 3600,
+        idle_seconds: None,
+        cpu_seconds: 900,
         memory_mib: 1024,
         output_mib: 1,
         open_files: 64,
@@ -68,6 +74,7 @@ impl Limits {
         const MIB: u64 = 1 << 20;
         sandbox::Limits {
             wall: Duration::from_secs(self.wall_seconds),
+            idle: self.idle_seconds.map(Duration::from_secs),
             cpu_seconds: self.cpu_seconds,
             memory_bytes: self.memory_mib * MIB,
             output_bytes: self.output_mib * MIB,
@@ -76,6 +83,33 @@ impl Limits {
             file_bytes: 1024 * MIB,
             processes: None,
         }
+    }
+}
+
+/// What a process has used of its limits for one task after another. The limits
+/// hold for each task, whatever came before it: a process that has used a part
+/// that counts is not used again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Allowance {
+    busy: Duration,
+    bytes: u64,
+}
+
+impl Allowance {
+    /// Time after which a process is not used again.
+    const BUSY: Duration = Duration::from_secs(30);
+    /// Output after which a process is not used again, in MiB.
+    const MIB: u64 = 64;
+
+    /// Another task took this time, and told this many bytes.
+    pub(crate) fn used(&mut self, busy: Duration, bytes: u64) {
+        self.busy += busy;
+        self.bytes += bytes;
+    }
+
+    /// Whether the process may be given another task.
+    pub(crate) fn is_left(&self) -> bool {
+        self.busy < Allowance::BUSY && self.bytes < Allowance::MIB << 20
     }
 }
 
@@ -223,7 +257,7 @@ impl Finished {
     pub(crate) fn code(&self) -> Option<i32> {
         match self.ended.how {
             How::Exited(code) => Some(code),
-            How::Signalled(_) | How::TimedOut | How::OutputLimit | How::Stopped => None,
+            How::Signalled(_) | How::TimedOut | How::Idle | How::OutputLimit | How::Stopped => None,
         }
     }
 
@@ -249,7 +283,7 @@ impl Finished {
             How::Signalled(_) if self.last_words().contains("memory allocation of") => {
                 Some(format!("{memory_mib} MiB of memory"))
             }
-            How::Exited(_) | How::Signalled(_) | How::Stopped => None,
+            How::Exited(_) | How::Signalled(_) | How::Idle | How::Stopped => None,
         }
     }
 
@@ -260,6 +294,13 @@ impl Finished {
             How::TimedOut | How::Signalled(SIGXCPU) => {
                 let limit = self.limit().unwrap_or_default();
                 Some(format!("it took more than {limit}"))
+            }
+            How::Idle => {
+                let seconds = self.limits.idle_seconds.unwrap_or_default();
+                Some(format!(
+                    "the simulation is stuck, it did nothing at all for {seconds} seconds; this is a \
+                     fault of the grader's, please report it"
+                ))
             }
             How::Signalled(SIGKILL) => Some("the system killed it".to_owned()),
             How::Exited(_) | How::Signalled(_) | How::OutputLimit | How::Stopped => None,
@@ -323,9 +364,35 @@ mod tests {
         assert_eq!(aborted.as_deref(), Some("1024 MiB of memory"));
         assert_eq!(
             limit("kill -XCPU $$").as_deref(),
-            Some("300 seconds of processor time")
+            Some("900 seconds of processor time")
         );
         assert_eq!(limit("kill -SEGV $$"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_process_that_is_stuck_is_told_as_the_graders_fault() {
+        let limits = Limits {
+            idle_seconds: Some(1),
+            ..Limits::JUDGE
+        };
+        let mut command = Confined::new(Path::new("/bin/sleep"), Path::new("/"), limits);
+        let finished = command.arg("1000").run().unwrap();
+        let why = finished.not_its_fault().unwrap();
+        assert!(why.contains("did nothing at all for 1 seconds"), "{why}");
+        assert_eq!(finished.limit(), None);
+    }
+
+    #[test]
+    fn a_process_is_used_again_until_a_part_of_its_limits_is_used_up() {
+        let mut allowance = Allowance::default();
+        allowance.used(Duration::from_secs(20), 1 << 20);
+        assert!(allowance.is_left());
+        allowance.used(Duration::from_secs(20), 0);
+        assert!(!allowance.is_left());
+        let mut allowance = Allowance::default();
+        allowance.used(Duration::ZERO, 64 << 20);
+        assert!(!allowance.is_left());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! All output goes through here: results to standard output, progress and
 //! complaints to standard error.
 
-use std::io::{IsTerminal as _, Result, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Result, Write as _};
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
@@ -35,27 +35,53 @@ pub(crate) struct Ui {
     err: AutoStream<std::io::Stderr>,
     progress: ProgressBar,
     live: bool,
+    width: usize,
+    /// Whether whoever read standard output has gone away.
+    closed: bool,
 }
+
+/// The columns of a page where there is no terminal to ask.
+const WIDTH: u16 = 100;
 
 impl Ui {
     /// The process's own standard streams. Progress is shown on a terminal
     /// only, and only if `live`.
     pub(crate) fn new(live: bool) -> Ui {
+        let terminal = terminal_size::terminal_size_of(std::io::stdout());
+        let columns = terminal.map_or(WIDTH, |(columns, _)| columns.0);
         Ui {
             out: AutoStream::new(std::io::stdout(), ColorChoice::Auto),
             err: AutoStream::new(std::io::stderr(), ColorChoice::Auto),
             progress: ProgressBar::hidden(),
             live: live && std::io::stderr().is_terminal() && std::io::stdout().is_terminal(),
+            width: columns.into(),
+            closed: false,
         }
     }
 
-    /// Prints a text to standard output as it is.
+    /// The columns of the terminal; of a page, where there is none.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Prints a text to standard output as it is. A reader that has seen enough
+    /// and gone away changes nothing of what is done and how it ends.
     pub(crate) fn print(&mut self, text: &str) -> Result<()> {
+        if self.closed {
+            return Ok(());
+        }
         let Ui { out, progress, .. } = self;
-        progress.suspend(|| {
+        let printed = progress.suspend(|| {
             out.write_all(text.as_bytes())?;
             out.flush()
-        })
+        });
+        match printed {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            printed => printed,
+        }
     }
 
     /// Prints a line to standard output.
@@ -63,10 +89,12 @@ impl Ui {
         self.print(&format!("{text}\n"))
     }
 
-    /// Prints a complaint to standard error. That it cannot be printed changes
+    /// Prints a complaint to standard error, of which nothing reaches the
+    /// terminal but text. That it cannot be printed changes
     /// nothing that could still be done about it.
     pub(crate) fn error(&mut self, text: &str) {
         let label = style::paint(style::BAD, "error:");
+        let text = crate::report::visible(text);
         let Ui { err, progress, .. } = self;
         let _ = progress.suspend(|| writeln!(err, "{label} {text}"));
     }

@@ -26,6 +26,8 @@ pub enum How {
     Signalled(i32),
     /// Its time on the wall was up.
     TimedOut,
+    /// It neither computed nor printed anything for longer than it may.
+    Idle,
     /// It printed more than it may.
     OutputLimit,
     /// The caller ended it.
@@ -55,6 +57,7 @@ impl std::fmt::Display for How {
             How::Signalled(libc::SIGABRT) => f.write_str("was ended by signal 6 (it aborted)"),
             How::Signalled(signal) => write!(f, "was ended by signal {signal}"),
             How::TimedOut => f.write_str("did not end in time"),
+            How::Idle => f.write_str("did nothing for too long"),
             How::OutputLimit => f.write_str("printed too much"),
             How::Stopped => f.write_str("was stopped"),
         }

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::{Child, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::{How, sys};
 
@@ -25,6 +26,7 @@ struct State {
 
 impl Group {
     pub(crate) fn new(pid: u32) -> Group {
+        sys::end_on_interrupt(pid);
         Group {
             pid,
             state: Mutex::default(),
@@ -49,9 +51,19 @@ impl Group {
     pub(crate) fn reap(&self, child: &mut Child) -> io::Result<ExitStatus> {
         let mut state = self.lock();
         sys::kill_group(self.pid);
+        sys::forget(self.pid);
         let status = child.wait();
         state.reaped = true;
         status
+    }
+
+    /// The time that the first process has spent on the processors, while it is
+    /// there and where the system tells.
+    pub(crate) fn processor_time(&self) -> Option<Duration> {
+        let state = self.lock();
+        (!state.reaped)
+            .then(|| sys::processor_time(self.pid))
+            .flatten()
     }
 
     /// Why it was ended, where it was ended from here.

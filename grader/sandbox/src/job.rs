@@ -41,6 +41,11 @@ impl Job {
 pub struct Limits {
     /// Time on the wall, for the whole process group.
     pub wall: Duration,
+    /// How long its first process may do nothing at all, not use a moment of
+    /// the processors, while the caller waits for its standard output; `None`
+    /// lets it wait. Only where the system tells the time on the processors
+    /// (Linux).
+    pub idle: Option<Duration>,
     /// Time on the processors, in seconds, for each process.
     pub cpu_seconds: u64,
     /// Writable private memory, in bytes, for each process (`RLIMIT_DATA`).
@@ -66,6 +71,7 @@ impl Default for Limits {
         const MIB: u64 = 1024 * 1024;
         Limits {
             wall: Duration::from_secs(10),
+            idle: None,
             cpu_seconds: 10,
             memory_bytes: 1024 * MIB,
             output_bytes: 16 * MIB,

@@ -30,6 +30,7 @@ pub use ended::{Ended, How};
 pub use job::{Job, Limits};
 pub use pipes::{Input, Output};
 pub use running::{Running, run, spawn};
+pub use sys::end_all_on_interrupt;
 
 /// Why a process could not be run. It is never the process's own doing.
 #[derive(Debug, thiserror::Error)]

@@ -7,10 +7,13 @@
 //! for together with that.
 
 use std::io::{self, PipeReader, Read, Write};
+use std::os::fd::AsFd;
 use std::process::ChildStdin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::group::Group;
+use crate::sys::Waited;
 use crate::{How, sys};
 
 /// The standard input of a running process; dropping it is the end of input.
@@ -60,6 +63,8 @@ pub struct Output<R> {
     allowed: u64,
     /// Bytes that are still to be read although the group is gone.
     rest: Option<usize>,
+    /// How long the process may do nothing while this is read.
+    idle: Option<Duration>,
 }
 
 impl<R> Output<R> {
@@ -70,16 +75,42 @@ impl<R> Output<R> {
             group,
             allowed,
             rest: None,
+            idle: None,
+        }
+    }
+
+    /// Ends the process when it does nothing for this long while this is read.
+    pub(crate) fn ending_idlers(self, idle: Option<Duration>) -> Self {
+        Output { idle, ..self }
+    }
+}
+
+impl<R: AsFd> Output<R> {
+    /// Waits until there is something to read; `false` when the group is gone.
+    fn wait(&self) -> io::Result<bool> {
+        let mut before = self.idle.and_then(|_| self.group.processor_time());
+        loop {
+            match sys::wait_readable(&self.pipe, &*self.gone, before.and(self.idle))? {
+                Waited::Ready => return Ok(true),
+                Waited::Gone => return Ok(false),
+                Waited::TimedOut => {
+                    let now = self.group.processor_time();
+                    if now == before {
+                        self.group.stop(How::Idle);
+                    }
+                    before = now;
+                }
+            }
         }
     }
 }
 
-impl<R: Read + std::os::fd::AsFd> Read for Output<R> {
+impl<R: Read + AsFd> Read for Output<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        if self.rest.is_none() && !sys::wait_readable(&self.pipe, &*self.gone)? {
+        if self.rest.is_none() && !self.wait()? {
             // What a process outside the group writes from now on is not read.
             self.rest = Some(sys::available(&self.pipe)?);
         }

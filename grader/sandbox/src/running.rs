@@ -148,6 +148,7 @@ fn start(job: &Job) -> io::Result<Running> {
             Arc::clone(&group),
             limits.output_bytes,
         )
+        .ending_idlers(limits.idle)
     });
     if let Some(pipe) = stderr {
         let stderr = Output::new(pipe, gone, group, limits.output_bytes);

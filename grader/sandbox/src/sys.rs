@@ -4,10 +4,15 @@
 //! local variables that outlive them.
 
 mod confine;
+mod interrupt;
 mod wait;
 
 pub(crate) use confine::confine;
-pub(crate) use wait::{available, set_nonblocking, wait_for_end, wait_readable, wait_writable};
+pub use interrupt::end_all_on_interrupt;
+pub(crate) use interrupt::{end_on_interrupt, forget};
+pub(crate) use wait::{
+    Waited, available, processor_time, set_nonblocking, wait_for_end, wait_readable, wait_writable,
+};
 
 /// Sends `SIGKILL` to every process of a group. That none is left is no error.
 pub(crate) fn kill_group(group: u32) {

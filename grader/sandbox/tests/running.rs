@@ -103,6 +103,23 @@ fn time_on_the_wall_ends_the_whole_group() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_does_nothing_is_ended_and_one_that_computes_is_not() {
+    let mut job = sh("echo begun; exec /bin/sleep 1000");
+    job.limits.idle = Some(Duration::from_millis(300));
+    let ended = ended(&job);
+    assert_eq!(
+        (ended.how, ended.stdout.text().as_str()),
+        (How::Idle, "begun\n")
+    );
+
+    // It prints nothing for several times as long, but is never at rest.
+    let mut job = sh("i=0; while [ $i -lt 1500000 ]; do i=$((i+1)); done; exit 4");
+    job.limits.idle = Some(Duration::from_millis(100));
+    assert_eq!(run(&job, b"").unwrap().how, How::Exited(4));
+}
+
+#[test]
 fn the_end_of_the_first_process_is_the_end_of_the_group() {
     let began = Instant::now();
     let ended = ended(&sh("/bin/sleep 1000 & echo $!"));
@@ -266,6 +283,46 @@ fn a_process_that_is_dropped_is_ended() {
         .unwrap();
     drop(running);
     assert_ends(&pid);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_grader_takes_along_what_its_processes_started() {
+    let mut grader = Job::new(std::env::current_exe().unwrap(), "/");
+    grader.args = [
+        "--exact",
+        "grader_that_is_interrupted",
+        "--ignored",
+        "--nocapture",
+    ]
+    .map(Into::into)
+    .into();
+    let ended = ended(&grader);
+    assert_eq!(ended.how, How::Signalled(libc::SIGTERM), "{ended:?}");
+    let output = ended.stdout.text();
+    let pid = output
+        .lines()
+        .find_map(|line| line.split("sleeper ").nth(1))
+        .unwrap();
+    assert_ends(pid);
+}
+
+/// Not a test of its own: see the one before.
+#[test]
+#[ignore = "interrupts the test program"]
+fn grader_that_is_interrupted() {
+    sandbox::end_all_on_interrupt();
+    let mut running = spawn(&sh("/bin/sleep 1000 & echo $!; wait")).unwrap();
+    let mut pid = String::new();
+    BufReader::new(running.stdout.take().unwrap())
+        .read_line(&mut pid)
+        .unwrap();
+    writeln!(std::io::stdout(), "sleeper {pid}").unwrap();
+    let mut kill = sh("kill -TERM $0");
+    kill.args.push(std::process::id().to_string().into());
+    // It may be ended before it can tell that it has done its work.
+    let _ = run(&kill, b"");
+    std::thread::sleep(Duration::from_secs(30));
 }
 
 #[test]

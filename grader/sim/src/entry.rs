@@ -24,6 +24,8 @@ use crate::search::{Explorer, Listener};
 
 /// Exit code of a process that could not do what it was asked to.
 pub(crate) const LOST: i32 = 3;
+/// Exit code of a process that was given a schedule that it cannot follow.
+const UNFIT: i32 = 4;
 
 /// Stands in for `std::rt::lang_start_internal`, with its signature.
 #[unsafe(no_mangle)]
@@ -60,7 +62,12 @@ fn begin(main: &dyn Fn() -> i32) -> Result<(), String> {
         explorer.begin(plan);
         match mode {
             Mode::Search(_) => explorer.search()?,
-            Mode::Replay { schedule, .. } => explorer.replay(&schedule)?,
+            Mode::Replay { schedule, .. } => {
+                if let Err(reason) = explorer.replay(&schedule) {
+                    let _ = writeln!(std::io::stderr(), "{reason}");
+                    leave(UNFIT);
+                }
+            }
         }
         let coverage = explorer.coverage.clone();
         explorer.listener.end(coverage);

@@ -9,7 +9,7 @@ use verdict::{CheckOutcome, Outcome, Verdict};
 use super::{CourseArg, session};
 use crate::exit::Exit;
 use crate::grading::{Event, Prepared, grade_all};
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::report;
 use crate::submission::{Found, Sources};
 use crate::ui::Ui;
@@ -117,17 +117,18 @@ impl Grade {
                 ))?;
             }
             Event::Decided(index, check) => {
-                let layout = report::Layout::of(&submissions[index].0.exercise);
+                let layout = report::Layout::of(&submissions[index].0.exercise, ui.width());
                 ui.print(&report::check_line(check, layout))?;
             }
             Event::Done(index, verdict) => {
-                ui.print(&report::score(verdict))?;
+                ui.print(&report::score(verdict, ui.width()))?;
                 let most = if submissions.len() == 1 {
                     DETAILED.0
                 } else {
                     DETAILED.1
                 };
-                ui.print(&self.failures(&submissions[index], verdict, most)?)?;
+                let failures = self.failures(&submissions[index], verdict, most, ui.width())?;
+                ui.print(&failures)?;
             }
         }
         Ok(())
@@ -139,6 +140,7 @@ impl Grade {
         (prepared, found): &(&Prepared, Found),
         verdict: &Verdict,
         most: usize,
+        width: usize,
     ) -> Result<String> {
         let failed = || {
             verdict
@@ -163,14 +165,14 @@ impl Grade {
         if let Some(exercise) = &self.exercise {
             options.extend(["--exercise", exercise]);
         }
-        let replay = report::replay(&found.shown, &options);
+        let replay = report::replay(&home::called_as(), &found.shown, &options);
         let mut text = String::new();
         for (check, finding) in failed().take(most) {
             let frames = sources
                 .as_ref()
-                .map(|sources| report::frames(finding, sources))
+                .map(|sources| report::frames(finding, sources, width))
                 .unwrap_or_default();
-            text.push_str(&report::details(&replay, check, finding, &frames));
+            text.push_str(&report::details(&replay, check, finding, &frames, width));
         }
         let more: Vec<&str> = failed()
             .skip(most)

@@ -54,6 +54,7 @@ struct CourseArg {
 /// Runs the grader.
 pub(crate) fn main() -> Exit {
     let cli = Cli::parse();
+    sandbox::end_all_on_interrupt();
     let live = match &cli.verb {
         Verb::Grade(grade) => grade.is_text(),
         Verb::Replay(_) | Verb::List(_) | Verb::Verify(_) => true,
@@ -68,8 +69,6 @@ pub(crate) fn main() -> Exit {
     ui.finish();
     match outcome {
         Ok(exit) => exit,
-        // Whoever read our output has seen enough.
-        Err(error) if is_broken_pipe(&error) => Exit::Full,
         Err(error) => {
             ui.error(&format!("{error:#}"));
             if error.is::<Usage>() {
@@ -79,11 +78,6 @@ pub(crate) fn main() -> Exit {
             }
         }
     }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
-    error.downcast_ref().is_some_and(broken)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::ui::Ui;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 EXAMPLES:
-  grader replay class/ann --check no-lost-deposit --schedule two-deposits@0,1,0")]
+  grader replay class/ann --check no-lost-deposit --schedule two-deposits@a4.1-9.2")]
 pub(super) struct Replay {
     /// The folder of a crate
     #[arg(value_name = "PATH")]
@@ -108,9 +108,10 @@ impl Replay {
         let Replayed { timeline, finding } = examined.replay(&tools, choices)?;
         let frames = finding
             .as_ref()
-            .map(|finding| report::frames(finding, &sources))
+            .map(|finding| report::frames(finding, &sources, ui.width()))
             .unwrap_or_default();
-        ui.print(&report::replayed(&timeline, finding.as_ref(), &frames))?;
+        let finding = finding.as_ref();
+        ui.print(&report::replayed(&timeline, finding, &frames, ui.width()))?;
         Ok(if finding.is_some() {
             Exit::Short
         } else {

@@ -5,13 +5,14 @@ mod timeline;
 
 use std::io::{BufRead as _, BufReader, Read as _, Take, Write as _};
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use verdict::plan::Mode;
 use verdict::{Coverage, Ending, Execution, FindingKind, Plan, Program};
 
 use crate::home::Home;
-use crate::process::{Confined, Finished, Limits, Running, Stdin, Stdout, Stopper};
+use crate::process::{Allowance, Confined, Finished, Limits, Running, Stdin, Stdout, Stopper};
 use records::Records;
 
 pub(crate) use timeline::{shortened, timeline};
@@ -19,6 +20,9 @@ pub(crate) use timeline::{shortened, timeline};
 /// The exit code of an examined process whose simulation is at a loss. A
 /// submission cannot choose it: its own exit codes are simulated.
 const SIMULATION_LOST: i32 = 3;
+/// The exit code of one that was given a schedule that is none, or none of this
+/// program.
+const UNFIT_SCHEDULE: i32 = 4;
 /// Most bytes of one line of a record. The simulation ends an execution that
 /// prints too much long before.
 const LINE_LIMIT: u64 = 512 << 20;
@@ -48,6 +52,8 @@ pub(crate) enum Ended {
     /// An execution used what is not simulated: a sentence that says what. It
     /// was the first one to do so, and was not told.
     NotSimulated(String),
+    /// The schedule that was to be replayed cannot be, for this reason.
+    Unfit(String),
 }
 
 /// A process of an examined program. It runs one job after another.
@@ -55,6 +61,7 @@ pub(crate) struct Process {
     running: Running,
     stdin: Stdin,
     stdout: BufReader<Take<Stdout>>,
+    allowance: Allowance,
     _folder: tempfile::TempDir,
 }
 
@@ -72,6 +79,7 @@ impl Process {
             running,
             stdin,
             stdout: BufReader::with_capacity(1 << 16, stdout.take(RECORD_LIMIT)),
+            allowance: Allowance::default(),
             _folder: folder,
         })
     }
@@ -83,13 +91,15 @@ impl Process {
 
     /// Runs a job to its end. Each execution is given to `told` with its line,
     /// and the record's last line to `ended`. A process whose record is whole
-    /// is given back, ready for another job.
+    /// is given back, ready for another job, as long as enough of its limits is
+    /// left for any.
     pub(crate) fn run(
         mut self,
         job: &Job<'_>,
         mut told: impl FnMut(&str, Execution),
         mut ended: impl FnMut(&str),
     ) -> Result<(Ended, Option<Process>)> {
+        let began = Instant::now();
         let nonce = nonce();
         let plan = Plan {
             nonce: nonce.clone(),
@@ -110,6 +120,13 @@ impl Process {
         let problem = loop {
             line.clear();
             match self.stdout.by_ref().take(LINE_LIMIT).read_line(&mut line) {
+                Ok(0) if self.stdout.get_ref().limit() == 0 => {
+                    self.stopper().stop();
+                    let mib = RECORD_LIMIT >> 20;
+                    let words =
+                        format!("the program was stopped: it needed more than {mib} MiB of output");
+                    return Ok((Ended::Short(FindingKind::LimitExceeded, words), None));
+                }
                 Ok(0) => break None,
                 Ok(_) => {}
                 Err(error) => break Some(format!("it cannot be read: {error}")),
@@ -126,7 +143,10 @@ impl Process {
                 Ok(records::Line::End) => {
                     ended(&line);
                     if let Some(coverage) = records.whole() {
-                        return Ok((Ended::Whole(coverage), Some(self)));
+                        let told = RECORD_LIMIT - self.stdout.get_ref().limit();
+                        self.allowance.used(began.elapsed(), told);
+                        let again = self.allowance.is_left().then_some(self);
+                        return Ok((Ended::Whole(coverage), again));
                     }
                 }
                 Err(problem) => break Some(problem),
@@ -139,6 +159,7 @@ impl Process {
             running,
             stdin,
             stdout,
+            allowance: _,
             _folder,
         } = self;
         drop((stdin, stdout));
@@ -153,6 +174,9 @@ impl Process {
                 "the examination of `{}` came to no end: {why}",
                 job.scenario
             );
+        }
+        if finished.code() == Some(UNFIT_SCHEDULE) {
+            return Ok((Ended::Unfit(finished.last_words()), None));
         }
         if finished.code() == Some(SIMULATION_LOST) {
             bail!("the simulation could not go on: {}", finished.last_words());

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use verdict::timeline::RawStep;
-use verdict::{Event, Execution, Step, Stream, Timeline, What};
+use verdict::timeline::{LeftOut, RawStep};
+use verdict::{Event, Execution, Step, Stream, Timeline, Value, What};
 
 /// Rows that a finding keeps of a long timeline, from its beginning and from
 /// its end.
@@ -54,18 +54,24 @@ pub(crate) fn timeline(execution: &Execution) -> Timeline {
             place: row.place,
             value: row.value,
             switch: row.switch,
+            left_out: Vec::new(),
         });
     }
     rows
 }
 
-/// A timeline without the middle, if it is a long one. The numbers of the
-/// steps show what is left out.
+/// A timeline without the middle, if it is a long one. The first row after
+/// the gap tells what is left out.
 pub(crate) fn shortened(mut timeline: Timeline) -> Timeline {
     let excess = timeline.len().saturating_sub(KEPT.0 + KEPT.1);
-    if excess > 0 {
-        timeline.drain(KEPT.0..KEPT.0 + excess);
+    if excess == 0 {
+        return timeline;
     }
+    let mut counts = Vec::new();
+    for step in timeline.drain(KEPT.0..KEPT.0 + excess) {
+        LeftOut::add(&mut counts, step.thread, &step.name, 1);
+    }
+    timeline[KEPT.0].left_out = counts;
     timeline
 }
 
@@ -98,7 +104,7 @@ fn row(what: &What) -> Option<RawStep> {
             let args: Vec<String> = args.iter().map(ToString::to_string).collect();
             plain(format!("calls {op}({})", args.join(", ")))
         }
-        What::Return(value) => plain(format!("returns {value}")),
+        What::Return(value) => plain(format!("returns {}", whole(value))),
         What::CallPanicked => plain("the call panics".to_owned()),
         What::Print {
             stream: Stream::Stdout,
@@ -117,7 +123,16 @@ fn row(what: &What) -> Option<RawStep> {
                 switch: None,
             })
         }
-        What::Mark { name, value } => plain(format!("notes {name}: {value}")),
+        What::Mark { name, value } => plain(format!("notes {name}: {}", whole(value))),
+    }
+}
+
+/// A value that stands alone. A text is quoted there even if it reads like the
+/// name of a variant: those stand in `Ok(...)` or `Err(...)`.
+fn whole(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("{text:?}"),
+        value => value.to_string(),
     }
 }
 
@@ -257,12 +272,30 @@ mod tests {
 
     #[test]
     fn a_long_timeline_keeps_its_beginning_and_its_end() {
-        let events = (0..1500).map(|_| step(1, "yields", None)).collect();
-        let short = shortened(timeline(&execution(events)));
+        let events = (0..1500).map(|n| step(1 + n / 3 % 2, "yields", None));
+        let short = shortened(timeline(&execution(events.collect())));
         let numbers: Vec<u64> = short.iter().map(|row| row.step).collect();
         assert_eq!(
             (numbers.len(), numbers[199], numbers[200], numbers[999]),
             (1000, 200, 701, 1500)
         );
+        let left_out: Vec<(&str, u64)> = short[200]
+            .left_out
+            .iter()
+            .map(|left_out| (left_out.name.as_str(), left_out.steps))
+            .collect();
+        assert_eq!(left_out, [("T1", 250), ("T2 \"writer\"", 250)]);
+        let marked = short.iter().filter(|row| !row.left_out.is_empty());
+        assert_eq!(marked.count(), 1);
+    }
+
+    #[test]
+    fn a_text_that_is_returned_is_quoted_whatever_it_reads_like() {
+        let returned = |value: Value| row(&What::Return(value)).unwrap().action;
+        for text in ["Overflow", "UnknownAccount(0)", "no such account"] {
+            assert_eq!(returned(text.into()), format!("returns {text:?}"));
+        }
+        let refused = vec!["Err".into(), Value::from("Overflow")];
+        assert_eq!(returned(refused.into()), "returns Err(Overflow)");
     }
 }

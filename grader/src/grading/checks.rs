@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use anyhow::Result;
 use verdict::{Check, CheckOutcome, Coverage};
 
-use super::scenario::{Examined, Judged, Session};
+use super::scenario::{Examined, Judged, Outcome, Session};
 use super::{Prepared, Tools, coverage};
 use crate::course;
 
@@ -18,11 +18,20 @@ struct Task {
     scenario: usize,
 }
 
+/// Scenarios of a submission that may run for ever without a step. Each costs
+/// seconds that only a clock ends; the checks after them are not run.
+const RUNAWAYS: usize = 2;
+
+/// Why checks were not run.
+pub(super) const GIVEN_UP: &str = "the submission was given up after it had run for ever twice; \
+                                   mend that first, and grade again";
+
 /// Runs all checks; `decided` is told of each in order.
 ///
 /// A check fails with its first broken scenario, in the rubric's order. Those
 /// after it need not be run, and what came of them if they were is not looked
-/// at, so that the outcome does not depend on what was quickest.
+/// at, so that the outcome does not depend on what was quickest. By the same
+/// order a submission is given up that runs for ever again and again.
 pub(super) fn run(
     tools: &Tools,
     prepared: &Prepared,
@@ -67,7 +76,10 @@ pub(super) fn run(
                         scenario: &check.scenarios[task.scenario],
                     };
                     let judged = examined.search(tools, &mut session);
-                    if !matches!(judged, Ok(Judged::Kept(_))) {
+                    let kept = judged
+                        .as_ref()
+                        .is_ok_and(|judged| matches!(judged.outcome, Outcome::Kept(_)));
+                    if !kept {
                         first_broken.fetch_min(task.scenario, Ordering::Relaxed);
                     }
                     // Nobody listens once an earlier check could not be decided.
@@ -81,15 +93,25 @@ pub(super) fn run(
             .map(|check| check.scenarios.iter().map(|_| None).collect())
             .collect();
         let mut all = Vec::new();
+        let mut runaways = 0;
         for check in checks.iter().copied() {
             let mut kept = Vec::new();
-            let finding = loop {
+            let decision = loop {
                 if kept.len() == check.scenarios.len() {
-                    break None;
+                    break Decision::Kept(&kept);
+                }
+                if runaways >= RUNAWAYS {
+                    stop.store(true, Ordering::Relaxed);
+                    break Decision::GivenUp;
                 }
                 match results[all.len()][kept.len()].take() {
-                    Some(Ok(Judged::Kept(coverage))) => kept.push(coverage),
-                    Some(Ok(Judged::Broken(finding))) => break Some(*finding),
+                    Some(Ok(Judged { outcome, ran_away })) => {
+                        runaways += usize::from(ran_away);
+                        match outcome {
+                            Outcome::Kept(coverage) => kept.push(coverage),
+                            Outcome::Broken(finding) => break Decision::Broken(finding),
+                        }
+                    }
                     Some(Err(error)) => {
                         stop.store(true, Ordering::Relaxed);
                         let scenario = &check.scenarios[kept.len()].name;
@@ -107,7 +129,7 @@ pub(super) fn run(
                     },
                 }
             };
-            let check = decide(prepared, check, finding, &kept);
+            let check = decide(prepared, check, decision);
             decided(&check);
             all.push(check);
         }
@@ -115,20 +137,26 @@ pub(super) fn run(
     })
 }
 
-fn decide(
-    prepared: &Prepared,
-    check: &course::Check,
-    finding: Option<verdict::Finding>,
-    kept: &[Coverage],
-) -> Check {
+/// What is known of a check.
+enum Decision<'a> {
+    /// All its scenarios were kept.
+    Kept(&'a [Coverage]),
+    /// One was not.
+    Broken(Box<verdict::Finding>),
+    /// The submission was given up before all of them were run.
+    GivenUp,
+}
+
+fn decide(prepared: &Prepared, check: &course::Check, decision: Decision<'_>) -> Check {
     let undecided = prepared.not_run(check);
-    match finding {
-        Some(finding) => Check {
+    match decision {
+        Decision::GivenUp => undecided,
+        Decision::Broken(finding) => Check {
             outcome: CheckOutcome::Failed,
-            finding: Some(finding),
+            finding: Some(*finding),
             ..undecided
         },
-        None => Check {
+        Decision::Kept(kept) => Check {
             outcome: CheckOutcome::Passed,
             points: check.points,
             coverage: Some(coverage::sentence(kept)),

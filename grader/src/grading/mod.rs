@@ -141,6 +141,21 @@ fn grade(
     })
 }
 
+/// How a grading came out, in a sentence.
+fn summary(checks: &[Check]) -> String {
+    let count = |outcome| {
+        let of_it = checks.iter().filter(|check| check.outcome == outcome);
+        of_it.count()
+    };
+    let passed = count(CheckOutcome::Passed);
+    let message = format!("{passed} of {} checks passed", checks.len());
+    match count(CheckOutcome::NotRun) {
+        0 => message,
+        1 => format!("{message}; 1 was not run: {}", checks::GIVEN_UP),
+        not_run => format!("{message}; {not_run} were not run: {}", checks::GIVEN_UP),
+    }
+}
+
 fn try_grade(
     tools: &Tools,
     prepared: &Prepared,
@@ -154,7 +169,10 @@ fn try_grade(
     };
     let key = cache::key(&tools.support, prepared, &sources, prepared.only.as_deref());
     if let Some(verdict) = tools.cache.as_ref().and_then(|cache| cache.get(&key)) {
-        verdict.checks.iter().for_each(&mut decided);
+        // Checks are told of as they are where nothing was kept: when they ran.
+        if verdict.outcome == Outcome::Graded {
+            verdict.checks.iter().for_each(&mut decided);
+        }
         return Ok(Verdict {
             submission: found.shown.clone(),
             ..verdict
@@ -174,11 +192,7 @@ fn try_grade(
         }
         Ok(built) => {
             let checks = checks::run(tools, prepared, built.program(), decided)?;
-            let passed = checks
-                .iter()
-                .filter(|check| check.outcome == CheckOutcome::Passed)
-                .count();
-            let message = format!("{passed} of {} checks passed", checks.len());
+            let message = summary(&checks);
             prepared.verdict(found, Outcome::Graded, message, checks)
         }
     };

@@ -14,12 +14,23 @@ use verdict::{
 use super::Tools;
 use crate::course::{Check, Exercise, Scenario};
 use crate::examine::{self, Ended, Job, Process};
+use crate::exit::usage;
 use crate::judge::Judge;
 use crate::process::Stopper;
 
 /// What came of a scenario.
 #[derive(Debug)]
-pub(crate) enum Judged {
+pub(crate) struct Judged {
+    /// Whether it was kept.
+    pub(crate) outcome: Outcome,
+    /// Whether a thread ran for ever without a step, in the execution that
+    /// broke it or, where it was kept, in any. Only time ends such a thread.
+    pub(crate) ran_away: bool,
+}
+
+/// Whether a scenario was kept.
+#[derive(Debug)]
+pub(crate) enum Outcome {
     /// It was kept in all of this.
     Kept(Coverage),
     /// It was not.
@@ -49,6 +60,12 @@ struct Told {
     events: u64,
 }
 
+impl Told {
+    fn ran_away(&self) -> bool {
+        matches!(self.ending, Ending::Runaway { .. })
+    }
+}
+
 /// A digest of what happened in an execution, its steps aside.
 fn digest(events: &[Event]) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -66,6 +83,16 @@ pub(crate) struct Replayed {
     pub(crate) timeline: Timeline,
     /// What is wrong with it, if anything is.
     pub(crate) finding: Option<Finding>,
+}
+
+/// What came of one schedule.
+enum Again {
+    /// An execution, and the record's last line.
+    Whole(Box<Execution>, String),
+    /// The process came to another end.
+    Short(FindingKind, String),
+    /// The schedule cannot be followed.
+    Unfit(String),
 }
 
 /// The processes that one scenario leaves for the next one.
@@ -134,6 +161,7 @@ impl Examined<'_> {
         )?;
         let coverage = match ended {
             Ended::Whole(coverage) => coverage,
+            Ended::Unfit(reason) => bail!("a search came to a schedule that is none: {reason}"),
             Ended::Short(kind, message) => {
                 // A fault in an execution is one, however the process ended.
                 return match judge.cut_short() {
@@ -144,7 +172,10 @@ impl Examined<'_> {
                     }
                     // Without a whole record there is nothing to pass,
                     // whatever the judge made of the part that it saw.
-                    _ => Ok(Judged::Broken(Box::new(self.finding(kind, message, None)))),
+                    _ => Ok(Judged {
+                        outcome: Outcome::Broken(Box::new(self.finding(kind, message, None))),
+                        ran_away: false,
+                    }),
                 };
             }
             Ended::NotSimulated(sentence) => {
@@ -167,8 +198,16 @@ impl Examined<'_> {
                 if judged != told.len() as u64 {
                     bail!("the judge has judged {judged} of {} executions", told.len());
                 }
+                // A process that has told of its own end is not there any more.
+                let over = |told: &Told| {
+                    matches!(told.ending, Ending::Crashed { .. } | Ending::Runaway { .. })
+                };
+                let process = process.filter(|_| !told.last().is_some_and(over));
                 *session = Session { process, judge };
-                Ok(Judged::Kept(coverage))
+                Ok(Judged {
+                    outcome: Outcome::Kept(coverage),
+                    ran_away: told.iter().any(Told::ran_away),
+                })
             }
             (answer @ Answer::Broken { .. }, _) => self.broken(tools, answer, &told),
             (Answer::Lost { reason }, _) => bail!("the judge is at a loss: {reason}"),
@@ -198,15 +237,19 @@ impl Examined<'_> {
         let mut finding = self.finding(kind, message, sentence.as_deref());
         finding.schedule = format!("{}@{}", self.scenario.name, told.schedule);
         finding.timeline = self.retold(tools, told)?;
-        Ok(Judged::Broken(Box::new(finding)))
+        Ok(Judged {
+            outcome: Outcome::Broken(Box::new(finding)),
+            ran_away: told.ran_away(),
+        })
     }
 
     /// Runs one schedule, as a person asked for, and has it judged.
     pub(crate) fn replay(self, tools: &Tools, choices: &str) -> Result<Replayed> {
         let _slot = tools.slots.take();
         let (execution, end) = match self.one(tools, choices)? {
-            Ok(one) => one,
-            Err((kind, message)) => {
+            Again::Whole(execution, end) => (*execution, end),
+            Again::Unfit(reason) => usage!("{reason}; give one as a finding shows it"),
+            Again::Short(kind, message) => {
                 let finding = self.finding(kind, message, None);
                 return Ok(Replayed {
                     timeline: Vec::new(),
@@ -253,20 +296,20 @@ impl Examined<'_> {
     /// same again.
     fn retold(self, tools: &Tools, told: &Told) -> Result<Timeline> {
         match self.one(tools, &told.schedule)? {
-            Ok((execution, _))
+            Again::Whole(execution, _)
                 if execution.ending == told.ending && digest(&execution.events) == told.events =>
             {
                 Ok(examine::shortened(examine::timeline(&execution)))
             }
-            Ok((execution, _)) => bail!(
+            Again::Whole(execution, _) => bail!(
                 "the schedule {} went otherwise when it was replayed, and ended with {:?} after {:?}",
                 told.schedule,
                 execution.ending,
                 told.ending
             ),
             // The process itself came down, as it may have the first time.
-            Err(_) if matches!(told.ending, Ending::Crashed { .. }) => Ok(Vec::new()),
-            Err((_, message)) => bail!(
+            Again::Short(..) if matches!(told.ending, Ending::Crashed { .. }) => Ok(Vec::new()),
+            Again::Short(_, message) | Again::Unfit(message) => bail!(
                 "the schedule {} cannot be replayed: {message}",
                 told.schedule
             ),
@@ -274,11 +317,7 @@ impl Examined<'_> {
     }
 
     /// One execution with all its steps, and the record's last line.
-    fn one(
-        self,
-        tools: &Tools,
-        choices: &str,
-    ) -> Result<Result<(Execution, String), (FindingKind, String)>> {
+    fn one(self, tools: &Tools, choices: &str) -> Result<Again> {
         let mode = Mode::Replay {
             schedule: choices.to_owned(),
             search: self.scenario.search.clone(),
@@ -290,9 +329,10 @@ impl Examined<'_> {
             |line| line.clone_into(&mut end),
         )?;
         match (ended, executions.len(), executions.pop()) {
-            (Ended::Whole(_), 1, Some(execution)) => Ok(Ok((execution, end))),
-            (Ended::Short(kind, message), ..) => Ok(Err((kind, message))),
+            (Ended::Whole(_), 1, Some(execution)) => Ok(Again::Whole(Box::new(execution), end)),
+            (Ended::Short(kind, message), ..) => Ok(Again::Short(kind, message)),
             (Ended::NotSimulated(sentence), ..) => bail!(sentence),
+            (Ended::Unfit(reason), ..) => Ok(Again::Unfit(reason)),
             (Ended::Whole(_), count, _) => bail!("a replay told of {count} executions"),
         }
     }

@@ -3,15 +3,17 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use verdict::{Finding, FindingKind, Place, Step};
 
+use super::words::visible_line;
 use crate::submission::Sources;
 
 /// Most lines that are pointed at.
 const MOST: usize = 6;
 
 /// A frame around the lines of the submission's own sources that explain a
-/// finding; empty where none do.
-pub(crate) fn frames(finding: &Finding, sources: &Sources) -> String {
-    let notes = notes(finding);
+/// finding; empty where none do. Long source lines are cut at `width`.
+pub(crate) fn frames(finding: &Finding, sources: &Sources, width: usize) -> String {
+    let (title, steps) = picked(finding);
+    let notes = notes(&steps);
     let mut files: Vec<&str> = notes.iter().map(|(place, _)| place.file.as_str()).collect();
     files.sort_unstable();
     files.dedup();
@@ -36,53 +38,120 @@ pub(crate) fn frames(finding: &Finding, sources: &Sources) -> String {
     if snippets.is_empty() {
         return String::new();
     }
-    let title = Level::NOTE.primary_title(title(finding.kind));
-    Renderer::styled().render(&[title.elements(snippets)]) + "\n"
+    let title = Level::NOTE.primary_title(title);
+    Renderer::styled()
+        .term_width(width)
+        .render(&[title.elements(snippets)])
+        + "\n"
 }
 
-fn title(kind: FindingKind) -> &'static str {
-    match kind {
-        FindingKind::Deadlock | FindingKind::LostWakeup => "where the threads wait",
-        FindingKind::Livelock | FindingKind::Polling => "where the threads go round",
-        FindingKind::Panic => "where it panics",
-        _ => "where the threads come between each other",
+/// What a frame shows, and the steps that it points at.
+fn picked(finding: &Finding) -> (&'static str, Vec<&Step>) {
+    let timeline = &finding.timeline;
+    match finding.kind {
+        FindingKind::Deadlock | FindingKind::LostWakeup => {
+            ("where the threads wait", at_rest(timeline))
+        }
+        FindingKind::Livelock | FindingKind::Polling => {
+            ("where the threads go round", at_rest(timeline))
+        }
+        FindingKind::Panic => ("where it panics", panics(timeline)),
+        _ => {
+            let between = switches(timeline, |reason| TAKEN.iter().any(|t| reason.contains(t)));
+            if !between.is_empty() {
+                return (BETWEEN, between);
+            }
+            match finding.kind {
+                FindingKind::WrongOutput | FindingKind::WrongThread => {
+                    ("where it prints that", prints(finding))
+                }
+                FindingKind::NotLinearizable | FindingKind::WrongConcurrency => {
+                    (BETWEEN, switches(timeline, |_| true))
+                }
+                // Nobody came between, so it is no matter of the order.
+                _ => (BETWEEN, Vec::new()),
+            }
+        }
     }
 }
 
-/// The places worth a look, and what happens there.
-fn notes(finding: &Finding) -> Vec<(Place, String)> {
-    let timeline = &finding.timeline;
-    let steps: Vec<&Step> = match finding.kind {
-        // Where each thread came to rest.
-        FindingKind::Deadlock
-        | FindingKind::LostWakeup
-        | FindingKind::Livelock
-        | FindingKind::Polling => {
-            let mut last: Vec<&Step> = Vec::new();
-            for step in timeline.iter().rev().filter(|step| ours(step)) {
-                if !last.iter().any(|other| other.thread == step.thread) {
-                    last.push(step);
-                }
-            }
-            last
+const BETWEEN: &str = "where the threads come between each other";
+
+/// Words of the reasons why a thread ran that need not have.
+const TAKEN: [&str; 3] = ["is preempted", "without a reason", "has come"];
+
+/// Where each thread came to rest.
+fn at_rest(timeline: &[Step]) -> Vec<&Step> {
+    let mut last: Vec<&Step> = Vec::new();
+    for step in timeline.iter().rev().filter(|step| ours(step)) {
+        if !last.iter().any(|other| other.thread == step.thread) {
+            last.push(step);
         }
-        FindingKind::Panic => timeline
-            .iter()
-            .rev()
-            .filter(|step| ours(step))
-            .take(1)
-            .collect(),
-        // Where a thread was when another came between, and how both go on.
-        _ => {
-            let switches = timeline.windows(2).filter(|pair| pair[1].switch.is_some());
-            switches.flatten().filter(|step| ours(step)).collect()
-        }
+    }
+    last
+}
+
+/// The first panic that no check began by itself; if it is not in the sources,
+/// what its thread did there last.
+fn panics(timeline: &[Step]) -> Vec<&Step> {
+    let of_check = |step: &Step| {
+        let place = step.place.as_ref();
+        place.is_some_and(|place| place.file.starts_with("check/"))
     };
+    let panic = timeline
+        .iter()
+        .position(|step| step.action.starts_with("panics") && !of_check(step));
+    let Some(panic) = panic else {
+        return Vec::new();
+    };
+    let thread = timeline[panic].thread;
+    let before = timeline[..=panic].iter().rev();
+    before
+        .filter(|step| step.thread == thread && ours(step))
+        .take(1)
+        .collect()
+}
+
+/// Where a thread was when another came between, and how both go on.
+fn switches(timeline: &[Step], counts: impl Fn(&str) -> bool) -> Vec<&Step> {
+    timeline
+        .windows(2)
+        .filter(|pair| pair[1].switch.as_deref().is_some_and(&counts))
+        .flatten()
+        .filter(|step| ours(step))
+        .collect()
+}
+
+/// The step that prints what the message complains of.
+fn prints(finding: &Finding) -> Vec<&Step> {
+    let complained = |step: &&Step| {
+        let text = step
+            .action
+            .strip_prefix("prints \"")
+            .and_then(|rest| rest.strip_suffix('"'));
+        text.is_some_and(|text| {
+            let text = text.trim_end_matches("\\n");
+            let told = format!("{} printed ", step.name);
+            let mut after = finding.message.split(&told).skip(1);
+            after.any(|rest| {
+                let rest = rest.trim_start_matches(['"', '`']);
+                rest.strip_prefix(text)
+                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            })
+        })
+    };
+    let steps = finding.timeline.iter().rev().filter(|step| ours(step));
+    steps.filter(complained).take(1).collect()
+}
+
+/// The places of some steps, and what happens there.
+fn notes(steps: &[&Step]) -> Vec<(Place, String)> {
     let mut notes: Vec<(Place, String)> = Vec::new();
     for step in steps {
-        let (Some(place), label) = (&step.place, format!("{} {}", step.name, step.action)) else {
+        let Some(place) = &step.place else {
             continue;
         };
+        let label = visible_line(&format!("{} {}", step.name, step.action));
         let known = notes
             .iter()
             .position(|(known, _)| known.file == place.file && known.line == place.line);
@@ -146,6 +215,7 @@ mod tests {
             }),
             value: None,
             switch: switch.map(str::to_owned),
+            left_out: Vec::new(),
         }
     }
 
@@ -159,16 +229,20 @@ mod tests {
     }
 
     fn framed(kind: FindingKind, timeline: Vec<Step>) -> String {
+        told(kind, "", timeline)
+    }
+
+    fn told(kind: FindingKind, message: &str, timeline: Vec<Step>) -> String {
         let finding = Finding {
             kind,
-            message: String::new(),
+            message: message.to_owned(),
             contract: String::new(),
             schedule: String::new(),
             timeline,
         };
         let sources =
             sources("fn both() {\n    let a = a.lock();\n    let b = b.lock(); // then b\n}\n");
-        anstream::adapter::strip_str(&frames(&finding, &sources)).to_string()
+        anstream::adapter::strip_str(&frames(&finding, &sources, 100)).to_string()
     }
 
     #[test]
@@ -196,5 +270,72 @@ mod tests {
         ];
         assert_eq!(framed(FindingKind::Deadlock, timeline.clone()), "");
         assert_eq!(framed(FindingKind::WrongResult, timeline), "");
+    }
+
+    #[test]
+    fn a_panic_shows_the_step_that_panics_and_not_the_last_one() {
+        let mut of_check = step(2, "panics: by design", 1, 1, None);
+        of_check.place.as_mut().unwrap().file = "check/scenarios.rs".to_owned();
+        let timeline = vec![
+            of_check,
+            step(1, "panics: attempt to add with overflow", 2, 13, None),
+            step(0, "unlocks mutex 1", 3, 13, None),
+        ];
+        insta::assert_snapshot!(framed(FindingKind::Panic, timeline.clone()), @r#"
+        note: where it panics
+         --> src/lib.rs:2:13
+          |
+        2 |     let a = a.lock();
+          |             ^^^^^^^^^ T1 panics: attempt to add with overflow
+        "#);
+        // A panic inside of std is shown where its thread was last.
+        let mut inside = timeline;
+        inside[1].place = None;
+        inside.insert(1, step(1, "locks mutex 1", 3, 13, None));
+        insta::assert_snapshot!(framed(FindingKind::Panic, inside), @r#"
+        note: where it panics
+         --> src/lib.rs:3:13
+          |
+        3 |     let b = b.lock(); // then b
+          |             ^^^^^^^^^ T1 locks mutex 1
+        "#);
+        let unknown = vec![step(0, "unlocks mutex 1", 3, 13, None)];
+        assert_eq!(framed(FindingKind::Panic, unknown), "");
+    }
+
+    #[test]
+    fn wrong_output_points_at_the_step_that_prints_it() {
+        let timeline = vec![
+            step(1, "prints \"1\\n\"", 2, 13, None),
+            step(2, "prints \"3\\n\"", 3, 13, Some("T1 has ended")),
+            step(1, "prints \"33\\n\"", 2, 13, Some("T2 waits")),
+        ];
+        let told = |message| told(FindingKind::WrongOutput, message, timeline.clone());
+        insta::assert_snapshot!(told("after 1, T2 printed 3 where 2 belongs"), @r#"
+        note: where it prints that
+         --> src/lib.rs:3:13
+          |
+        3 |     let b = b.lock(); // then b
+          |             ^^^^^^^^^ T2 prints "3\n"
+        "#);
+        assert_eq!(told("not one schedule prints the numbers"), "");
+        assert_eq!(told("T1 printed 3 where 2 belongs"), "");
+    }
+
+    #[test]
+    fn wrong_output_of_a_preemption_shows_where_the_threads_meet() {
+        let timeline = vec![
+            step(1, "unlocks mutex 1", 2, 13, None),
+            step(2, "prints \"3\\n\"", 3, 13, Some("T1 is preempted")),
+        ];
+        insta::assert_snapshot!(framed(FindingKind::WrongOutput, timeline), @r#"
+        note: where the threads come between each other
+         --> src/lib.rs:2:13
+          |
+        2 |     let a = a.lock();
+          |             ^^^^^^^^^ T1 unlocks mutex 1
+        3 |     let b = b.lock(); // then b
+          |             ^^^^^^^^^ T2 prints "3\n"
+        "#);
     }
 }

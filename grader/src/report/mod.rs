@@ -10,3 +10,4 @@ mod words;
 pub(crate) use frames::frames;
 pub(crate) use json::json;
 pub(crate) use text::{Layout, check_line, details, heading, replay, replayed, score, table};
+pub(crate) use words::visible;

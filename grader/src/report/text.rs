@@ -5,36 +5,62 @@ use std::fmt::Write as _;
 use verdict::{Check, CheckOutcome, Finding, Outcome, Timeline, Verdict};
 
 use super::timeline;
-use super::words::{self, count, quoted};
+use super::words::{self, count, quoted, visible, visible_line};
 use crate::course::Exercise;
 use crate::ui::style::{BAD, CODE, GOOD, HEAD, WARN, paint};
 
 /// Widths that keep the lines of one submission aligned.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
-    title: usize,
     points: usize,
+    title: usize,
+    /// Of what comes behind the title.
+    end: usize,
 }
 
+/// The narrowest page that is laid out; a narrower one breaks the lines itself.
+const NARROWEST: usize = 60;
+/// What comes behind a title has this many columns, where the page has them.
+const END: usize = 35;
+/// The columns of an outcome's word.
+const WORD: usize = 7;
+/// The longest lines of running text.
+const LINE: usize = 96;
+
 impl Layout {
-    /// The layout of an exercise's checks.
-    pub(crate) fn of(exercise: &Exercise) -> Layout {
+    /// The layout of an exercise's checks on a page of this width.
+    pub(crate) fn of(exercise: &Exercise, width: usize) -> Layout {
         let widest = |measure: fn(&crate::course::Check) -> usize| {
-            exercise.checks().iter().map(measure).max()
+            let widths = exercise.checks().iter().map(measure);
+            widths.max().unwrap_or_default()
         };
+        Layout::new(
+            widest(|check| check.title.chars().count()),
+            widest(|check| 2 * check.points.to_string().len() + 1),
+            width,
+        )
+    }
+
+    /// The layout for titles and points of at most these widths: the title and
+    /// what comes behind it are columns, in each of which text wraps.
+    fn new(title: usize, points: usize, width: usize) -> Layout {
+        let left = width.max(NARROWEST) - (2 + WORD + 2 + points + 2 + 2);
+        let title = title.min((left.saturating_sub(END)).max(left / 2));
         Layout {
-            title: widest(|check| check.title.chars().count()).unwrap_or_default(),
-            points: widest(|check| 2 * check.points.to_string().len() + 1).unwrap_or_default(),
+            points,
+            title,
+            end: left - title,
         }
     }
 }
 
 /// The line above a submission's checks.
 pub(crate) fn heading(exercise: &str, submission: &str) -> String {
+    let submission = visible_line(submission);
     format!("{}  {}\n", paint(HEAD, exercise), paint(CODE, submission))
 }
 
-/// The line of a check.
+/// The line of a check, or lines where it has no room on one.
 pub(crate) fn check_line(check: &Check, layout: Layout) -> String {
     let word = match check.outcome {
         CheckOutcome::Passed => paint(GOOD, "passed "),
@@ -47,22 +73,46 @@ pub(crate) fn check_line(check: &Check, layout: Layout) -> String {
         (None, Some(coverage)) => coverage,
         (None, None) => "",
     };
-    let line = format!(
-        "  {word}  {points:>points_width$}  {:title_width$}  {end}",
-        check.title,
-        points_width = layout.points,
-        title_width = layout.title,
+    let (mut titles, mut ends) = (
+        lines(&visible_line(&check.title), layout.title).into_iter(),
+        lines(end, layout.end).into_iter(),
     );
-    format!("{}\n", line.trim_end())
+    let mut text = format!("  {word}  {points:>width$}", width = layout.points);
+    let indent = 2 + WORD + 2 + layout.points;
+    for row in 0.. {
+        let (title, end) = (titles.next(), ends.next());
+        if row > 0 {
+            if title.is_none() && end.is_none() {
+                break;
+            }
+            text.push_str(&" ".repeat(indent));
+        }
+        let line = format!(
+            "  {:width$}  {}",
+            title.unwrap_or_default(),
+            end.unwrap_or_default(),
+            width = layout.title
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// The line below a submission's checks.
-pub(crate) fn score(verdict: &Verdict) -> String {
+pub(crate) fn score(verdict: &Verdict, width: usize) -> String {
     match verdict.outcome {
         Outcome::Graded => {
             let full = verdict.score == verdict.max_score;
             let points = format!("{}/{}", verdict.score, count(verdict.max_score, "point"));
-            format!("  {}\n", paint(if full { GOOD } else { BAD }, points))
+            let points = format!("  {}\n", paint(if full { GOOD } else { BAD }, points));
+            // How many passed is there to see; why some were not run is not.
+            let not_run = |check: &Check| check.outcome == CheckOutcome::NotRun;
+            if verdict.checks.iter().any(not_run) {
+                points + &wrapped(&visible(&verdict.message), "  ", width)
+            } else {
+                points
+            }
         }
         outcome => {
             let style = if outcome == Outcome::InfrastructureError {
@@ -77,7 +127,12 @@ pub(crate) fn score(verdict: &Verdict) -> String {
                     paint(BAD, format_args!("0/{}", count(verdict.max_score, "point")))
                 ),
             };
-            let message = indented(&verdict.message, "    ");
+            // The compiler's words have lines of their own; sentences wrap.
+            let message = visible(&verdict.message);
+            let message = match outcome {
+                Outcome::DoesNotCompile => indented(&message, "    "),
+                _ => paragraphs(&message, "    ", width),
+            };
             format!(
                 "  {}\n{message}{score}",
                 paint(style, words::outcome(outcome))
@@ -90,21 +145,25 @@ pub(crate) fn score(verdict: &Verdict) -> String {
 /// of the contract, in which execution, and how to see it again.
 ///
 /// `replay` is the beginning of the command that replays it.
-pub(crate) fn details(replay: &str, check: &Check, finding: &Finding, frames: &str) -> String {
+pub(crate) fn details(
+    replay: &str,
+    check: &Check,
+    finding: &Finding,
+    frames: &str,
+    width: usize,
+) -> String {
     let mut text = format!(
-        "\n{} {}\n\n",
+        "\n{} {}\n\n{}",
         paint(BAD, format_args!("{}:", check.id)),
-        paint(HEAD, &check.title)
+        paint(HEAD, &check.title),
+        paragraphs(&visible(&finding.message), "  ", width)
     );
-    for line in finding.message.lines() {
-        text.push_str(&wrapped(line, "  "));
-    }
     if !finding.contract.is_empty() {
         let _ = write!(
             text,
             "\n  {}\n{}",
             paint(HEAD, "the contract says"),
-            wrapped(&finding.contract, "    ")
+            wrapped(&finding.contract, "    ", width)
         );
     }
     if !finding.timeline.is_empty() {
@@ -126,16 +185,22 @@ pub(crate) fn details(replay: &str, check: &Check, finding: &Finding, frames: &s
 }
 
 /// The beginning of the command that replays a schedule of a submission, with
-/// the options that it was graded with.
-pub(crate) fn replay(submission: &str, options: &[&str]) -> String {
-    let words = ["grader", "replay", submission]
-        .into_iter()
+/// the options that it was graded with. `grader` is how the grader is called.
+pub(crate) fn replay(grader: &[String], submission: &str, options: &[&str]) -> String {
+    let words = grader.iter().map(String::as_str);
+    let words = words
+        .chain(["replay", submission])
         .chain(options.iter().copied());
     words.map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// An execution that was replayed because a person asked for it.
-pub(crate) fn replayed(timeline: &Timeline, finding: Option<&Finding>, frames: &str) -> String {
+pub(crate) fn replayed(
+    timeline: &Timeline,
+    finding: Option<&Finding>,
+    frames: &str,
+    width: usize,
+) -> String {
     let mut text = timeline::table(timeline, true);
     if !frames.is_empty() {
         let _ = write!(text, "\n{frames}");
@@ -151,16 +216,16 @@ pub(crate) fn replayed(timeline: &Timeline, finding: Option<&Finding>, frames: &
         Some(finding) => {
             let _ = write!(
                 text,
-                "\n{} ",
-                paint(BAD, format_args!("{}:", words::kind(finding.kind)))
+                "\n{}\n{}",
+                paint(BAD, format_args!("{}:", words::kind(finding.kind))),
+                paragraphs(&visible(&finding.message), "  ", width)
             );
-            let _ = writeln!(text, "{}", finding.message);
             if !finding.contract.is_empty() {
                 let _ = write!(
                     text,
                     "\n{}\n{}",
                     paint(HEAD, "the contract says"),
-                    wrapped(&finding.contract, "  ")
+                    wrapped(&finding.contract, "  ", width)
                 );
             }
         }
@@ -205,26 +270,40 @@ fn indented(text: &str, indent: &str) -> String {
         .collect()
 }
 
-/// A sentence in lines of at most 96 characters, each with an indent.
-fn wrapped(text: &str, indent: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines
-            .last_mut()
-            .filter(|line| line.chars().count() + word.chars().count() < 96 - indent.len());
-        match line {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
+/// A sentence in lines that fit a page of this width, and that are short enough
+/// to be read, each with an indent.
+fn wrapped(text: &str, indent: &str, width: usize) -> String {
+    let width = width.clamp(NARROWEST, LINE) - indent.len();
+    lines(text, width)
         .iter()
         .map(|line| format!("{indent}{line}\n"))
         .collect()
+}
+
+/// The same for a text of several lines, each of which wraps by itself.
+fn paragraphs(text: &str, indent: &str, width: usize) -> String {
+    text.lines()
+        .map(|line| wrapped(line, indent, width))
+        .collect()
+}
+
+/// The words of a text in lines of at most this width, one at least; a word
+/// that is longer has a line of its own.
+fn lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            if line.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::take(&mut line));
+            } else {
+                line.push(' ');
+            }
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
 }
 
 #[cfg(test)]
@@ -260,6 +339,7 @@ mod tests {
                     place: None,
                     value: None,
                     switch: None,
+                    left_out: Vec::new(),
                 }],
             }),
         }
@@ -267,10 +347,7 @@ mod tests {
 
     #[test]
     fn lines_of_checks_are_aligned() {
-        let layout = Layout {
-            title: 14,
-            points: 3,
-        };
+        let layout = Layout::new(14, 3, 100);
         let lines: String = [
             check_line(&check(CheckOutcome::Passed, 4, "Deposits count"), layout),
             check_line(&check(CheckOutcome::Failed, 0, "No overdraft"), layout),
@@ -288,10 +365,15 @@ mod tests {
     fn a_failure_tells_what_and_why_and_how_to_see_it_again() {
         let check = check(CheckOutcome::Failed, 0, "No overdraft");
         let details = details(
-            &replay("class/ann lee", &["--exercise", "bank"]),
+            &replay(
+                &["cargo".to_owned(), "grader".to_owned()],
+                "class/ann lee",
+                &["--exercise", "bank"],
+            ),
             &check,
             check.finding.as_ref().unwrap(),
             "",
+            100,
         );
         insta::assert_snapshot!(plain(&details), @r#"
 
@@ -306,7 +388,7 @@ mod tests {
           step  where  T1
              1         calls withdraw(60)
 
-          again: grader replay 'class/ann lee' --exercise bank --check no-overdraft --schedule 'two withdrawals@1,0'
+          again: cargo grader replay 'class/ann lee' --exercise bank --check no-overdraft --schedule 'two withdrawals@1,0'
         "#);
     }
 
@@ -322,27 +404,115 @@ mod tests {
             checks: Vec::new(),
         };
         assert_eq!(
-            plain(&score(&verdict)),
+            plain(&score(&verdict, 100)),
             "  could not be graded (this is no score)\n    no memory\n"
         );
         verdict.outcome = Outcome::DoesNotCompile;
         assert_eq!(
-            plain(&score(&verdict)),
+            plain(&score(&verdict, 100)),
             "  does not compile\n    no memory\n  0/20 points\n"
         );
         verdict.outcome = Outcome::Graded;
         verdict.score = 20;
-        assert_eq!(plain(&score(&verdict)), "  20/20 points\n");
+        assert_eq!(plain(&score(&verdict, 100)), "  20/20 points\n");
     }
 
     #[test]
     fn long_sentences_wrap() {
-        let text = wrapped(&"word ".repeat(40), "  ");
+        let text = wrapped(&"word ".repeat(40), "  ", 140);
         assert!(
             text.lines()
-                .all(|line| line.starts_with("  word") && line.len() <= 98),
+                .all(|line| line.starts_with("  word") && line.len() <= 96),
             "{text}"
         );
         assert_eq!(text.split_whitespace().count(), 40);
+    }
+
+    #[test]
+    fn titles_and_what_comes_behind_them_wrap_in_their_columns() {
+        let mut long = check(
+            CheckOutcome::Passed,
+            4,
+            "Whatever is deposited and withdrawn at the same time counts",
+        );
+        long.coverage =
+            Some("holds in 1,491 schedules, among them all with at most 3 preemptions".to_owned());
+        let short = check(CheckOutcome::Failed, 0, "No overdraft");
+        let table = |width| {
+            let layout = Layout::new(long.title.chars().count(), 3, width);
+            let table = plain(&(check_line(&long, layout) + &check_line(&short, layout)));
+            assert!(table.lines().all(|line| line.chars().count() <= width));
+            table
+        };
+        insta::assert_snapshot!(table(80), @r#"
+        passed   4/4  Whatever is deposited and        holds in 1,491 schedules, among
+                      withdrawn at the same time       them all with at most 3
+                      counts                           preemptions
+        FAILED   0/4  No overdraft                     not linearizable
+        "#);
+        insta::assert_snapshot!(table(100), @r#"
+        passed   4/4  Whatever is deposited and withdrawn at the same  holds in 1,491 schedules, among
+                      time counts                                      them all with at most 3 preemptions
+        FAILED   0/4  No overdraft                                     not linearizable
+        "#);
+        assert_eq!(table(160).lines().count(), 2);
+    }
+
+    #[test]
+    fn what_was_given_up_is_told_below_the_points() {
+        let mut verdict = Verdict {
+            exercise: "e".to_owned(),
+            submission: "s".to_owned(),
+            outcome: Outcome::Graded,
+            score: 4,
+            max_score: 8,
+            message: "given up".to_owned(),
+            checks: vec![check(CheckOutcome::Passed, 4, "One")],
+        };
+        assert_eq!(plain(&score(&verdict, 100)), "  4/8 points\n");
+        verdict.checks.push(check(CheckOutcome::NotRun, 0, "Two"));
+        assert_eq!(plain(&score(&verdict, 100)), "  4/8 points\n  given up\n");
+    }
+
+    #[test]
+    fn no_text_of_a_submission_reaches_the_terminal_as_it_is() {
+        const BAD: &str = "\x1b[2Jx\u{202e}y\x07";
+        let mut check = check(CheckOutcome::Failed, 0, "No overdraft");
+        let finding = check.finding.as_mut().unwrap();
+        finding.message = BAD.to_owned();
+        finding.schedule = BAD.to_owned();
+        finding.timeline[0].action = BAD.to_owned();
+        finding.timeline[0].name = BAD.to_owned();
+        finding.timeline[0].switch = Some(BAD.to_owned());
+        let finding = check.finding.as_ref().unwrap();
+        let mut verdict = Verdict {
+            exercise: "e".to_owned(),
+            submission: "s".to_owned(),
+            outcome: Outcome::DoesNotCompile,
+            score: 0,
+            max_score: 8,
+            message: BAD.to_owned(),
+            checks: Vec::new(),
+        };
+        let mut all = [
+            heading("e", BAD),
+            details(
+                &replay(&["g".to_owned()], BAD, &[BAD]),
+                &check,
+                finding,
+                "",
+                100,
+            ),
+            replayed(&finding.timeline, Some(finding), "", 100),
+            score(&verdict, 100),
+        ]
+        .concat();
+        verdict.outcome = Outcome::Refused;
+        all.push_str(&score(&verdict, 100));
+        // What is left of the styles is the grader's own.
+        let all = plain(&all);
+        let odd = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert!(!all.contains(odd), "{all:?}");
+        assert!(all.matches("x\\u{202e}y").count() >= 8, "{all}");
     }
 }

@@ -5,8 +5,10 @@
 
 use std::fmt::Write as _;
 
+use verdict::timeline::LeftOut;
 use verdict::{Step, Timeline};
 
+use super::words::visible_line;
 use crate::ui::style::{CODE, HEAD, WARN, paint};
 
 /// Rows that are shown of a long timeline at its beginning and at its end.
@@ -24,19 +26,25 @@ pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
         .map(|step| {
             step.place
                 .as_ref()
-                .map(ToString::to_string)
+                .map(|place| visible_line(&place.to_string()))
                 .unwrap_or_default()
         })
         .collect();
     let place_width = places
         .iter()
-        .map(String::len)
+        .map(|place| place.chars().count())
         .max()
         .unwrap_or_default()
         .max("where".len());
-    let indent = 4 + 2 + place_width + 2;
+    let number_width = timeline
+        .iter()
+        .map(|step| step.step.to_string().len())
+        .max()
+        .unwrap_or_default()
+        .max("step".len());
+    let indent = number_width + 2 + place_width + 2;
 
-    let mut text = format!("{:>4}  {:place_width$}  ", "step", "where");
+    let mut text = format!("{:>number_width$}  {:place_width$}  ", "step", "where");
     for column in &columns {
         let _ = write!(text, "{}", pad(&column.name, column.width));
     }
@@ -44,22 +52,26 @@ pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
     let rows = if whole {
         (0..timeline.len()).map(Row::Step).collect()
     } else {
-        rows(timeline)
+        shown(timeline, rows(timeline))
     };
-    for row in shown(&rows, whole) {
+    for row in rows {
         let (step, place) = match row {
             Row::Step(index) => (&timeline[index], &places[index]),
-            Row::Again { steps, times } => {
+            Row::Again { steps, times, .. } => {
                 let steps = if steps == 1 {
                     "this step".to_owned()
                 } else {
                     format!("these {steps} steps")
                 };
-                let _ = writeln!(text, "      ... {steps} {times} times more ...");
+                let _ = writeln!(
+                    text,
+                    "{:number_width$}  ... {steps} {times} times more ...",
+                    ""
+                );
                 continue;
             }
-            Row::LeftOut(count) => {
-                let _ = writeln!(text, "      ... {count} rows ...");
+            Row::LeftOut(counts) => {
+                let _ = writeln!(text, "{:number_width$}  {}", "", left_out(&counts));
                 continue;
             }
         };
@@ -68,13 +80,13 @@ pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
             .take_while(|column| column.thread != step.thread);
         let offset: usize = before.map(|column| column.width).sum();
         if let Some(reason) = &step.switch {
-            let reason = paint(WARN, format_args!("~ {reason}"));
+            let reason = paint(WARN, format_args!("~ {}", visible_line(reason)));
             let _ = writeln!(text, "{:indent$}{:offset$}{reason}", "", "");
         }
         let place = paint(CODE, format_args!("{place:place_width$}"));
         let _ = writeln!(
             text,
-            "{:>4}  {place}  {:offset$}{}",
+            "{:>number_width$}  {place}  {:offset$}{}",
             step.step,
             "",
             action(step)
@@ -88,10 +100,14 @@ pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
 enum Row {
     /// A step, by its index.
     Step(usize),
-    /// The steps before this come again and again.
-    Again { steps: usize, times: usize },
-    /// Rows that are not shown.
-    LeftOut(usize),
+    /// The steps before this come again and again, from an index on.
+    Again {
+        start: usize,
+        steps: usize,
+        times: usize,
+    },
+    /// Steps that are not shown.
+    LeftOut(Vec<LeftOut>),
 }
 
 /// The rows of a timeline, with what a loop does shown once.
@@ -105,9 +121,8 @@ fn rows(timeline: &Timeline) -> Vec<Row> {
                 step.value.clone(),
             )
         };
-        key(&timeline[a]) == key(&timeline[b])
-            && timeline[a].switch.is_none()
-            && timeline[b].switch.is_none()
+        let goes_on = |step: &Step| step.switch.is_none() && step.left_out.is_empty();
+        key(&timeline[a]) == key(&timeline[b]) && goes_on(&timeline[a]) && goes_on(&timeline[b])
     };
     let mut rows = Vec::new();
     let mut index = 0;
@@ -121,23 +136,88 @@ fn rows(timeline: &Timeline) -> Vec<Row> {
             (times >= 2).then_some((steps, times))
         });
         let (steps, times) = round.unwrap_or((1, 0));
-        rows.extend((index..index + steps).map(Row::Step));
+        for (index, step) in timeline.iter().enumerate().skip(index).take(steps) {
+            if !step.left_out.is_empty() {
+                rows.push(Row::LeftOut(step.left_out.clone()));
+            }
+            rows.push(Row::Step(index));
+        }
         if times > 0 {
-            rows.push(Row::Again { steps, times });
+            rows.push(Row::Again {
+                start: index + steps,
+                steps,
+                times,
+            });
         }
         index += steps * (times + 1);
     }
     rows
 }
 
-/// The rows that are shown.
-fn shown(rows: &[Row], whole: bool) -> Vec<Row> {
-    let left_out = rows.len().saturating_sub(SHOWN.0 + SHOWN.1);
-    if whole || left_out == 0 {
-        return rows.to_vec();
+/// The rows that are shown: of many, the first and the last.
+fn shown(timeline: &Timeline, mut rows: Vec<Row>) -> Vec<Row> {
+    let excess = rows.len().saturating_sub(SHOWN.0 + SHOWN.1);
+    if excess == 0 {
+        return rows;
     }
-    let (first, last) = (&rows[..SHOWN.0], &rows[SHOWN.0 + left_out..]);
-    [first, &[Row::LeftOut(left_out)], last].concat()
+    let mut last = rows.split_off(SHOWN.0 + excess);
+    // What is left out is told once, and steps that come again come after
+    // steps that are shown.
+    let orphans = last
+        .iter()
+        .take_while(|row| !matches!(row, Row::Step(_)))
+        .count();
+    let mut hidden = rows.split_off(SHOWN.0);
+    hidden.extend(last.drain(..orphans));
+    let mut counts = Vec::new();
+    for row in hidden {
+        let steps = match row {
+            Row::Step(index) => index..index + 1,
+            Row::Again {
+                start,
+                steps,
+                times,
+            } => start..start + steps * times,
+            Row::LeftOut(more) => {
+                for LeftOut {
+                    thread,
+                    name,
+                    steps,
+                } in more
+                {
+                    LeftOut::add(&mut counts, thread, &name, steps);
+                }
+                continue;
+            }
+        };
+        for step in &timeline[steps] {
+            LeftOut::add(&mut counts, step.thread, &step.name, 1);
+        }
+    }
+    rows.push(Row::LeftOut(counts));
+    rows.extend(last);
+    rows
+}
+
+/// The steps that are left out, in words.
+fn left_out(counts: &[LeftOut]) -> String {
+    match counts {
+        [LeftOut { name, steps, .. }] => {
+            let things = if *steps == 1 { "step" } else { "steps" };
+            format!(
+                "... {steps} {things} of {} left out ...",
+                visible_line(name)
+            )
+        }
+        _ => {
+            let all: u64 = counts.iter().map(|count| count.steps).sum();
+            let each: Vec<String> = counts
+                .iter()
+                .map(|count| format!("{} of {}", count.steps, visible_line(&count.name)))
+                .collect();
+            format!("... {all} steps left out: {} ...", each.join(", "))
+        }
+    }
 }
 
 struct Column {
@@ -153,7 +233,7 @@ fn columns(timeline: &Timeline) -> Vec<Column> {
         let position = match columns.binary_search_by_key(&step.thread, |column| column.thread) {
             Ok(position) => position,
             Err(position) => {
-                let name = step.name.clone();
+                let name = visible_line(&step.name);
                 let width = (name.chars().count() + 2).max(WIDTHS.0);
                 columns.insert(
                     position,
@@ -179,15 +259,7 @@ fn action(step: &Step) -> String {
         Some(value) => format!("{}: {value}", step.action),
         None => step.action.clone(),
     };
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
+    visible_line(&text)
 }
 
 fn pad(text: &str, width: usize) -> String {
@@ -223,6 +295,7 @@ mod tests {
             }),
             value: None,
             switch: switch.map(str::to_owned),
+            left_out: Vec::new(),
         }
     }
 
@@ -259,12 +332,54 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_a_long_timeline_is_left_out() {
-        let step = |n: u32| step(n.into(), 0, &format!("loads atomic {n}"), 7, None);
-        let timeline: Timeline = (1..=100).map(step).collect();
+    fn every_gap_in_the_numbers_is_marked() {
+        let step = |n: u32| step(n.into(), n / 7 % 2, &format!("loads atomic {n}"), 7, None);
+        let mut timeline: Timeline = (1..=100).map(step).collect();
         let short = table(&timeline, false);
-        assert!(short.contains("... 40 rows ...") && short.lines().count() == 1 + 60 + 1);
+        assert!(
+            short.contains("      ... 40 steps left out: 21 of main, 19 of T1 ..."),
+            "{short}"
+        );
+        assert_eq!(short.lines().count(), 1 + 60 + 1);
         assert_eq!(table(&timeline, true).lines().count(), 101);
+
+        // A gap that is hidden is counted, and one that is shown is marked.
+        let gap = |thread: u32, steps: u64| LeftOut {
+            thread,
+            name: format!("T{thread}"),
+            steps,
+        };
+        timeline[30].left_out = vec![gap(1, 500)];
+        timeline[90].left_out = vec![gap(2, 14)];
+        timeline[99].left_out = vec![gap(1, 1)];
+        for (index, step) in timeline.iter_mut().enumerate() {
+            step.step += 500 * u64::from(index >= 30) + 14 * u64::from(index >= 90);
+        }
+        let short = table(&timeline, false);
+        assert!(short.contains("521 of T1"), "{short}");
+        assert!(
+            short.contains("\n      ... 14 steps of T2 left out ...\n"),
+            "{short}"
+        );
+        assert!(
+            short.contains("\n      ... 1 step of T1 left out ...\n"),
+            "{short}"
+        );
+    }
+
+    #[test]
+    fn large_numbers_of_steps_shift_no_column() {
+        let timeline = vec![
+            step(9, 0, "spawns T1", 3, None),
+            step(123_456, 1, "yields", 0, Some("main waits for T1")),
+        ];
+        let plain = anstream::adapter::strip_str(&table(&timeline, false)).to_string();
+        insta::assert_snapshot!(plain, @r#"
+          step  where           main       T1
+             9  src/lib.rs:3:9  spawns T1
+                                           ~ main waits for T1
+        123456                             yields
+        "#);
     }
 
     #[test]

@@ -42,11 +42,61 @@ pub(crate) fn count(number: u32, thing: &str) -> String {
     }
 }
 
+/// A text of a submission's own, with everything escaped that would move the
+/// cursor, colour the terminal or change the order of what is read. Lines stay
+/// lines.
+pub(crate) fn visible(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(visible_line).collect();
+    lines.join("\n")
+}
+
+/// The same for a text that is to stay on one line.
+pub(crate) fn visible_line(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) {
+            visible.extend(c.escape_default());
+        } else {
+            visible.push(c);
+        }
+    }
+    visible
+}
+
+/// Control characters, and those of Unicode that show nothing themselves but
+/// change how the text around them is shown (among them those of UAX 9).
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
 /// An argument as a shell takes it.
 pub(crate) fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+=".contains(c);
     if !argument.is_empty() && argument.chars().all(plain) {
         argument.to_owned()
+    } else if argument.chars().any(is_invisible) {
+        // The form that bash, zsh and ksh read escapes in.
+        let mut words = String::from("$'");
+        for c in argument.chars() {
+            match c {
+                '\'' | '\\' => words.extend(['\\', c]),
+                c if is_invisible(c) => words.push_str(&format!("\\U{:08x}", u32::from(c))),
+                c => words.push(c),
+            }
+        }
+        words + "'"
     } else {
         format!("'{}'", argument.replace('\'', r"'\''"))
     }
@@ -62,5 +112,16 @@ mod tests {
         assert_eq!(quoted("a b"), "'a b'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("a\x1b[m'"), r"$'a\U0000001b[m\''");
+    }
+
+    #[test]
+    fn nothing_of_a_submission_moves_the_cursor_or_turns_the_text_around() {
+        let text = "a\tb\x1b[31m\r\u{202e}c\u{2066}\u{feff}\u{9b}\nd ä 漢";
+        assert_eq!(
+            visible(text),
+            "a\\tb\\u{1b}[31m\\r\\u{202e}c\\u{2066}\\u{feff}\\u{9b}\nd ä 漢"
+        );
+        assert_eq!(visible_line("a\nb"), "a\\nb");
     }
 }

@@ -35,6 +35,41 @@ pub struct Step {
     pub value: Option<String>,
     /// Why this thread runs now, where another did before.
     pub switch: Option<String>,
+    /// The steps between the row before and this one that a long timeline
+    /// leaves out, by their threads; empty where it leaves out none.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Steps of one thread that are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The thread, by number; 0 is the main one.
+    pub thread: u32,
+    /// The thread's name as it is shown.
+    pub name: String,
+    /// How many of its steps.
+    pub steps: u64,
+}
+
+impl LeftOut {
+    /// Counts further steps of a thread, in counts in order of the threads.
+    pub fn add(counts: &mut Vec<LeftOut>, thread: u32, name: &str, steps: u64) {
+        match counts.binary_search_by_key(&thread, |count| count.thread) {
+            Ok(known) => counts[known].steps += steps,
+            Err(place) => {
+                let name = name.to_owned();
+                counts.insert(
+                    place,
+                    LeftOut {
+                        thread,
+                        name,
+                        steps,
+                    },
+                );
+            }
+        }
+    }
 }
 
 /// The rows of a failing execution.

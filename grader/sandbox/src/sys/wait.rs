@@ -58,29 +58,79 @@ fn has_ended(pid: u32) -> bool {
     result == -1 || unsafe { info.si_pid() } != 0
 }
 
-/// Waits until a pipe can be read (or is at its end); `false` when it can not,
-/// and the other pipe is at its end.
-pub(crate) fn wait_readable(pipe: &impl AsFd, gone: &impl AsFd) -> io::Result<bool> {
-    wait_either(pipe, libc::POLLIN, gone)
+/// What came of waiting for a pipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waited {
+    /// It can be read or written, or is at its end.
+    Ready,
+    /// It can not, and the other pipe is at its end.
+    Gone,
+    /// Neither, for as long as was to be waited.
+    TimedOut,
+}
+
+/// Waits until a pipe can be read (or is at its end), for this long at most.
+pub(crate) fn wait_readable(
+    pipe: &impl AsFd,
+    gone: &impl AsFd,
+    most: Option<Duration>,
+) -> io::Result<Waited> {
+    wait_either(pipe, libc::POLLIN, gone, most)
 }
 
 /// Waits until a pipe can be written (or nobody reads it any more); `false`
 /// when it can not, and the other pipe is at its end.
 pub(crate) fn wait_writable(pipe: &impl AsFd, gone: &impl AsFd) -> io::Result<bool> {
-    wait_either(pipe, libc::POLLOUT, gone)
+    Ok(wait_either(pipe, libc::POLLOUT, gone, None)? == Waited::Ready)
 }
 
-fn wait_either(pipe: &impl AsFd, events: libc::c_short, gone: &impl AsFd) -> io::Result<bool> {
+fn wait_either(
+    pipe: &impl AsFd,
+    events: libc::c_short,
+    gone: &impl AsFd,
+    most: Option<Duration>,
+) -> io::Result<Waited> {
+    let deadline = most.and_then(|most| Instant::now().checked_add(most));
     let mut requests = [request(pipe, events), request(gone, libc::POLLIN)];
     loop {
-        poll(&mut requests, None)?;
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        poll(&mut requests, left)?;
         if requests[0].revents != 0 {
-            return Ok(true);
+            return Ok(Waited::Ready);
         }
         if requests[1].revents != 0 {
-            return Ok(false);
+            return Ok(Waited::Gone);
+        }
+        if left == Some(Duration::ZERO) {
+            return Ok(Waited::TimedOut);
         }
     }
+}
+
+/// The time that a process has spent on the processors.
+#[cfg(target_os = "linux")]
+pub(crate) fn processor_time(pid: u32) -> Option<Duration> {
+    let pid = libc::pid_t::try_from(pid).ok()?;
+    let mut clock: libc::clockid_t = 0;
+    // SAFETY: the call writes to `clock`, which outlives it.
+    if unsafe { libc::clock_getcpuclockid(pid, &mut clock) } != 0 {
+        return None;
+    }
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the call writes to `time`, which outlives it.
+    if unsafe { libc::clock_gettime(clock, &mut time) } != 0 {
+        return None;
+    }
+    let seconds = u64::try_from(time.tv_sec).ok()?;
+    Some(Duration::new(seconds, u32::try_from(time.tv_nsec).ok()?))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn processor_time(_: u32) -> Option<Duration> {
+    None
 }
 
 fn request(descriptor: &impl AsFd, events: libc::c_short) -> libc::pollfd {

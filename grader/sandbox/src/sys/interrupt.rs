@@ -1,0 +1,86 @@
+//! What happens to the processes when the grader is interrupted.
+//!
+//! They have sessions of their own, so what a terminal sends reaches the grader
+//! only. When that dies, the system ends each process that the grader started;
+//! those that these started (a linker, a compiler under Cargo) would go on.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+/// Most groups that are ended; those beyond lose their first process only.
+const MOST: usize = 1024;
+
+/// The groups that are there, by number; 0 is none.
+static GROUPS: [AtomicI32; MOST] = [const { AtomicI32::new(0) }; MOST];
+
+/// From now on an interrupt (Ctrl-C, a terminal that is closed, a polite request
+/// to end) ends all processes that were started here, and then this one, in the
+/// way that it would have ended without this. A signal that is ignored stays so.
+pub fn end_all_on_interrupt() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            catch(signal);
+        }
+    });
+}
+
+fn catch(signal: libc::c_int) {
+    // SAFETY: a `sigaction` is plain data, for which zeros are a valid value.
+    let mut before: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes to `before`, which outlives it, and changes nothing.
+    let asked = unsafe { libc::sigaction(signal, std::ptr::null(), &mut before) };
+    if asked != 0 || before.sa_sigaction != libc::SIG_DFL {
+        return;
+    }
+    let handler: extern "C" fn(libc::c_int) = interrupted;
+    // SAFETY: as above.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = handler as usize;
+    // The second signal of the kind, which the handler sends, has its usual effect.
+    action.sa_flags = libc::SA_RESETHAND | libc::SA_NODEFER;
+    // SAFETY: the handler has the signature that flags without SA_SIGINFO ask
+    // for, and makes only calls that are safe in a signal handler.
+    unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) };
+}
+
+extern "C" fn interrupted(signal: libc::c_int) {
+    for group in &GROUPS {
+        let group = group.load(Ordering::Acquire);
+        if group > 0 {
+            // SAFETY: the call takes two numbers and touches no memory. A group
+            // is forgotten before its first process is reaped, so the number is
+            // no stranger's.
+            unsafe { libc::kill(-group, libc::SIGKILL) };
+        }
+    }
+    // SAFETY: the call takes a number and touches no memory; the signal's effect
+    // is the usual one again.
+    unsafe { libc::raise(signal) };
+}
+
+/// Has this group end with an interrupt.
+pub(crate) fn end_on_interrupt(group: u32) {
+    let Ok(group) = i32::try_from(group) else {
+        return;
+    };
+    for place in &GROUPS {
+        let taken = place.compare_exchange(0, group, Ordering::AcqRel, Ordering::Relaxed);
+        if taken.is_ok() {
+            return;
+        }
+    }
+}
+
+/// This group's number may soon belong to another.
+pub(crate) fn forget(group: u32) {
+    let Ok(group) = i32::try_from(group) else {
+        return;
+    };
+    for place in &GROUPS {
+        let left = place.compare_exchange(group, 0, Ordering::AcqRel, Ordering::Relaxed);
+        if left.is_ok() {
+            return;
+        }
+    }
+}

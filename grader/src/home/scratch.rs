@@ -1,0 +1,110 @@
+//! The scratch folders of one grader, and those that dead ones have left.
+//!
+//! Each grader has a folder of its own, with a lock file that it holds for as
+//! long as it lives. The system lets go of a lock when its holder dies, however
+//! it dies: a folder whose lock can be had belongs to nobody any more.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use tempfile::TempDir;
+
+/// The file in a grader's folder that it holds locked.
+const LOCK: &str = "in-use";
+/// The file beside those folders that is locked while one is made, or is looked
+/// at: between the making of a folder and that of its lock nobody may judge it.
+const GATE: &str = "gate";
+
+/// The folder of this grader, gone with the value.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    folder: TempDir,
+    /// Locked as long as the folder is in use. It comes last: what is dropped
+    /// before it is not swept at the same time.
+    _lock: File,
+}
+
+impl Scratch {
+    /// Makes a folder in `parent`, and removes those that nobody uses any more.
+    pub(super) fn claim(parent: &Path) -> Result<Scratch> {
+        let context = || format!("cannot make a scratch folder in {}", parent.display());
+        let gate = File::create(parent.join(GATE)).with_context(context)?;
+        // Where files cannot be locked, nothing is swept.
+        let can_lock = gate.lock().is_ok();
+        let left = if can_lock { left(parent) } else { Vec::new() };
+        let folder = tempfile::Builder::new()
+            .prefix("g")
+            .tempdir_in(parent)
+            .with_context(context)?;
+        let lock = File::create(folder.path().join(LOCK)).with_context(context)?;
+        if can_lock {
+            lock.lock().with_context(context)?;
+        }
+        drop(gate);
+        for (path, lock) in left {
+            // Only a convenience: what cannot be removed now is left for later.
+            let _ = std::fs::remove_dir_all(path);
+            drop(lock);
+        }
+        Ok(Scratch {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// A fresh folder in it that is gone with the value.
+    pub(super) fn folder(&self) -> Result<TempDir> {
+        let parent = self.folder.path();
+        tempfile::Builder::new()
+            .prefix("s")
+            .tempdir_in(parent)
+            .with_context(|| format!("cannot make a scratch folder in {}", parent.display()))
+    }
+}
+
+/// The folders whose grader has died, each with its lock, which now is ours.
+fn left(parent: &Path) -> Vec<(std::path::PathBuf, File)> {
+    let Ok(entries) = parent.read_dir() else {
+        return Vec::new();
+    };
+    let unused = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.ok()?.path();
+        // A folder without a lock is none of those that are made here.
+        let lock = File::open(path.join(LOCK)).ok()?;
+        match lock.try_lock() {
+            Ok(()) => Some((path, lock)),
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
+        }
+    };
+    entries.filter_map(unused).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folders_of_dead_graders_are_swept_and_those_of_live_ones_are_not() {
+        let parent = tempfile::tempdir().unwrap();
+        let alive = Scratch::claim(parent.path()).unwrap();
+        let in_use = alive.folder().unwrap();
+        // A grader that is killed removes nothing, and holds no lock.
+        let killed = Scratch::claim(parent.path()).unwrap();
+        std::fs::write(killed.folder().unwrap().keep().join("x"), "x").unwrap();
+        let left = killed.folder.keep();
+        drop(killed._lock);
+        let foreign = parent.path().join("g-of-somebody-else");
+        std::fs::create_dir(&foreign).unwrap();
+
+        let own = Scratch::claim(parent.path()).unwrap();
+        assert!(!left.exists());
+        assert!(in_use.path().is_dir() && foreign.is_dir());
+        assert!(own.folder().unwrap().path().is_dir());
+
+        let path = alive.folder.path().to_owned();
+        drop(in_use);
+        drop(alive);
+        assert!(!path.exists());
+    }
+}
