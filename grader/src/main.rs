@@ -6,6 +6,7 @@ mod course;
 mod digest;
 mod examine;
 mod exit;
+mod explore;
 mod grading;
 mod home;
 mod judge;

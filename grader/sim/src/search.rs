@@ -12,7 +12,7 @@
 mod bounded;
 mod random;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use verdict::plan::Mode;
@@ -66,8 +66,8 @@ pub(crate) struct Explorer<'a, L> {
     main: &'a dyn Fn() -> i32,
     image: Image,
     limits: Search,
-    /// Hashes of what was told.
-    told: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
+    /// What was told, by its hash: which number it had in the record.
+    told: HashMap<u64, usize, BuildHasherDefault<DefaultHasher>>,
     pub(crate) listener: L,
     pub(crate) coverage: Coverage,
     /// Fairness had a say in some execution.
@@ -84,7 +84,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             main,
             image: Image::take(),
             limits: Search::default(),
-            told: HashSet::default(),
+            told: HashMap::default(),
             listener,
             coverage: Coverage::default(),
             fair: false,
@@ -172,7 +172,11 @@ impl<'a, L: Listener> Explorer<'a, L> {
     /// Every schedule in order of deviations, as far as the budget goes.
     /// Returns the steps that each thread takes in the default schedule.
     fn bounded(&mut self) -> Result<Vec<u64>, String> {
-        self.coverage = Coverage::default();
+        self.coverage = Coverage {
+            // What was told stays told.
+            alike: std::mem::take(&mut self.coverage.alike),
+            ..Coverage::default()
+        };
         let mut frontier = Frontier::new(self.limits.preemptions, self.limits.executions);
         let mut steps = Vec::new();
         let mut truncated = false;
@@ -258,9 +262,13 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.coverage.steps += steps;
         let mut hasher = DefaultHasher::new();
         hash(&self.kernel().run, &mut hasher);
-        if !self.told.insert(hasher.finish()) {
+        let next = self.coverage.alike.len();
+        let number = *self.told.entry(hasher.finish()).or_insert(next);
+        if let Some(alike) = self.coverage.alike.get_mut(number) {
+            *alike += 1;
             return;
         }
+        self.coverage.alike.push(1);
         if matches!(self.kernel().run.ending, Some(Ending::Deadlock { .. })) {
             // Once more, with names for the things that are waited for.
             let choices = self.kernel().run.choices.clone();

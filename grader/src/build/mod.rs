@@ -16,7 +16,7 @@ mod toolchain;
 use std::path::{Path, PathBuf};
 
 pub(crate) use checks::{driver, judge};
-pub(crate) use submission::submission;
+pub(crate) use submission::{alone, submission};
 pub(crate) use support::Support;
 
 /// A program that can be examined; its files are gone with it.

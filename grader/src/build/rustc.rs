@@ -10,13 +10,13 @@ use crate::process::{Confined, Limits};
 /// What every compilation of a submission shares: paths are relative to the
 /// scratch copy, so that diagnostics and panics name `src/lib.rs` and nothing
 /// of the machine, and an overflow panics.
-fn common(support: &Support, folder: &Path, exercise: &str) -> Confined {
+fn common(support: &Support, folder: &Path, name: &str, edition: &str) -> Confined {
     let mut command = Confined::new(&support.toolchain.rustc, folder, Limits::COMPILER);
-    let crate_name = exercise.replace('-', "_");
+    let crate_name = name.replace('-', "_");
     command
         .args([
             "--edition",
-            "2024",
+            edition,
             "--error-format=json",
             "-C",
             "debug-assertions=on",
@@ -25,11 +25,25 @@ fn common(support: &Support, folder: &Path, exercise: &str) -> Confined {
         .arg(&crate_name)
         .envs(home::build_environment())
         // What Cargo tells a crate of itself, for `env!` in usage lines.
-        .env("CARGO_PKG_NAME", exercise)
+        .env("CARGO_PKG_NAME", name)
         .env("CARGO_PKG_VERSION", "0.1.0")
         .env("CARGO_CRATE_NAME", &crate_name)
-        .env("CARGO_BIN_NAME", exercise);
+        .env("CARGO_BIN_NAME", name);
     command
+}
+
+/// The edition of submissions and of checks.
+pub(super) const EDITION: &str = "2024";
+
+/// A crate that is compiled.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crate<'a> {
+    /// Its package's name.
+    pub(super) name: &'a str,
+    /// Its edition.
+    pub(super) edition: &'a str,
+    /// Whether it may have unsafe code.
+    pub(super) may_be_unsafe: bool,
 }
 
 /// The kind of a crate, as rustc calls it.
@@ -64,12 +78,12 @@ pub(super) enum Lints {
 pub(super) fn check(
     support: &Support,
     folder: &Path,
-    exercise: &str,
+    krate: Crate<'_>,
     (kind, source): (CrateType, &str),
     library: Option<&Path>,
     lints: Lints,
 ) -> Confined {
-    let mut command = common(support, folder, exercise);
+    let mut command = common(support, folder, krate.name, krate.edition);
     let kind_name = kind.name();
     command.args([
         "--crate-type",
@@ -80,22 +94,30 @@ pub(super) fn check(
     command.args([&format!(
         "--emit=metadata=real-{kind_name}.rmeta,dep-info=real-{kind_name}.d"
     )]);
-    command.args(["-A", "warnings", "-F", "unsafe_code"]);
+    command.args(["-A", "warnings"]);
+    if !krate.may_be_unsafe {
+        command.args(["-F", "unsafe_code"]);
+    }
     if lints == Lints::Silenced {
         command.args(["--cap-lints", "allow"]);
     }
     if let Some(library) = library {
         command
             .arg("--extern")
-            .arg(external(&exercise.replace('-', "_"), library));
+            .arg(external(&krate.name.replace('-', "_"), library));
     }
     command.arg(source);
     command
 }
 
 /// Compiles a library against the replaced std; leaves `output`.
-pub(super) fn library(support: &Support, folder: &Path, exercise: &str, output: &str) -> Confined {
-    let mut command = common(support, folder, exercise);
+pub(super) fn library(
+    support: &Support,
+    folder: &Path,
+    krate: Crate<'_>,
+    output: &str,
+) -> Confined {
+    let mut command = common(support, folder, krate.name, krate.edition);
     command.args([
         "--crate-type",
         "lib",
@@ -113,11 +135,11 @@ pub(super) fn library(support: &Support, folder: &Path, exercise: &str, output: 
 pub(super) fn program(
     support: &Support,
     folder: &Path,
-    exercise: &str,
+    krate: Crate<'_>,
     library: Option<&Path>,
     output: &str,
 ) -> Confined {
-    let mut command = common(support, folder, exercise);
+    let mut command = common(support, folder, krate.name, krate.edition);
     command.args([
         "--crate-type",
         "bin",
@@ -130,7 +152,7 @@ pub(super) fn program(
     if let Some(library) = library {
         command
             .arg("--extern")
-            .arg(external(&exercise.replace('-', "_"), library));
+            .arg(external(&krate.name.replace('-', "_"), library));
     }
     replaced_std(&mut command, support);
     simulated_start(&mut command, support);
@@ -188,7 +210,7 @@ fn of_a_check(
     crate_name: &str,
     file: &str,
 ) -> Confined {
-    let mut command = common(support, folder, crate_name);
+    let mut command = common(support, folder, crate_name, EDITION);
     let mut remap = OsString::from("--remap-path-prefix=");
     remap.push(checks);
     remap.push("=check");

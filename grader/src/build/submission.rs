@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
-use super::rustc::{self, CrateType, Lints};
+use super::rustc::{self, Crate, CrateType, EDITION, Lints};
 use super::{Built, Support, Unbuilt, depinfo};
 use crate::course::{Exercise, Kind};
 use crate::grading::Slots;
@@ -38,29 +38,30 @@ pub(crate) fn submission(
 ) -> Step<Built> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
+    let kind = exercise.gradable()?.rubric.kind;
     let build = Build {
         home,
         support,
         slots,
-        exercise,
-        driver,
+        krate: Crate {
+            name: &exercise.name,
+            edition: EDITION,
+            may_be_unsafe: false,
+        },
+        kind,
         folder: scratch.path(),
     };
-    // Neither compilation needs the other, so they run at the same time; the
-    // first one's answer comes first.
-    let (checked, made) = std::thread::scope(|scope| {
-        let made = scope.spawn(|| build.replaced(sources));
-        let checked = build.real(sources);
-        (
-            checked,
-            made.join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        )
-    });
-    built!(checked);
-    let program = match exercise.gradable()?.rubric.kind {
-        Kind::Program => made?,
-        Kind::Library => built!(build.scenarios(&made?)),
+    let made = built!(build.both(sources));
+    let program = match kind {
+        Kind::Program => made,
+        Kind::Library => built!(
+            Scenarios {
+                build,
+                exercise,
+                driver
+            }
+            .made(&made)
+        ),
     };
     Ok(Ok(Built {
         program,
@@ -68,19 +69,65 @@ pub(crate) fn submission(
     }))
 }
 
+/// Builds a program that belongs to no exercise.
+pub(crate) fn alone(
+    home: &Home,
+    support: &Support,
+    slots: &Slots,
+    (name, edition): (&str, &str),
+    sources: &Sources,
+) -> Step<Built> {
+    let scratch = home.scratch()?;
+    sources.write(scratch.path())?;
+    let build = Build {
+        home,
+        support,
+        slots,
+        krate: Crate {
+            name,
+            edition,
+            may_be_unsafe: true,
+        },
+        kind: Kind::Program,
+        folder: scratch.path(),
+    };
+    let program = built!(build.both(sources));
+    Ok(Ok(Built {
+        program,
+        _scratch: scratch,
+    }))
+}
+
+#[derive(Clone, Copy)]
 struct Build<'a> {
     home: &'a Home,
     support: &'a Support,
     slots: &'a Slots,
-    exercise: &'a Exercise,
-    driver: Option<&'a Path>,
+    krate: Crate<'a>,
+    kind: Kind,
     folder: &'a Path,
 }
 
 impl Build<'_> {
+    /// Compiles the crate against both; the real one's answer comes first.
+    fn both(&self, sources: &Sources) -> Step<PathBuf> {
+        // Neither compilation needs the other, so they run at the same time.
+        let (checked, made) = std::thread::scope(|scope| {
+            let made = scope.spawn(|| self.replaced(sources));
+            let checked = self.real(sources);
+            (
+                checked,
+                made.join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            )
+        });
+        built!(checked);
+        made.map(Ok)
+    }
+
     /// Checks the crate against the real std.
     fn real(&self, sources: &Sources) -> Step<()> {
-        let kind = self.exercise.gradable()?.rubric.kind;
+        let kind = self.kind;
         let has_library = kind == Kind::Library || sources.has("src/lib.rs");
         if has_library {
             built!(self.check((CrateType::Lib, "src/lib.rs"), None));
@@ -97,7 +144,7 @@ impl Build<'_> {
             self.run(&rustc::check(
                 self.support,
                 self.folder,
-                &self.exercise.name,
+                self.krate,
                 source,
                 library,
                 lints,
@@ -152,15 +199,19 @@ impl Build<'_> {
 
     /// Compiles the crate against the replaced std: a library or a program.
     fn replaced(&self, sources: &Sources) -> Result<PathBuf> {
-        let name = &self.exercise.name;
-        let kind = self.exercise.gradable()?.rubric.kind;
+        let kind = self.kind;
         // The library and the program of one crate share its name; rustc finds
         // them apart by this file's name only.
-        let output = format!("lib{}.rlib", self.exercise.crate_name());
+        let output = format!("lib{}.rlib", self.krate.name.replace('-', "_"));
         let library = self.folder.join(&output);
         let has_library = kind == Kind::Library || sources.has("src/lib.rs");
         if has_library {
-            self.simulable(&rustc::library(self.support, self.folder, name, &output))?;
+            self.simulable(&rustc::library(
+                self.support,
+                self.folder,
+                self.krate,
+                &output,
+            ))?;
         }
         if kind == Kind::Library {
             return Ok(library);
@@ -169,7 +220,7 @@ impl Build<'_> {
         self.simulable(&rustc::program(
             self.support,
             self.folder,
-            name,
+            self.krate,
             library,
             "examined",
         ))?;
@@ -189,11 +240,25 @@ impl Build<'_> {
         Ok(())
     }
 
+    fn run(&self, command: &Confined) -> Result<Finished> {
+        let _slot = self.slots.take();
+        command.run()
+    }
+}
+
+/// The scenarios of an exercise, for a library of it.
+struct Scenarios<'a> {
+    build: Build<'a>,
+    exercise: &'a Exercise,
+    driver: Option<&'a Path>,
+}
+
+impl Scenarios<'_> {
     /// Links the scenarios with the submission's library.
-    fn scenarios(&self, library: &Path) -> Step<PathBuf> {
-        let finished = self.link(self.folder, library)?;
+    fn made(&self, library: &Path) -> Step<PathBuf> {
+        let finished = self.link(self.build.folder, library)?;
         if finished.succeeded() {
-            return Ok(Ok(self.folder.join("examined")));
+            return Ok(Ok(self.build.folder.join("examined")));
         }
         // Either this library is not what the contract says, or the scenarios
         // are at fault; the starter, whose interface is the contract's, tells.
@@ -209,8 +274,8 @@ impl Build<'_> {
         let (crate_name, driver_name) = (self.exercise.crate_name(), self.exercise.driver_name());
         let mut libraries = vec![(crate_name.as_str(), library)];
         libraries.extend(self.driver.map(|driver| (driver_name.as_str(), driver)));
-        self.run(&rustc::scenarios(
-            self.support,
+        self.build.run(&rustc::scenarios(
+            self.build.support,
             folder,
             checks,
             &libraries,
@@ -219,23 +284,18 @@ impl Build<'_> {
     }
 
     fn starter_links(&self) -> Result<()> {
-        let scratch = self.home.scratch()?;
+        let scratch = self.build.home.scratch()?;
         let sources = Sources::read(&self.exercise.folder, Kind::Library)??;
         sources.write(scratch.path())?;
         let starter = Build {
             folder: scratch.path(),
-            ..*self
+            ..self.build
         };
         let library = starter.replaced(&sources)?;
-        let finished = starter.link(scratch.path(), &library)?;
+        let finished = self.link(scratch.path(), &library)?;
         if !finished.succeeded() {
             bail!("{}", Said::read(&finished.stderr()).words());
         }
         Ok(())
-    }
-
-    fn run(&self, command: &Confined) -> Result<Finished> {
-        let _slot = self.slots.take();
-        command.run()
     }
 }

@@ -47,8 +47,9 @@ pub(super) struct Grade {
     course: CourseArg,
 }
 
+/// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// Aligned lines for people.
     Text,
     /// One document for programs.

@@ -1,6 +1,7 @@
 //! The command line: what is asked for becomes one call of a verb, and how
 //! that ends becomes the exit code.
 
+mod explore;
 mod grade;
 mod list;
 mod replay;
@@ -27,6 +28,7 @@ EXAMPLES:
   grader list                                     what there is to do
   grader grade exercises/bank-account             grade your work on one exercise
   grader grade class/ --format json               grade a folder of submissions
+  grader explore philosophers.rs                  tell what any program's threads can do
   grader verify                                   check the course itself
 
 EXIT CODES:
@@ -39,6 +41,7 @@ EXIT CODES:
 enum Verb {
     Grade(grade::Grade),
     Replay(replay::Replay),
+    Explore(explore::Explore),
     List(list::List),
     Verify(verify::Verify),
 }
@@ -57,12 +60,14 @@ pub(crate) fn main() -> Exit {
     sandbox::end_all_on_interrupt();
     let live = match &cli.verb {
         Verb::Grade(grade) => grade.is_text(),
+        Verb::Explore(explore) => explore.is_text(),
         Verb::Replay(_) | Verb::List(_) | Verb::Verify(_) => true,
     };
     let mut ui = Ui::new(live);
     let outcome = match cli.verb {
         Verb::Grade(grade) => grade.run(&mut ui),
         Verb::Replay(replay) => replay.run(&mut ui),
+        Verb::Explore(explore) => explore.run(&mut ui),
         Verb::List(list) => list.run(&mut ui),
         Verb::Verify(verify) => verify.run(&mut ui),
     };

@@ -3,6 +3,8 @@
 
 use verdict::Coverage;
 
+use crate::report::grouped;
+
 /// The sentence for a check that passed all of these.
 pub(super) fn sentence(scenarios: &[Coverage]) -> String {
     let schedules: u64 = scenarios
@@ -30,19 +32,6 @@ pub(super) fn sentence(scenarios: &[Coverage]) -> String {
             format!("holds in {} schedules{among}", grouped(schedules))
         }
     }
-}
-
-/// A number with its thousands set apart: `1,482`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! Views of verdicts. Everything here is a function from a verdict to a text;
 //! nothing here decides or prints anything.
 
+mod exploration;
 mod frames;
 mod json;
 mod text;
 mod timeline;
 mod words;
 
+pub(crate) use exploration::{exploration, shown};
 pub(crate) use frames::frames;
 pub(crate) use json::json;
 pub(crate) use text::{Layout, check_line, details, heading, replay, replayed, score, table};
 pub(crate) use words::visible;
+pub(crate) use words::{grouped, quoted};

@@ -156,8 +156,20 @@ pub(crate) fn details(
         "\n{} {}\n\n{}",
         paint(BAD, format_args!("{}:", check.id)),
         paint(HEAD, &check.title),
-        paragraphs(&visible(&finding.message), "  ", width)
+        told(finding, frames, width)
     );
+    if !finding.schedule.is_empty() {
+        let schedule = quoted(&finding.schedule);
+        let command = format!("{replay} --check {} --schedule {schedule}", check.id);
+        let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
+    }
+    text
+}
+
+/// What is wrong, with the sentence that it breaks, how it came to that, and
+/// the lines of the sources.
+pub(super) fn told(finding: &Finding, frames: &str, width: usize) -> String {
+    let mut text = paragraphs(&visible(&finding.message), "  ", width);
     if !finding.contract.is_empty() {
         let _ = write!(
             text,
@@ -175,11 +187,6 @@ pub(crate) fn details(
     }
     if !frames.is_empty() {
         let _ = write!(text, "\n{}", indented(frames, "  "));
-    }
-    if !finding.schedule.is_empty() {
-        let schedule = quoted(&finding.schedule);
-        let command = format!("{replay} --check {} --schedule {schedule}", check.id);
-        let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
     }
     text
 }
@@ -264,7 +271,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// Each line of a text with an indent before it.
-fn indented(text: &str, indent: &str) -> String {
+pub(super) fn indented(text: &str, indent: &str) -> String {
     text.lines()
         .map(|line| format!("{}\n", format!("{indent}{line}").trim_end()))
         .collect()
@@ -272,7 +279,7 @@ fn indented(text: &str, indent: &str) -> String {
 
 /// A sentence in lines that fit a page of this width, and that are short enough
 /// to be read, each with an indent.
-fn wrapped(text: &str, indent: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let width = width.clamp(NARROWEST, LINE) - indent.len();
     lines(text, width)
         .iter()
@@ -281,7 +288,7 @@ fn wrapped(text: &str, indent: &str, width: usize) -> String {
 }
 
 /// The same for a text of several lines, each of which wraps by itself.
-fn paragraphs(text: &str, indent: &str, width: usize) -> String {
+pub(super) fn paragraphs(text: &str, indent: &str, width: usize) -> String {
     text.lines()
         .map(|line| wrapped(line, indent, width))
         .collect()

@@ -42,6 +42,19 @@ pub(crate) fn count(number: u32, thing: &str) -> String {
     }
 }
 
+/// A number with its thousands set apart: `1,482`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A text of a submission's own, with everything escaped that would move the
 /// cursor, colour the terminal or change the order of what is read. Lines stay
 /// lines.

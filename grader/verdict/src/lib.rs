@@ -5,6 +5,7 @@
 //!
 //! Nothing here does I/O, knows an exercise, or decides anything.
 
+pub mod exploration;
 pub mod judging;
 pub mod place;
 pub mod plan;

@@ -55,6 +55,9 @@ pub struct Coverage {
     pub held_up: u64,
     /// Steps of all schedules together.
     pub steps: u64,
+    /// How many schedules gave each execution of the record, in its order.
+    #[serde(default)]
+    pub alike: Vec<u64>,
 }
 
 /// One execution of a scenario: how it ended and what was observed.
