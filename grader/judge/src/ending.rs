@@ -274,6 +274,24 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_without_steps_tells_its_last_one_where_that_is_known() {
+        let runs = |since| {
+            told(Ending::Runaway {
+                thread: 1,
+                since,
+                seconds: 2,
+            })
+            .1
+        };
+        assert_eq!(
+            runs(Some(place(4))),
+            "T1 runs for ever after its step at src/lib.rs:4:5: it used 2 seconds of processor \
+             time without reaching anything through which threads wait or communicate"
+        );
+        assert!(runs(None).starts_with("T1 runs for ever: it used 2 seconds"));
+    }
+
+    #[test]
     fn a_crash_tells_its_reason_and_the_panic_before_it() {
         let ending = Ending::Crashed {
             reason: "a panic while unwinding".into(),
