@@ -244,6 +244,9 @@ pub(crate) struct Finished {
 
 /// The signal that says that the time on the processors is used up.
 const SIGXCPU: i32 = 24;
+/// The signal that says that memory was touched that is not there, which in a
+/// safe program is the end of the stack.
+const SIGSEGV: i32 = 11;
 /// The signal of the system's that comes when memory is short.
 const SIGKILL: i32 = 9;
 
@@ -271,7 +274,6 @@ impl Finished {
         let Limits {
             wall_seconds,
             cpu_seconds,
-            memory_mib,
             output_mib,
             ..
         } = self.limits;
@@ -281,10 +283,15 @@ impl Finished {
             How::OutputLimit => Some(format!("{output_mib} MiB of output")),
             // What Rust's runtime says before it aborts for want of memory.
             How::Signalled(_) if self.last_words().contains("memory allocation of") => {
-                Some(format!("{memory_mib} MiB of memory"))
+                Some(self.memory_limit())
             }
             How::Exited(_) | How::Signalled(_) | How::Idle | How::Stopped => None,
         }
+    }
+
+    /// Its limit of memory: `512 MiB of memory`.
+    pub(crate) fn memory_limit(&self) -> String {
+        format!("{} MiB of memory", self.limits.memory_mib)
     }
 
     /// Why its end is no fault of what ran in it: it was given too little time
@@ -304,6 +311,22 @@ impl Finished {
             }
             How::Signalled(SIGKILL) => Some("the system killed it".to_owned()),
             How::Exited(_) | How::Signalled(_) | How::OutputLimit | How::Stopped => None,
+        }
+    }
+
+    /// Whether it came to the end that an overflow of the stack leads to.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.ended.how == How::Signalled(SIGSEGV)
+    }
+
+    /// Why its end says nothing about what it was given to work on: the machine
+    /// had no time or no memory for it.
+    pub(crate) fn starved(&self) -> Option<String> {
+        match self.ended.how {
+            How::TimedOut | How::Signalled(SIGKILL) => self.not_its_fault(),
+            How::Exited(_) | How::Signalled(_) | How::Idle | How::OutputLimit | How::Stopped => {
+                None
+            }
         }
     }
 

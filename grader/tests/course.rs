@@ -197,7 +197,7 @@ fn what_does_not_compile_is_told_in_the_words_of_the_compiler() {
         (
             "interface",
             RIGHT.replace("add(&self)", "plus(&self)"),
-            "no method named `add` found",
+            "- no method named `add` found",
         ),
     ];
     for (name, text, expected) in table {

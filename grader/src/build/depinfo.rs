@@ -1,5 +1,10 @@
 //! What a crate reads while it compiles, from the dep-info that rustc leaves.
 
+/// What to do about a file that is read.
+pub(super) const ONLY_SOURCES: &str = "only `.rs` files below src are taken, so put what \
+                                       `include_str!` or the like reads into one of them, as a \
+                                       constant";
+
 /// Why a crate may not be graded for what it reads, if it may not: only its
 /// own sources count, and the machine's files and variables are none of them.
 pub(super) fn refusal(dep_info: &str) -> Option<String> {
@@ -15,7 +20,7 @@ pub(super) fn refusal(dep_info: &str) -> Option<String> {
             let file = file.replace("\\ ", " ");
             if !is_source(&file) {
                 return Some(format!(
-                    "the sources read the file `{file}` while they compile; only src/**/*.rs may be used"
+                    "the sources read the file `{file}` while they compile; {ONLY_SOURCES}"
                 ));
             }
         }

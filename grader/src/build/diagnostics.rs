@@ -15,6 +15,8 @@ pub(super) struct Diagnostic {
     code: Option<Code>,
     #[serde(default)]
     spans: Vec<Span>,
+    #[serde(default)]
+    children: Vec<Diagnostic>,
     rendered: Option<String>,
 }
 
@@ -28,6 +30,15 @@ struct Span {
     file_name: String,
     line_start: u32,
     is_primary: bool,
+    label: Option<String>,
+    #[serde(default)]
+    text: Vec<Text>,
+}
+
+/// A source line that a span is on.
+#[derive(Debug, Deserialize)]
+struct Text {
+    text: String,
 }
 
 /// What rustc wrote: its diagnostics, and what is none (a crash of its own).
@@ -67,6 +78,21 @@ impl Said {
             .iter()
             .any(|diagnostic| diagnostic.level.contains("internal compiler error"))
             || (self.errors().next().is_none() && !self.other.trim().is_empty())
+    }
+
+    /// What the compiler says of its own crash.
+    pub(super) fn crash(&self) -> Option<String> {
+        let bug = |diagnostic: &&Diagnostic| diagnostic.level.contains("internal compiler error");
+        self.diagnostics
+            .iter()
+            .find(bug)
+            .map(|diagnostic| format!("{}: {}", diagnostic.level, diagnostic.message))
+            .or_else(|| {
+                // The line after the one that names a thread and a place.
+                let mut lines = self.other.lines();
+                lines.find(|line| line.contains("panicked at"))?;
+                lines.next().map(str::to_owned)
+            })
     }
 
     /// Where `unsafe` code is, if there is any.
@@ -123,17 +149,56 @@ impl Said {
                 left_out += 1;
             }
         }
-        // What the compiler calls by the names of our libraries is std's.
-        let words = words
-            .replace("lockstep_std::", "std::")
-            .replace("lockstep_core::", "core::");
-        match left_out {
+        let words = as_std(&words);
+        let mut words = match left_out {
             0 if words.is_empty() => self.other.trim().to_owned(),
             0 => words.trim_end().to_owned(),
             1 => format!("{words}... and 1 more error"),
             _ => format!("{words}... and {left_out} more errors"),
+        };
+        if self
+            .errors()
+            .any(|error| error.message.starts_with("couldn't read "))
+        {
+            words.push_str("\n\nnote: ");
+            words.push_str(depinfo::ONLY_SOURCES);
         }
+        words
     }
+
+    /// What a crate that compiles alone lacks of the contract, told without the
+    /// scenarios that it does not fit to: nobody but the grader's authors knows
+    /// those.
+    pub(super) fn misfits(&self) -> String {
+        let mut items: Vec<String> = Vec::new();
+        for error in self.errors() {
+            let item = error.misfit();
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        const MOST: usize = 10;
+        let left_out = items.len().saturating_sub(MOST);
+        items.truncate(MOST);
+        if left_out > 0 {
+            items.push(format!("... and {left_out} more"));
+        }
+        if items.is_empty() {
+            items.push("it cannot be linked with a program that uses it".to_owned());
+        }
+        let items: String = items.iter().map(|item| format!("- {item}\n")).collect();
+        format!(
+            "the crate compiles by itself, but it cannot be used as the contract says:\n\n{items}\n\
+             compare the public items with those of the contract: names, arguments, results, \
+             traits;\nthe starter has all of them"
+        )
+    }
+}
+
+/// What the compiler calls by the names of our libraries is std's.
+fn as_std(text: &str) -> String {
+    text.replace("lockstep_std::", "std::")
+        .replace("lockstep_core::", "core::")
 }
 
 impl Diagnostic {
@@ -147,6 +212,44 @@ impl Diagnostic {
     /// The last line counts the errors; it is no error itself.
     fn is_summary(&self) -> bool {
         self.code.is_none() && self.spans.is_empty() && self.message.starts_with("aborting due to")
+    }
+
+    /// The error without the place in a scenario where it came up; with the
+    /// lines of the submission's own that it speaks of.
+    fn misfit(&self) -> String {
+        let mut text = self.message.clone();
+        let label = self.place().and_then(|span| span.label.as_deref());
+        // What does not match is said beside the place only.
+        if let Some(label) = label.filter(|label| label.starts_with("expected")) {
+            text.push_str(": ");
+            text.push_str(label);
+        }
+        while let Some(start) = text.find("{closure@check/") {
+            let end = text[start..]
+                .find('}')
+                .map_or(text.len(), |end| start + end + 1);
+            text.replace_range(start..end, "a closure");
+        }
+        let mut text = as_std(&text);
+        let mut lines: Vec<String> = Vec::new();
+        let children = self.children.iter().flat_map(|child| &child.spans);
+        for span in self.spans.iter().chain(children) {
+            if let Some(source) = span.text.first()
+                && depinfo::is_source(&span.file_name)
+            {
+                let line = format!(
+                    "\n    {}:{}: {}",
+                    span.file_name,
+                    span.line_start,
+                    source.text.trim()
+                );
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
+            }
+        }
+        text.extend(lines);
+        text
     }
 
     fn place(&self) -> Option<&Span> {
@@ -200,6 +303,51 @@ mod tests {
         assert_eq!(
             said(&[&error("E1", "/rustc/x/library/core/src/lib.rs", "")]).foreign_file(),
             None
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_without_the_scenarios() {
+        let of_check = serde_json::json!({ "file_name": "check/scenarios.rs", "line_start": 91,
+            "is_primary": true, "label": "expected `u32`, found `usize`",
+            "text": [{ "text": "    secret(urls, count)" }] });
+        let own = serde_json::json!({ "file_name": "src/lib.rs", "line_start": 8,
+            "is_primary": true, "label": null, "text": [{ "text": "pub fn get(jobs: u32) {" }] });
+        let children = serde_json::json!([{ "level": "note", "message": "function defined here",
+            "code": null, "spans": [own], "children": [], "rendered": null }]);
+        let error = |message: &str| {
+            serde_json::json!({ "level": "error", "message": message, "code": { "code": "E0308" },
+                "spans": [of_check], "children": children, "rendered": "secret" })
+            .to_string()
+        };
+        let words = said(&[
+            &error("mismatched types"),
+            &error("mismatched types"),
+            &error("`{closure@check/scenarios.rs:9:1: 9:3}` is no `lockstep_std::X`"),
+        ])
+        .misfits();
+        insta::assert_snapshot!(words, @r#"
+        the crate compiles by itself, but it cannot be used as the contract says:
+
+        - mismatched types: expected `u32`, found `usize`
+            src/lib.rs:8: pub fn get(jobs: u32) {
+        - `a closure` is no `std::X`: expected `u32`, found `usize`
+            src/lib.rs:8: pub fn get(jobs: u32) {
+
+        compare the public items with those of the contract: names, arguments, results, traits;
+        the starter has all of them
+        "#);
+        assert!(!said(&[]).misfits().contains("scenarios"));
+    }
+
+    #[test]
+    fn a_file_that_was_not_taken_is_explained() {
+        let missing = r#"{"level":"error","message":"couldn't read `src/a.txt`: No such file",
+            "code":null,"spans":[],"rendered":"error: couldn't read"}"#;
+        let words = said(&[&missing.replace('\n', "")]).words();
+        assert!(
+            words.starts_with("error: couldn't read\n\nnote: only `.rs` files below src are taken"),
+            "{words}"
         );
     }
 

@@ -73,6 +73,16 @@ pub(super) enum Lints {
     Silenced,
 }
 
+/// How far a compilation goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Until the crate is known to be right.
+    Check,
+    /// Until there is code of it, which shows the faults of constants and
+    /// generics that only come up then.
+    Code,
+}
+
 /// Checks a crate against the real std and tells what it reads. Leaves
 /// `NAME.rmeta` and `NAME.d`.
 pub(super) fn check(
@@ -81,7 +91,7 @@ pub(super) fn check(
     krate: Crate<'_>,
     (kind, source): (CrateType, &str),
     library: Option<&Path>,
-    lints: Lints,
+    (depth, lints): (Depth, Lints),
 ) -> Confined {
     let mut command = common(support, folder, krate.name, krate.edition);
     let kind_name = kind.name();
@@ -91,8 +101,12 @@ pub(super) fn check(
         "-C",
         &format!("metadata={kind_name}"),
     ]);
+    let code = match depth {
+        Depth::Check => String::new(),
+        Depth::Code => format!(",obj=real-{kind_name}.o"),
+    };
     command.args([&format!(
-        "--emit=metadata=real-{kind_name}.rmeta,dep-info=real-{kind_name}.d"
+        "--emit=metadata=real-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
     )]);
     command.args(["-A", "warnings"]);
     if !krate.may_be_unsafe {

@@ -5,13 +5,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
-use super::rustc::{self, Crate, CrateType, EDITION, Lints};
+use super::rustc::{self, Crate, CrateType, Depth, EDITION, Lints};
 use super::{Built, Support, Unbuilt, depinfo};
 use crate::course::{Exercise, Kind};
 use crate::grading::Slots;
 use crate::home::Home;
 use crate::process::{Confined, Finished};
 use crate::submission::Sources;
+
+/// What the compiler and its parts say when they are given no more memory.
+const NO_MEMORY: [&str; 3] = [
+    "memory allocation of",
+    "LLVM ERROR: out of memory",
+    "Cannot allocate memory",
+];
 
 /// A step of a build: the inner error is the submission's, the outer one the
 /// grader's.
@@ -114,7 +121,7 @@ impl Build<'_> {
         // Neither compilation needs the other, so they run at the same time.
         let (checked, made) = std::thread::scope(|scope| {
             let made = scope.spawn(|| self.replaced(sources));
-            let checked = self.real(sources);
+            let checked = self.real(sources, Depth::Check);
             (
                 checked,
                 made.join()
@@ -122,24 +129,32 @@ impl Build<'_> {
             )
         });
         built!(checked);
-        made.map(Ok)
+        match made? {
+            Ok(made) => Ok(Ok(made)),
+            Err(words) => {
+                // What the real std accepts, the replaced one must; but some
+                // faults come up only when code is made.
+                built!(self.real(sources, Depth::Code));
+                bail!("the simulation does not offer all that this crate uses yet:\n{words}");
+            }
+        }
     }
 
     /// Checks the crate against the real std.
-    fn real(&self, sources: &Sources) -> Step<()> {
+    fn real(&self, sources: &Sources, depth: Depth) -> Step<()> {
         let kind = self.kind;
         let has_library = kind == Kind::Library || sources.has("src/lib.rs");
         if has_library {
-            built!(self.check((CrateType::Lib, "src/lib.rs"), None));
+            built!(self.check((CrateType::Lib, "src/lib.rs"), None, depth));
         }
         if kind == Kind::Program {
             let library = has_library.then(|| Path::new("real-lib.rmeta"));
-            built!(self.check((CrateType::Bin, "src/main.rs"), library));
+            built!(self.check((CrateType::Bin, "src/main.rs"), library, depth));
         }
         Ok(Ok(()))
     }
 
-    fn check(&self, source: (CrateType, &str), library: Option<&Path>) -> Step<()> {
+    fn check(&self, source: (CrateType, &str), library: Option<&Path>, depth: Depth) -> Step<()> {
         let check = |lints| {
             self.run(&rustc::check(
                 self.support,
@@ -147,7 +162,7 @@ impl Build<'_> {
                 self.krate,
                 source,
                 library,
-                lints,
+                (depth, lints),
             ))
         };
         let finished = check(Lints::Heard)?;
@@ -176,29 +191,97 @@ impl Build<'_> {
         if finished.succeeded() {
             return Ok(Ok(()));
         }
-        if let Some(limit) = finished.limit() {
-            let words = format!("the compiler was stopped: it needed more than {limit}");
-            return Ok(Err(Unbuilt::DoesNotCompile(words)));
-        }
         let said = Said::read(&finished.stderr());
-        if said.crashed() || finished.code().is_none() {
-            bail!(
-                "the compiler crashed: {} ({})",
-                finished.last_words(),
-                finished.how()
-            );
+        if let Some(words) = self.fell_over(finished, &said)? {
+            return Ok(Err(Unbuilt::DoesNotCompile(words)));
         }
         if let Some(file) = said.foreign_file() {
             let why = format!(
-                "the sources read the file `{file}` while they compile; only src/**/*.rs may be used"
+                "the sources read the file `{file}` while they compile; {}",
+                depinfo::ONLY_SOURCES
             );
             return Ok(Err(Unbuilt::Refused(why)));
         }
-        Ok(Err(Unbuilt::DoesNotCompile(said.words())))
+        Ok(Err(Unbuilt::DoesNotCompile(self.impersonal(&said.words()))))
     }
 
-    /// Compiles the crate against the replaced std: a library or a program.
-    fn replaced(&self, sources: &Sources) -> Result<PathBuf> {
+    /// Why the compiler gave no answer, if it did not and that is the crate's
+    /// doing: it took more than the compiler may have.
+    fn fell_over(&self, finished: &Finished, said: &Said) -> Result<Option<String>> {
+        if !(said.crashed() || finished.code().is_none()) {
+            return Ok(None);
+        }
+        let stderr = finished.stderr();
+        let why = if let Some(why) = finished.starved() {
+            bail!("the compiler came to no end: {why}");
+        } else if let Some(limit) = finished.limit() {
+            format!("the compiler was stopped: it needed more than {limit} for this crate")
+        } else if NO_MEMORY.iter().any(|words| stderr.contains(words)) {
+            let limit = finished.memory_limit();
+            format!("the compiler was stopped: it needed more than {limit} for this crate")
+        } else if finished.overflowed() || stderr.contains("overflowed its stack") {
+            "the compiler's stack overflowed: something in this crate is nested or refers to itself \
+             too deeply (an expression, a macro, a type, a constant)"
+                .to_owned()
+        } else {
+            let why = said.crash().unwrap_or_else(|| finished.how());
+            format!(
+                "the compiler crashed on this crate: {}",
+                self.impersonal(&why)
+            )
+        };
+        // A compiler that cannot do anything says nothing about the crate.
+        self.compiler_works()?;
+        Ok(Some(why))
+    }
+
+    /// Whether the compiler can compile anything.
+    fn compiler_works(&self) -> Result<()> {
+        let scratch = self.home.scratch()?;
+        let source = scratch.path().join("src/lib.rs");
+        std::fs::create_dir(scratch.path().join("src")).context("cannot make a folder")?;
+        std::fs::write(source, "pub fn nothing() {}\n").context("cannot write an empty crate")?;
+        let finished = self.run(&rustc::check(
+            self.support,
+            scratch.path(),
+            self.krate,
+            (CrateType::Lib, "src/lib.rs"),
+            None,
+            (Depth::Code, Lints::Heard),
+        ))?;
+        if !finished.succeeded() {
+            bail!(
+                "the compiler cannot compile an empty crate: it {} {}",
+                finished.how(),
+                self.impersonal(&finished.last_words())
+            );
+        }
+        Ok(())
+    }
+
+    /// A text of the compiler's without the paths of this machine.
+    fn impersonal(&self, text: &str) -> String {
+        let library = |path: &Path| path.join("lib/rustlib/src/rust/library");
+        let sysroot = self.support.toolchain.rustc.parent().and_then(Path::parent);
+        let paths = [
+            (sysroot.map(library), "library"),
+            (sysroot.map(Path::to_owned), "rust"),
+            (Some(self.folder.to_owned()), "."),
+            (Some(self.support.made.folder.clone()), "lockstep"),
+            (Some(self.home.root().to_owned()), "lockstep"),
+        ];
+        let mut text = text.to_owned();
+        for (path, name) in paths {
+            if let Some(path) = path.as_deref().and_then(Path::to_str) {
+                text = text.replace(path, name);
+            }
+        }
+        text
+    }
+
+    /// Compiles the crate against the replaced std: a library or a program. The
+    /// inner error is what the compiler says if it cannot.
+    fn replaced(&self, sources: &Sources) -> Result<Result<PathBuf, String>> {
         let kind = self.kind;
         // The library and the program of one crate share its name; rustc finds
         // them apart by this file's name only.
@@ -206,38 +289,30 @@ impl Build<'_> {
         let library = self.folder.join(&output);
         let has_library = kind == Kind::Library || sources.has("src/lib.rs");
         if has_library {
-            self.simulable(&rustc::library(
-                self.support,
-                self.folder,
-                self.krate,
-                &output,
-            ))?;
+            let command = rustc::library(self.support, self.folder, self.krate, &output);
+            if let Err(words) = self.simulable(&command)? {
+                return Ok(Err(words));
+            }
         }
         if kind == Kind::Library {
-            return Ok(library);
+            return Ok(Ok(library));
         }
         let library = has_library.then_some(library.as_path());
-        self.simulable(&rustc::program(
-            self.support,
-            self.folder,
-            self.krate,
-            library,
-            "examined",
-        ))?;
-        Ok(self.folder.join("examined"))
+        let command = rustc::program(self.support, self.folder, self.krate, library, "examined");
+        let program = self.folder.join("examined");
+        Ok(self.simulable(&command)?.map(|()| program))
     }
 
-    /// What the real std accepts, the replaced one must.
-    fn simulable(&self, command: &Confined) -> Result<()> {
+    fn simulable(&self, command: &Confined) -> Result<Result<(), String>> {
         let finished = self.run(command)?;
-        if !finished.succeeded() {
-            let said = Said::read(&finished.stderr());
-            bail!(
-                "the simulation does not offer all that this crate uses yet:\n{}",
-                said.words()
-            );
+        if finished.succeeded() {
+            return Ok(Ok(()));
         }
-        Ok(())
+        let words = match finished.limit() {
+            Some(limit) => format!("the compiler needed more than {limit}"),
+            None => Said::read(&finished.stderr()).words(),
+        };
+        Ok(Err(self.impersonal(&words)))
     }
 
     fn run(&self, command: &Confined) -> Result<Finished> {
@@ -264,9 +339,12 @@ impl Scenarios<'_> {
         // are at fault; the starter, whose interface is the contract's, tells.
         self.starter_links()
             .context("the scenarios do not compile, not even with the starter")?;
-        Ok(Err(Unbuilt::DoesNotCompile(
-            Said::read(&finished.stderr()).words(),
-        )))
+        let said = Said::read(&finished.stderr());
+        let words = match self.build.fell_over(&finished, &said)? {
+            Some(words) => words,
+            None => self.build.impersonal(&said.misfits()),
+        };
+        Ok(Err(Unbuilt::DoesNotCompile(words)))
     }
 
     fn link(&self, folder: &Path, library: &Path) -> Result<Finished> {
@@ -291,7 +369,10 @@ impl Scenarios<'_> {
             folder: scratch.path(),
             ..self.build
         };
-        let library = starter.replaced(&sources)?;
+        let library = match starter.replaced(&sources)? {
+            Ok(library) => library,
+            Err(words) => bail!("{words}"),
+        };
         let finished = self.link(scratch.path(), &library)?;
         if !finished.succeeded() {
             bail!("{}", Said::read(&finished.stderr()).words());

@@ -130,7 +130,7 @@ pub(crate) fn score(verdict: &Verdict, width: usize) -> String {
             // The compiler's words have lines of their own; sentences wrap.
             let message = visible(&verdict.message);
             let message = match outcome {
-                Outcome::DoesNotCompile => indented(&message, "    "),
+                Outcome::DoesNotCompile if message.contains('\n') => indented(&message, "    "),
                 _ => paragraphs(&message, "    ", width),
             };
             format!(
