@@ -1,6 +1,6 @@
 //! That something was seen at all.
 
-use judge::{Execution, Fault};
+use judge::{Ending, Execution, Fault};
 
 /// A program that does nothing never does anything wrong. So each rule names
 /// what a program must show in at least one execution before its silence in
@@ -22,8 +22,8 @@ impl Evidence {
     ) {
         self.shown |= shown;
         if !self.shown {
-            let reason = judge::exited(execution).err();
-            let reason = reason.or_else(|| judge::no_panic(execution).err());
+            let reason = ended(execution).err();
+            let reason = reason.or_else(|| no_panic(execution).err());
             self.last = Some(reason.unwrap_or_else(missing));
         }
     }
@@ -37,12 +37,32 @@ impl Evidence {
     }
 }
 
+/// The exit code of an execution that ended by itself. Any other ending is a
+/// fault of its own sentence, whatever the rule is about.
+pub(crate) fn ended(execution: &Execution) -> Result<i32, Fault> {
+    judge::exited(execution).map_err(|fault| match execution.ending {
+        Ending::Polling { .. } => fault.sentence("C5"),
+        Ending::Deadlock { .. } | Ending::Endless { .. } | Ending::Runaway { .. } => {
+            fault.sentence("C6")
+        }
+        Ending::Crashed { .. } => fault.sentence("C7"),
+        // What the simulation does not offer breaks no sentence.
+        Ending::Exited { .. } | Ending::Unsupported { .. } => fault,
+    })
+}
+
+/// A panic is why the program does not end as it should.
+pub(crate) fn no_panic(execution: &Execution) -> Result<(), Fault> {
+    judge::no_panic(execution).map_err(|fault| fault.sentence("C7"))
+}
+
 /// What no rule can look away from: the record of such an execution tells what
 /// the simulation or the machine could not do, not what the program does.
 pub(crate) fn is_judgeable(execution: &Execution) -> Result<(), Fault> {
-    use judge::Ending::{Crashed, TooMuch, Unsupported};
     match &execution.ending {
-        Crashed { .. } | TooMuch { .. } | Unsupported { .. } => judge::exited(execution).map(drop),
+        Ending::Crashed { .. } | Ending::TooMuch { .. } | Ending::Unsupported { .. } => {
+            ended(execution).map(drop)
+        }
         _ => Ok(()),
     }
 }
@@ -51,7 +71,7 @@ pub(crate) fn is_judgeable(execution: &Execution) -> Result<(), Fault> {
 mod tests {
     use super::*;
     use crate::testing::{ended, panics, prints};
-    use judge::{Ending, FindingKind};
+    use judge::FindingKind;
 
     fn missing() -> Fault {
         Fault::new(FindingKind::WrongOutput, "nothing to see")
@@ -73,11 +93,15 @@ mod tests {
         assert_eq!(evidence.end(), Err(missing()));
 
         evidence.note(&panics(1, "not yet implemented"), false, missing);
-        assert_eq!(evidence.end().unwrap_err().kind, FindingKind::Panic);
+        let fault = evidence.end().unwrap_err();
+        assert_eq!(fault.kind, FindingKind::Panic);
+        assert_eq!(fault.sentence.as_deref(), Some("C7"));
 
         let stuck = ended(Ending::Deadlock { waits: vec![] }, &[]);
         evidence.note(&stuck, false, missing);
-        assert_eq!(evidence.end().unwrap_err().kind, FindingKind::Deadlock);
+        let fault = evidence.end().unwrap_err();
+        assert_eq!(fault.kind, FindingKind::Deadlock);
+        assert_eq!(fault.sentence.as_deref(), Some("C6"));
     }
 
     #[test]

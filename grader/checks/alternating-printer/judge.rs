@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
     Ok(match question.rule.as_str() {
         "order" => Box::new(order::Order::new(limit_of(question)?)),
-        "threads" => Box::new(threads::Threads::default()),
+        "threads" => Box::new(threads::Threads::new(limit_of(question)?)),
         "blocked" => Box::new(blocked::Blocked::default()),
         "stuck" => Box::new(stuck::Stuck::new(limit_of(question)?)),
         "done" => Box::new(done::Done::new(limit_of(question)?)),

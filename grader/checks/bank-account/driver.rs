@@ -5,6 +5,13 @@ pub mod script;
 
 use sim::scenario::{self, Value};
 
+/// What the name of a call begins with that is not made on the first account or
+/// bank, but on the second one.
+const SECOND: &str = "second.";
+
+/// The line of a script at which a thread lets others run, and calls nothing.
+const PAUSE: &str = "pause";
+
 /// A call of the script: its name and its numbers.
 pub struct Call<'a> {
     line: &'a str,
@@ -15,7 +22,13 @@ pub struct Call<'a> {
 impl Call<'_> {
     /// The name and the numbers.
     pub fn parts(&self) -> (&str, &[u64]) {
-        (self.op, &self.args)
+        let name = self.op.strip_prefix(SECOND).unwrap_or(self.op);
+        (name, &self.args)
+    }
+
+    /// Whether it is a call of the second account or bank.
+    pub fn of_second(&self) -> bool {
+        self.op.starts_with(SECOND)
     }
 
     /// Makes the call and records it; `false` when it panicked.
@@ -57,15 +70,34 @@ pub fn drive(perform: &(dyn Fn(&Call<'_>) -> bool + Sync)) {
 }
 
 /// Makes calls one after another, up to the first that panics: whatever comes
-/// after that says nothing new.
+/// after that says nothing new. It does after a `total`, which may panic where
+/// the sum is too large, and then the other calls go on as before.
 fn run(perform: &dyn Fn(&Call<'_>) -> bool, lines: &[&str]) {
-    let _ = lines.iter().all(|line| perform(&script::call(line)));
+    let _ = lines.iter().all(|line| {
+        if *line == PAUSE {
+            std::thread::yield_now();
+            return true;
+        }
+        let call = script::call(line);
+        perform(&call) || call.parts().0 == "total"
+    });
 }
 
 /// Drops what the calls were made on, which is recorded as a call too.
 pub fn end<T>(thing: T) {
+    drop_as("drop", thing);
+}
+
+/// The same for the second account or bank, if there is one.
+pub fn end_second<T>(thing: Option<T>) {
+    if let Some(thing) = thing {
+        drop_as("second.drop", thing);
+    }
+}
+
+fn drop_as<T>(op: &str, thing: T) {
     let mut thing = Some(thing);
-    record("drop", Vec::new(), &mut || {
+    record(op, Vec::new(), &mut || {
         drop(thing.take());
         Value::Unit
     });

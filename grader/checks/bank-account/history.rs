@@ -1,28 +1,88 @@
 //! Whether the results of a history are those of some order of its calls.
 
-use judge::{Fault, FindingKind, Operation, Returned, linearizability};
+use judge::{Fault, FindingKind, Operation, Returned, Value, linearizability};
 
-use crate::model::{Ledger, perform};
+use crate::model::{Ledger, is_of_second, perform, plain};
+use crate::sentence;
 
-/// Judges a history in which every call returned. The first call opens the
-/// accounts, the last one is their end.
-///
+/// Judges a history in which every call returned. Each of one or two objects is
+/// judged by itself: that is enough for the whole, as Herlihy and Wing showed,
+/// and no call of the one may be seen in the other.
+pub(crate) fn judge(calls: &[Operation]) -> Result<(), Fault> {
+    objects(calls)
+        .into_iter()
+        .try_for_each(|(opening, calls)| judge_one(opening, &calls))
+}
+
+/// The call that makes each object, and those that are made on it but for its
+/// end.
+pub(crate) fn objects(calls: &[Operation]) -> Vec<(&Operation, Vec<Operation>)> {
+    let openings = calls.iter().filter(|call| call.op.ends_with("::new"));
+    let objects: Vec<_> = openings
+        .zip([false, true])
+        .map(|(opening, second)| {
+            let own = calls.iter().filter(|call| {
+                !call.op.ends_with("::new") && is_of_second(call) == second && plain(call) != "drop"
+            });
+            (opening, own.cloned().map(with_result).collect())
+        })
+        .collect();
+    assert!(!objects.is_empty(), "the record opens no account");
+    objects
+}
+
+/// A `total` that panicked as one that gave this: it is right where anything is,
+/// and nowhere else.
+fn with_result(call: Operation) -> Operation {
+    match call.outcome {
+        Returned::Panicked if plain(&call) == "total" => Operation {
+            outcome: Returned::Value(Value::from("Panicked")),
+            ..call
+        },
+        _ => call,
+    }
+}
+
+/// Where the calls of `total` began that panicked, and might: because the sum
+/// does not fit in some order of what had been called until then.
+pub(crate) fn panics_that_are_open(calls: &[Operation]) -> Vec<usize> {
+    let may_panic = |total: &&Operation| {
+        let end = total.ended.unwrap_or(usize::MAX);
+        let until_then: Vec<Operation> = calls
+            .iter()
+            .filter(|call| call.began < end)
+            .cloned()
+            .map(|call| match call.ended {
+                Some(ended) if ended <= end => call,
+                // Whether it has taken effect is not known yet.
+                _ => Operation {
+                    outcome: Returned::Pending,
+                    ended: None,
+                    ..call
+                },
+            })
+            .collect();
+        objects(&until_then)
+            .into_iter()
+            .filter(|(_, own)| own.iter().any(|call| call.began == total.began))
+            .all(|(opening, own)| linearizability::check(&Ledger::opened_by(opening), &own).is_ok())
+    };
+    calls
+        .iter()
+        .filter(|call| call.outcome == Returned::Panicked && plain(call) == "total")
+        .filter(may_panic)
+        .map(|call| call.began)
+        .collect()
+}
+
 /// Where no two calls overlapped there is only one order, and the first wrong
 /// result in it can be told plainly.
-pub(crate) fn judge(calls: &[Operation]) -> Result<(), Fault> {
-    let Some((opening, calls)) = calls.split_first() else {
-        panic!("the record has no call");
-    };
+fn judge_one(opening: &Operation, calls: &[Operation]) -> Result<(), Fault> {
     let ledger = Ledger::opened_by(opening);
-    let calls: Vec<Operation> = calls
-        .iter()
-        .filter(|call| call.op != "drop")
-        .cloned()
-        .collect();
-    let judged = if one_after_another(&calls) {
-        in_order(&ledger, &calls)
+    let judged = if one_after_another(calls) {
+        in_order(&ledger, calls)
     } else {
-        linearizability::check(&ledger, &calls).map_err(|fault| {
+        linearizability::check(&ledger, calls).map_err(|fault| {
             let message = format!("after `{opening}`, {}", fault.message);
             Fault { message, ..fault }
         })
@@ -41,7 +101,7 @@ fn one_after_another(calls: &[Operation]) -> bool {
 
 fn in_order(ledger: &Ledger, calls: &[Operation]) -> Result<(), Fault> {
     let mut balances = ledger.openings.clone();
-    for call in calls {
+    for (index, call) in calls.iter().enumerate() {
         let (answer, after) = perform(&balances, call);
         let Returned::Value(result) = &call.outcome else {
             panic!("`{call}` did not return: the execution is not whole");
@@ -51,7 +111,8 @@ fn in_order(ledger: &Ledger, calls: &[Operation]) -> Result<(), Fault> {
                 "{}, `{call}` gave {result}; right is {answer}",
                 holding(&balances)
             );
-            return Err(Fault::new(FindingKind::WrongResult, message));
+            let sentence = sentence::of_result(&balances, call, &answer, &calls[..index]);
+            return Err(Fault::new(FindingKind::WrongResult, message).sentence(sentence));
         }
         balances = after;
     }

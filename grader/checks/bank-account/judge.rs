@@ -3,21 +3,27 @@
 //! The rules:
 //!
 //! - `calls`: the results are those of some order of the calls.
+//! - `atomic`: the same, where nothing says better than the sentence on order
+//!   what is broken if they are not.
+//! - `held-up`: the same while a thread is held up; going on trying is no fault.
 //! - `returns`: every call returned, with whatever result.
 //! - `no-thread-left`: that, and no thread is left when the value is gone.
 //! - `errors`: errors have a text, and are equal when they should be.
 
 mod history;
 mod model;
+mod sentence;
 mod whole;
 
 use std::process::ExitCode;
 
-use judge::{Execution, Fault, FindingKind, Judge, Lost, Operation, Returned, Value};
+use judge::{Ending, Execution, Fault, FindingKind, Judge, Lost, Operation, Returned, Value};
 
 fn main() -> ExitCode {
     judge::serve(|question| match question.rule.as_str() {
         "calls" => Ok(Box::new(calls) as Box<dyn Judge>),
+        "atomic" => Ok(Box::new(atomic) as Box<dyn Judge>),
+        "held-up" => Ok(Box::new(held_up) as Box<dyn Judge>),
         "returns" => Ok(Box::new(returns) as Box<dyn Judge>),
         "no-thread-left" => Ok(Box::new(no_thread_left) as Box<dyn Judge>),
         "errors" => Ok(Box::new(errors) as Box<dyn Judge>),
@@ -30,13 +36,26 @@ fn calls(execution: &Execution) -> Result<(), Fault> {
     history::judge(&whole.calls)
 }
 
+fn atomic(execution: &Execution) -> Result<(), Fault> {
+    let whole = whole::read(execution)?;
+    sentence::of_order(&whole.calls, history::judge(&whole.calls))
+}
+
+/// Retry loops are allowed; but who stops trying must have got its result.
+fn held_up(execution: &Execution) -> Result<(), Fault> {
+    match execution.ending {
+        Ending::Polling { .. } => Ok(()),
+        _ => atomic(execution),
+    }
+}
+
 fn returns(execution: &Execution) -> Result<(), Fault> {
     whole::read(execution).map(drop)
 }
 
 fn no_thread_left(execution: &Execution) -> Result<(), Fault> {
+    atomic(execution)?;
     let whole = whole::read(execution)?;
-    history::judge(&whole.calls)?;
     // The main thread is one of those alive.
     let left = whole.threads.saturating_sub(1);
     if left == 0 {
@@ -50,8 +69,8 @@ fn no_thread_left(execution: &Execution) -> Result<(), Fault> {
     Err(Fault::new(
         FindingKind::ThreadLeft,
         format!(
-            "{threads} still alive after the value had been dropped: join the threads that it owns \
-             in its `Drop`"
+            "{threads} still alive after the value had been dropped: join the threads that a call \
+             starts before it returns, and those that the value owns in its `Drop`"
         ),
     ))
 }

@@ -28,6 +28,19 @@ impl Ledger {
     }
 }
 
+/// Whether a call is made on the second account or bank of two.
+pub(crate) fn is_of_second(call: &Operation) -> bool {
+    call.op.starts_with(SECOND)
+}
+
+/// The name of a call, whichever account or bank it is made on.
+pub(crate) fn plain(call: &Operation) -> &str {
+    call.op.strip_prefix(SECOND).unwrap_or(&call.op)
+}
+
+/// What the names of calls of the second account or bank begin with.
+const SECOND: &str = "second.";
+
 /// What a call may give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -85,7 +98,7 @@ impl Specification for Ledger {
 /// On a call that the contract does not have: the record cannot be judged.
 pub(crate) fn perform(balances: &[u64], operation: &Operation) -> (Answer, Vec<u64>) {
     let mut after = balances.to_vec();
-    let result = match (operation.op.as_str(), operation.args.as_slice()) {
+    let result = match (plain(operation), operation.args.as_slice()) {
         ("balance", []) => Ok(Value::Number(balances[0])),
         ("total", []) => match sum(balances) {
             Some(total) => Ok(Value::Number(total)),
@@ -155,7 +168,7 @@ fn known(balances: &[u64], account: u64) -> Result<usize, Value> {
 }
 
 /// The sum of all balances, if it fits.
-fn sum(balances: &[u64]) -> Option<u64> {
+pub(crate) fn sum(balances: &[u64]) -> Option<u64> {
     balances
         .iter()
         .try_fold(0u64, |sum, balance| sum.checked_add(*balance))

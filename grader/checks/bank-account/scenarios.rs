@@ -1,8 +1,9 @@
 //! Drives an account or a bank as the rubric's script says, and records what
 //! the calls gave. It knows no expected value.
 //!
-//! The parameters are `account = "100"` or `bank = "100 50"` for the openings,
-//! then calls in the language of `driver::script`: `before` and `after` are
+//! The parameters are `account = "100"` or `bank = "100 50"` for the openings, and
+//! `second` for those of another account or bank beside it that it has nothing to
+//! do with; then calls in the language of `driver::script`: `before` and `after` are
 //! lists that the main thread makes, `threads` is a list for each thread. The
 //! main thread makes the first of these itself: a thread less has far fewer
 //! schedules.
@@ -14,8 +15,23 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use bank_account::{Account, Bank, BankError};
-use bank_account_driver::{Call, drive, end, err, ok, record, refused, script};
+use bank_account_driver::{Call, drive, end, end_second, err, ok, record, refused, script};
 use sim::scenario::{self, Value};
+
+/// The bounds are the contract's: what lacks one of them does not compile here.
+const _: () = is_shared::<Account>();
+const _: () = is_shared::<Bank>();
+const fn is_shared<T: Send + Sync + 'static>() {}
+
+/// So are the signatures: a number type that happens to convert is another one.
+const _: fn(u64) -> Account = Account::new;
+const _: fn(&Account) -> u64 = Account::balance;
+const _: [fn(&Account, u64) -> Result<u64, BankError>; 2] = [Account::deposit, Account::withdraw];
+const _: fn(&[u64]) -> Bank = Bank::new;
+const _: [fn(&Bank, usize, u64) -> Result<u64, BankError>; 2] = [Bank::deposit, Bank::withdraw];
+const _: fn(&Bank, usize) -> Result<u64, BankError> = Bank::balance;
+const _: fn(&Bank, usize, usize, u64) -> Result<(), BankError> = Bank::transfer;
+const _: fn(&Bank) -> u64 = Bank::total;
 
 fn main() {
     if let Some(opening) = script::line("account") {
@@ -29,27 +45,52 @@ fn main() {
 }
 
 fn on_an_account(opening: u64) {
+    let Some(account) = new_account(opening) else {
+        return;
+    };
+    let second = script::line("second").map(|opening| script::numbers(opening)[0]);
+    let second = second.and_then(new_account);
+    drive(&|call| perform_on_account(chosen(&account, &second, call), call));
+    end(account);
+    end_second(second);
+}
+
+fn on_a_bank(openings: &[u64]) {
+    let Some(bank) = new_bank(openings) else {
+        return;
+    };
+    let second = script::line("second").map(script::numbers);
+    let second = second.and_then(|openings| new_bank(&openings));
+    drive(&|call| perform_on_bank(chosen(&bank, &second, call), call));
+    end(bank);
+    end_second(second);
+}
+
+fn new_account(opening: u64) -> Option<Account> {
     let mut account = None;
     record("Account::new", vec![opening.into()], &mut || {
         account = Some(Account::new(opening));
         Value::Unit
     });
-    let Some(account) = account else { return };
-    is_shared(&account);
-    drive(&|call| perform_on_account(&account, call));
-    end(account);
+    account
 }
 
-fn on_a_bank(openings: &[u64]) {
+fn new_bank(openings: &[u64]) -> Option<Bank> {
     let mut bank = None;
     record("Bank::new", vec![openings.to_vec().into()], &mut || {
         bank = Some(Bank::new(openings));
         Value::Unit
     });
-    let Some(bank) = bank else { return };
-    is_shared(&bank);
-    drive(&|call| perform_on_bank(&bank, call));
-    end(bank);
+    bank
+}
+
+/// What a call is made on.
+fn chosen<'a, T>(first: &'a T, second: &'a Option<T>, call: &Call<'_>) -> &'a T {
+    match second {
+        Some(second) if call.of_second() => second,
+        _ if call.of_second() => call.unknown(),
+        _ => first,
+    }
 }
 
 fn perform_on_account(account: &Account, call: &Call<'_>) -> bool {
@@ -91,7 +132,12 @@ fn balance(result: Result<u64, BankError>) -> Value {
 }
 
 /// An error as data, by its pattern: the submission's own `PartialEq` and
-/// `Debug` have no say in it.
+/// `Debug` have no say in it. A variant that the contract does not have is
+/// tolerated as long as no call gives it.
+#[allow(
+    unreachable_patterns,
+    reason = "whether there is such a variant is the submission's to say"
+)]
 fn refusal(error: &BankError) -> Value {
     match error {
         BankError::InsufficientFunds { balance, requested } => {
@@ -99,6 +145,7 @@ fn refusal(error: &BankError) -> Value {
         }
         BankError::Overflow => refused("Overflow", &[]),
         BankError::UnknownAccount(account) => refused("UnknownAccount", &[*account as u64]),
+        _ => refused("another error", &[]),
     }
 }
 
@@ -130,8 +177,5 @@ fn error(line: &str) -> BankError {
     }
 }
 
-/// The bounds are the contract's: what lacks one of them does not compile here.
+/// These bounds are the contract's, too.
 fn is_an_error<E: Error + Debug + Clone + Eq + Send + Sync + 'static>(_: &[E]) {}
-
-/// As are these.
-fn is_shared<T: Send + Sync>(_: &T) {}

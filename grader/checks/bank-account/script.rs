@@ -1,7 +1,9 @@
 //! The little language in which the rubric says what the threads do.
 //!
 //! A call is its name and its numbers, `"transfer 0 1 30"`. A number is written
-//! in digits, or as `max` or `max-5`, counted down from `u64::MAX`.
+//! in digits, or as `max` or `max-5`, counted down from `u64::MAX`. A call of the
+//! second account or bank is `"second.balance 0"`; `"pause"` is no call, but lets
+//! other threads run.
 
 use sim::scenario;
 

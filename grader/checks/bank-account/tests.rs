@@ -370,3 +370,133 @@ fn errors_have_a_text_and_equal_only_themselves() {
         assert_eq!(kind_of(errors(&execution)), FindingKind::WrongResult);
     }
 }
+
+/// Two accounts, the calls of the second one by its name.
+fn two_accounts(second: u64) -> Record {
+    account(100)
+        .call(0, "Account::new", &[7], Value::Unit)
+        .call(0, "deposit", &[5], ok(105))
+        .call(0, "second.balance", &[], second.into())
+        .call(0, "drop", &[], Value::Unit)
+        .call(0, "second.drop", &[], Value::Unit)
+}
+
+#[test]
+fn what_is_done_to_one_account_is_not_seen_in_another() {
+    assert_eq!(calls(&two_accounts(7).whole()), Ok(()));
+    let fault = calls(&two_accounts(105).whole()).expect_err("it is the other one's balance");
+    assert_eq!(
+        fault.message,
+        "with a balance of 7, `second.balance()` gave 105; right is 7"
+    );
+    assert_eq!(fault.sentence.as_deref(), Some("C1"));
+}
+
+fn panics(record: Record, op: &str, args: &[u64], message: &str) -> Record {
+    let message = message.into();
+    record
+        .begin(0, op, args)
+        .event(
+            0,
+            What::Panic {
+                message,
+                place: None,
+            },
+        )
+        .event(0, What::CallPanicked)
+}
+
+#[test]
+fn a_total_may_panic_where_the_sum_does_not_fit_and_nowhere_else() {
+    let full = || bank(&[u64::MAX, 0]).call(0, "deposit", &[1, 5], ok(5));
+    let open = || panics(full(), "total", &[], "attempt to add");
+    assert_eq!(
+        calls(&open().call(0, "balance", &[1], ok(5)).whole()),
+        Ok(())
+    );
+
+    let lost = open().call(0, "balance", &[1], ok(0)).whole();
+    assert_eq!(kind_of(calls(&lost)), FindingKind::WrongResult);
+
+    let poisoned = panics(open(), "balance", &[1], "PoisonError").whole();
+    let fault = calls(&poisoned).expect_err("the next call does not return");
+    assert_eq!(fault.kind, FindingKind::Panic);
+    assert!(fault.message.contains("PoisonError"), "{}", fault.message);
+
+    let fits = panics(bank(&[u64::MAX, 0]), "total", &[], "attempt to add").whole();
+    assert_eq!(kind_of(calls(&fits)), FindingKind::Panic);
+    // Before it began, the sum was small again.
+    let fits = open().call(0, "withdraw", &[1, 5], ok(0));
+    let fits = panics(fits, "total", &[], "attempt to add").whole();
+    assert_eq!(kind_of(calls(&fits)), FindingKind::Panic);
+}
+
+#[test]
+fn who_is_held_up_may_be_waited_for_for_ever() {
+    let polling = Ending::Polling {
+        held_up: 0,
+        thread: 1,
+        places: vec![],
+    };
+    let waits = account(100).begin(1, "deposit", &[10]);
+    assert_eq!(held_up(&waits.ended(polling)), Ok(()));
+    let gives_up = account(100).call(1, "deposit", &[10], overflow()).whole();
+    assert_eq!(kind_of(held_up(&gives_up)), FindingKind::WrongResult);
+}
+
+#[test]
+fn a_wrong_result_is_told_with_the_sentence_that_it_breaks() {
+    let small = || bank(&[100, 0]);
+    let full = || bank(&[100, u64::MAX - 100]);
+    let table = [
+        (small().call(0, "deposit", &[0, 5], ok(100)), "C1"),
+        (
+            small().call(0, "withdraw", &[0, 100], missing(100, 100)),
+            "C2",
+        ),
+        (small().call(0, "withdraw", &[0, 101], ok(0)), "C2"),
+        (full().call(0, "deposit", &[1, 101], ok(0)), "C3"),
+        (small().call(0, "balance", &[2], ok(0)), "C4"),
+        (small().call(0, "balance", &[1], unknown(1)), "C4"),
+        (
+            small()
+                .call(0, "transfer", &[0, 1, 30], done())
+                .call(0, "balance", &[1], ok(0)),
+            "C5",
+        ),
+        (small().call(0, "transfer", &[0, 0, 100], overflow()), "C6"),
+        (
+            small().call(0, "transfer", &[0, 2, 101], missing(100, 101)),
+            "C7",
+        ),
+        (small().call(0, "transfer", &[2, 3, 1], unknown(3)), "C7"),
+        (small().call(0, "transfer", &[0, 2, 1], unknown(1)), "C4"),
+        (small().call(0, "total", &[], 0u64.into()), "C8"),
+        (full().call(0, "deposit", &[0, 1], overflow()), "C9"),
+    ];
+    for (record, sentence) in table {
+        let fault = calls(&record.whole()).expect_err("the last result is wrong");
+        assert_eq!(
+            fault.sentence.as_deref(),
+            Some(sentence),
+            "{}",
+            fault.message
+        );
+    }
+}
+
+#[test]
+fn results_of_no_order_are_told_with_the_sentence_that_they_break() {
+    let fault = |execution: Execution| {
+        let fault = atomic(&execution).expect_err("these results fit no order");
+        fault.sentence
+    };
+    assert_eq!(fault(race(ok(40), ok(40))).as_deref(), Some("C11"));
+    let stale = account(100)
+        .begin(0, "withdraw", &[60])
+        .call(1, "deposit", &[20], ok(120))
+        .call(1, "balance", &[], 100u64.into())
+        .end(0, ok(60))
+        .whole();
+    assert_eq!(fault(stale).as_deref(), Some("C12"));
+}

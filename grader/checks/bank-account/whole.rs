@@ -1,11 +1,14 @@
 //! Whether an execution came to its end, with every call returned.
 
-use judge::{Ending, Execution, Fault, FindingKind, Operation, Returned, Value};
+use judge::{Ending, Execution, Fault, FindingKind, Operation, Returned, Value, What};
+
+use crate::history;
 
 /// The sentence of the contract that every call returns.
 const CALLS_RETURN: &str = "C15";
 
-/// An execution in which every call of the script was made and returned.
+/// An execution in which every call of the script was made and returned, but for
+/// a `total` that may panic.
 pub(crate) struct Whole {
     /// The calls.
     pub(crate) calls: Vec<Operation>,
@@ -21,8 +24,12 @@ pub(crate) fn read(execution: &Execution) -> Result<Whole, Fault> {
         _ => fault.sentence(CALLS_RETURN),
     })?;
     let calls = judge::history(execution);
-    if let Some(call) = calls.iter().find(|call| call.outcome == Returned::Panicked) {
-        judge::no_panic(execution).map_err(|fault| told_with(call, fault))?;
+    let open = history::panics_that_are_open(&calls);
+    let panicked =
+        |call: &&Operation| call.outcome == Returned::Panicked && !open.contains(&call.began);
+    if let Some(call) = calls.iter().find(panicked) {
+        judge::no_panic(&without(execution, &calls, &open))
+            .map_err(|fault| told_with(call, fault))?;
         return Err(fault(FindingKind::Panic, format!("`{call}` panicked")));
     }
     if let Some(call) = calls.iter().find(|call| call.outcome == Returned::Pending) {
@@ -42,6 +49,24 @@ pub(crate) fn read(execution: &Execution) -> Result<Whole, Fault> {
             Err(fault(FindingKind::WrongResult, message))
         }
     }
+}
+
+/// The execution without what panicked in those calls: it is no reason for what
+/// another call did.
+fn without(execution: &Execution, calls: &[Operation], open: &[usize]) -> Execution {
+    let mut execution = execution.clone();
+    let mut index = 0;
+    execution.events.retain(|event| {
+        let at = index;
+        index += 1;
+        let within = |call: &Operation| {
+            open.contains(&call.began)
+                && call.thread == event.thread
+                && (call.began..call.ended.unwrap_or(usize::MAX)).contains(&at)
+        };
+        !(matches!(event.what, What::Panic { .. }) && calls.iter().any(within))
+    });
+    execution
 }
 
 fn fault(kind: FindingKind, message: String) -> Fault {

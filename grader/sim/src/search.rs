@@ -172,9 +172,12 @@ impl<'a, L: Listener> Explorer<'a, L> {
     /// Every schedule in order of deviations, as far as the budget goes.
     /// Returns the steps that each thread takes in the default schedule.
     fn bounded(&mut self) -> Result<Vec<u64>, String> {
+        // What was told in a coarser search stays told; its schedules are run
+        // again.
+        let mut alike = std::mem::take(&mut self.coverage.alike);
+        alike.fill(0);
         self.coverage = Coverage {
-            // What was told stays told.
-            alike: std::mem::take(&mut self.coverage.alike),
+            alike,
             ..Coverage::default()
         };
         let mut frontier = Frontier::new(self.limits.preemptions, self.limits.executions);

@@ -96,7 +96,8 @@ pub(crate) fn explore(tools: &Tools, program: &Program, start: &Start) -> Result
         schedules => schedules,
     };
     for (index, told) in told.into_iter().enumerate() {
-        let alike = coverage.alike.get(index).copied().unwrap_or(1);
+        // What only a coarser search has told of is a schedule, too.
+        let alike = coverage.alike.get(index).copied().unwrap_or(1).max(1);
         if let Some(output) = told.output {
             add(&mut exploration.outputs, output, alike);
         }

@@ -2,7 +2,7 @@
 
 use judge::{Coverage, Ending, Execution, Fault, FindingKind, Judge};
 
-use crate::evidence::{Evidence, is_judgeable};
+use crate::evidence::{Evidence, ended, is_judgeable};
 use crate::numbers;
 
 /// Looks for polling alone. A program whose threads never wait for each other
@@ -15,8 +15,13 @@ pub(crate) struct Blocked {
 impl Judge for Blocked {
     fn execution(&mut self, execution: &Execution) -> Result<(), Fault> {
         is_judgeable(execution)?;
-        if let Ending::Polling { .. } | Ending::Endless { .. } = execution.ending {
-            return judge::exited(execution).map(drop);
+        match execution.ending {
+            // To run without ever reaching anything that waits is to spin.
+            Ending::Polling { .. } | Ending::Runaway { .. } => {
+                return judge::exited(execution).map(drop);
+            }
+            Ending::Endless { .. } => return ended(execution).map(drop),
+            _ => {}
         }
         // What is printed besides, or too much, is the rule on order's to tell.
         let printed = numbers::printed(execution);
@@ -37,7 +42,7 @@ impl Judge for Blocked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ended, prints, stuck};
+    use crate::testing::{self, prints, stuck};
 
     fn judged(executions: &[Execution]) -> Result<(), FindingKind> {
         let mut blocked = Blocked::default();
@@ -67,12 +72,12 @@ mod tests {
             thread: 2,
             places: vec![],
         };
-        let polling = ended(polling, &right);
+        let polling = testing::ended(polling, &right);
         assert_eq!(
             judged(&[prints(&right), polling]),
             Err(FindingKind::Polling)
         );
-        let endless = ended(Ending::Endless { places: vec![] }, &right);
+        let endless = testing::ended(Ending::Endless { places: vec![] }, &right);
         assert_eq!(judged(&[endless]), Err(FindingKind::Livelock));
     }
 

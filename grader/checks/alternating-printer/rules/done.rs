@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use judge::{Coverage, Execution, Fault, FindingKind, Judge};
 
-use crate::evidence::{Evidence, is_judgeable};
+use crate::evidence::{self, Evidence, is_judgeable};
 use crate::numbers;
 
 /// Looks at executions that end by themselves: those that get stuck never say
@@ -26,7 +26,7 @@ impl Done {
 impl Judge for Done {
     fn execution(&mut self, execution: &Execution) -> Result<(), Fault> {
         is_judgeable(execution)?;
-        let ended = judge::exited(execution);
+        let ended = evidence::ended(execution);
         if let Ok(code) = ended {
             is_done(execution, code, self.limit)?;
         }
@@ -52,7 +52,7 @@ fn is_done(execution: &Execution, code: i32, limit: u32) -> Result<(), Fault> {
     let missing = (1..=limit).find(|number| !printed.contains(number));
     if code != 0 || missing.is_some() {
         // A panic is why the numbers are missing or the code is 101.
-        judge::no_panic(execution)?;
+        evidence::no_panic(execution)?;
     }
     if let Some(missing) = missing {
         let message =

@@ -4,12 +4,16 @@ use std::collections::HashSet;
 
 use judge::{Ending, Execution, Fault, FindingKind};
 
-use crate::numbers;
+use crate::{evidence, numbers};
+
+/// The sentences that are broken where LIMIT itself is understood.
+const LINES: &str = "C1";
+const WHEN_DONE: &str = "C7";
 
 /// Every number from 1 to `limit` once, nothing else, and exit code 0.
 pub(crate) fn whole(limit: u32) -> impl FnMut(&Execution) -> Result<(), Fault> {
     move |execution| {
-        let code = judge::exited(execution)?;
+        let code = evidence::ended(execution)?;
         has_all(execution, code, limit)
     }
 }
@@ -21,7 +25,7 @@ pub(crate) fn cut_off(limit: u32) -> impl FnMut(&Execution) -> Result<(), Fault>
     move |execution| match execution.ending {
         Ending::Endless { .. } => seen(execution, limit).map(drop),
         _ => {
-            let code = judge::exited(execution)?;
+            let code = evidence::ended(execution)?;
             has_all(execution, code, limit)
         }
     }
@@ -29,20 +33,26 @@ pub(crate) fn cut_off(limit: u32) -> impl FnMut(&Execution) -> Result<(), Fault>
 
 fn has_all(execution: &Execution, code: i32, limit: u32) -> Result<(), Fault> {
     if code != 0 {
-        judge::no_panic(execution)?;
+        evidence::no_panic(execution)?;
         let message = format!("with a LIMIT of {limit}, the exit code is {code}; it should be 0");
-        return Err(Fault::new(FindingKind::WrongExitCode, message));
+        let fault = Fault::new(FindingKind::WrongExitCode, message);
+        // 2 says that this is no LIMIT.
+        return Err(match code {
+            2 => fault,
+            _ => fault.sentence(WHEN_DONE),
+        });
     }
     let seen = seen(execution, limit)?;
     match (1..=limit).find(|number| !seen.contains(number)) {
         None => Ok(()),
         Some(missing) => {
-            judge::no_panic(execution)?;
-            Err(wrong(format!(
+            evidence::no_panic(execution)?;
+            let message = format!(
                 "with a LIMIT of {limit}, the program ended after {} lines, and {missing} is \
                  missing",
                 seen.len()
-            )))
+            );
+            Err(wrong(message).sentence(WHEN_DONE))
         }
     }
 }
@@ -59,17 +69,20 @@ fn seen(execution: &Execution, limit: u32) -> Result<HashSet<u32>, Fault> {
                 )));
             }
             Some(number) if !seen.insert(number) => {
-                return Err(wrong(format!(
-                    "with a LIMIT of {limit}, {number} was printed a second time"
-                )));
+                let message =
+                    format!("with a LIMIT of {limit}, {number} was printed a second time");
+                return Err(wrong(message).sentence(LINES));
             }
             Some(_) => {}
             // The steps may be used up in the middle of a line.
             None if !line.ended && execution.ending != (Ending::Exited { code: 0 }) => {}
             None if !line.ended => {
-                return Err(wrong(format!("the last line, {shown}, has no newline")));
+                let message = format!("the last line, {shown}, has no newline");
+                return Err(wrong(message).sentence(LINES));
             }
-            None => return Err(wrong(format!("the line {shown} is not a number"))),
+            None => {
+                return Err(wrong(format!("the line {shown} is not a number")).sentence(LINES));
+            }
         }
     }
     Ok(seen)

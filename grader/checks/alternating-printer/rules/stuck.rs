@@ -2,7 +2,7 @@
 
 use judge::{Coverage, Execution, Fault, FindingKind, Judge, Stream};
 
-use crate::evidence::{Evidence, is_judgeable};
+use crate::evidence::{self, Evidence, is_judgeable};
 use crate::numbers;
 
 /// Leaves an execution that printed something out of turn to the rule on
@@ -24,7 +24,7 @@ impl Stuck {
 impl Judge for Stuck {
     fn execution(&mut self, execution: &Execution) -> Result<(), Fault> {
         is_judgeable(execution)?;
-        let ended = judge::exited(execution);
+        let ended = evidence::ended(execution);
         let shown = ended.is_ok()
             && (self.limit == 0 || !judge::output(execution, Stream::Stdout).is_empty());
         if numbers::is_beginning(&numbers::lines(execution), self.limit) {
@@ -32,7 +32,7 @@ impl Judge for Stuck {
         }
         self.evidence.note(execution, shown, || {
             let message = "not one schedule prints a number before the program ends";
-            Fault::new(FindingKind::WrongOutput, message)
+            Fault::new(FindingKind::WrongOutput, message).sentence("C7")
         });
         Ok(())
     }

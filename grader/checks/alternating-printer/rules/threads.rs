@@ -5,10 +5,22 @@ use judge::{Coverage, Execution, Fault, FindingKind, Judge, thread_name};
 use crate::evidence::{Evidence, is_judgeable};
 use crate::numbers::{self, Printed};
 
+/// The sentence that a thread writes the whole line of its number by itself.
+const BY_ITSELF: &str = "C3";
+
 /// Looks at who wrote each number, not at their order.
-#[derive(Default)]
 pub(crate) struct Threads {
+    limit: u32,
     evidence: Evidence,
+}
+
+impl Threads {
+    pub(crate) fn new(limit: u32) -> Threads {
+        Threads {
+            limit,
+            evidence: Evidence::default(),
+        }
+    }
 }
 
 impl Judge for Threads {
@@ -32,9 +44,15 @@ impl Judge for Threads {
                 return Err(one_thread(execution, other, number));
             }
         }
-        let both = odd.is_some() && even.is_some();
-        self.evidence.note(execution, both, || {
-            let message = "not one schedule prints an odd and an even number";
+        // Up to 1 there is no even number, and up to 0 no number at all.
+        let shown = (odd.is_some() || self.limit < 1) && (even.is_some() || self.limit < 2);
+        let kinds = if self.limit < 2 {
+            "an odd number"
+        } else {
+            "an odd and an even number"
+        };
+        self.evidence.note(execution, shown, || {
+            let message = format!("not one schedule prints {kinds}");
             Fault::new(FindingKind::WrongOutput, message)
         });
         Ok(())
@@ -60,7 +78,8 @@ fn only_writer(execution: &Execution, number: u32, threads: &[u32]) -> Result<u3
                 "{} wrote the line {number} together: a thread writes its number and the newline \
                  after it by itself",
                 names.join(" and ")
-            )))
+            ))
+            .sentence(BY_ITSELF))
         }
     }
 }
@@ -94,7 +113,7 @@ mod tests {
     use crate::testing::{prints, stuck};
 
     fn judged(executions: &[Execution]) -> Result<(), Fault> {
-        let mut threads = Threads::default();
+        let mut threads = Threads::new(4);
         executions
             .iter()
             .try_for_each(|execution| threads.execution(execution))?;
@@ -157,6 +176,24 @@ mod tests {
             message(prints(&[(1, "1"), (2, "\n")])),
             "T1 and T2 wrote the line 1 together: a thread writes its number and the newline after \
              it by itself"
+        );
+    }
+
+    #[test]
+    fn the_only_number_is_not_printed_by_main() {
+        let judged = |execution| {
+            let mut threads = Threads::new(1);
+            threads.execution(&execution)?;
+            threads.end(&Coverage::default())
+        };
+        assert_eq!(judged(prints(&[(2, "1\n")])), Ok(()));
+        assert_eq!(
+            judged(prints(&[(0, "1\n")])).unwrap_err().kind,
+            FindingKind::WrongThread
+        );
+        assert_eq!(
+            judged(prints(&[])).unwrap_err().message,
+            "not one schedule prints an odd number"
         );
     }
 

@@ -2,6 +2,7 @@
 
 use judge::{Execution, Fault, FindingKind, Stream};
 
+use crate::evidence::ended;
 use crate::numbers::shown;
 
 /// Exit code 2, nothing on standard output, something on standard error; what
@@ -16,7 +17,7 @@ pub(crate) fn usage_error(execution: &Execution) -> Result<(), Fault> {
         );
         return Err(Fault::new(FindingKind::WrongOutput, message));
     }
-    let code = judge::exited(execution)?;
+    let code = ended(execution)?;
     if code != 2 {
         judge::no_panic(execution)?;
         let message = format!("the exit code of a wrong command line is 2, but it was {code}");
