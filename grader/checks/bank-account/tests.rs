@@ -401,6 +401,7 @@ fn panics(record: Record, op: &str, args: &[u64], message: &str) -> Record {
             What::Panic {
                 message,
                 place: None,
+                caught: None,
             },
         )
         .event(0, What::CallPanicked)
