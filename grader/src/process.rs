@@ -52,7 +52,7 @@ impl Limits {
         wall_seconds: 900,
         cpu_seconds: 300,
         memory_mib: 2048,
-        output_mib: 1024,
+        output_mib: 2048,
         open_files: 256,
     };
     /// A judge. It also waits for the examined program.

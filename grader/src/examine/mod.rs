@@ -24,6 +24,10 @@ const SIMULATION_LOST: i32 = 3;
 const LINE_LIMIT: u64 = 512 << 20;
 /// Most bytes of a record.
 const RECORD_LIMIT: u64 = 1 << 30;
+/// Bytes after which a process gets no other job, so that whether a record is
+/// too long does not depend on those before it: together they stay below the
+/// limit of the process's output.
+const RETIRED_AFTER: u64 = RECORD_LIMIT / 2;
 
 /// What is to be run.
 pub(crate) struct Job<'a> {
@@ -55,6 +59,8 @@ pub(crate) struct Process {
     running: Running,
     stdin: Stdin,
     stdout: BufReader<Take<Stdout>>,
+    /// Bytes of the records before.
+    told: u64,
     _folder: tempfile::TempDir,
 }
 
@@ -72,6 +78,7 @@ impl Process {
             running,
             stdin,
             stdout: BufReader::with_capacity(1 << 16, stdout.take(RECORD_LIMIT)),
+            told: 0,
             _folder: folder,
         })
     }
@@ -106,7 +113,7 @@ impl Process {
         self.stdout.get_mut().set_limit(RECORD_LIMIT);
         let mut records = Records::new(nonce);
         let mut line = String::new();
-        let mut lacking = None;
+        let (mut lacking, mut too_long) = (None, false);
         let problem = loop {
             line.clear();
             match self.stdout.by_ref().take(LINE_LIMIT).read_line(&mut line) {
@@ -126,13 +133,19 @@ impl Process {
                 Ok(records::Line::End) => {
                     ended(&line);
                     if let Some(coverage) = records.whole() {
-                        return Ok((Ended::Whole(coverage), Some(self)));
+                        self.told += RECORD_LIMIT - self.stdout.get_ref().limit();
+                        let again = self.told < RETIRED_AFTER;
+                        return Ok((Ended::Whole(coverage), again.then_some(self)));
                     }
+                }
+                Err(_) if self.stdout.get_ref().limit() == 0 => {
+                    too_long = true;
+                    break None;
                 }
                 Err(problem) => break Some(problem),
             }
         };
-        if problem.is_some() || lacking.is_some() {
+        if problem.is_some() || lacking.is_some() || too_long {
             self.stopper().stop();
         }
         let Process {
@@ -140,11 +153,19 @@ impl Process {
             stdin,
             stdout,
             _folder,
+            ..
         } = self;
         drop((stdin, stdout));
         let finished = running.wait()?;
         if let Some(sentence) = lacking {
             return Ok((Ended::NotSimulated(sentence), None));
+        }
+        if too_long {
+            let message = format!(
+                "the program prints too much: the record of its schedules needs more than {} MiB",
+                RECORD_LIMIT >> 20
+            );
+            return Ok((Ended::Short(FindingKind::LimitExceeded, message), None));
         }
         // The simulation itself ends what goes on for ever, so time that is
         // used up says that the machine is too slow, or that we are wrong.
