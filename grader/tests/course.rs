@@ -248,6 +248,28 @@ fn what_is_not_simulated_is_no_fault_and_no_score() {
 }
 
 #[test]
+fn who_prints_without_end_is_stopped_and_shown_how() {
+    let tiny = Tiny::new();
+    let text = counting_with(
+        "let line = \"\\u{1}\".repeat(1000);
+        for _ in 0..100_000 {
+            println!(\"{line}\");
+        }",
+    );
+    let verdict = tiny.verdict(&tiny.submit("prints", text));
+    assert_eq!(verdict["outcome"], "graded", "{verdict:#}");
+    let finding = &verdict["checks"][1]["finding"];
+    assert_eq!(
+        (&finding["kind"], &finding["message"]),
+        (
+            &json!("limit-exceeded"),
+            &json!("the program was stopped in T1: it printed more than 8 MiB")
+        )
+    );
+    assert!(finding["timeline"].as_array().unwrap().len() > 1);
+}
+
+#[test]
 fn what_no_graded_program_may_do_is_a_finding_that_quotes_no_sentence() {
     let tiny = Tiny::new();
     let text = counting_with("let _ = std::fs::read(\"/etc/hostname\");");

@@ -178,6 +178,7 @@ impl Runner<'_> {
             steps: ENDLESS,
             spurious: punctual.is_none(),
             polling: false,
+            ..Search::default()
         };
         let first = self.search(test, &search)?;
         if let Some(words) = first.failure {
@@ -256,7 +257,7 @@ fn words(execution: &Execution) -> String {
     };
     for event in &execution.events {
         match &event.what {
-            What::Panic { message, place } => {
+            What::Panic { message, place, .. } => {
                 let line = place.as_ref().map(|place| format!(" at {place:?}"));
                 words.push_str(&format!(
                     "; thread {} panicked{}: {message}",

@@ -308,6 +308,7 @@ fn run(program: &Path, folder: &Path, args: &[OsString]) -> Result<Ended> {
     .collect();
     job.limits = Limits {
         wall: Duration::from_secs(1800),
+        idle: None,
         cpu_seconds: 1800,
         memory_bytes: 8 << 30,
         output_bytes: 256 << 20,

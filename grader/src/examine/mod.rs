@@ -28,7 +28,6 @@ const UNFIT_SCHEDULE: i32 = 4;
 const LINE_LIMIT: u64 = 512 << 20;
 /// Most bytes of a record.
 const RECORD_LIMIT: u64 = 1 << 30;
-
 /// What is to be run.
 pub(crate) struct Job<'a> {
     /// The scenario's name.
@@ -116,7 +115,7 @@ impl Process {
         self.stdout.get_mut().set_limit(RECORD_LIMIT);
         let mut records = Records::new(nonce);
         let mut line = String::new();
-        let mut lacking = None;
+        let (mut lacking, mut too_long) = (None, false);
         let problem = loop {
             line.clear();
             match self.stdout.by_ref().take(LINE_LIMIT).read_line(&mut line) {
@@ -149,10 +148,14 @@ impl Process {
                         return Ok((Ended::Whole(coverage), again));
                     }
                 }
+                Err(_) if self.stdout.get_ref().limit() == 0 => {
+                    too_long = true;
+                    break None;
+                }
                 Err(problem) => break Some(problem),
             }
         };
-        if problem.is_some() || lacking.is_some() {
+        if problem.is_some() || lacking.is_some() || too_long {
             self.stopper().stop();
         }
         let Process {
@@ -166,6 +169,13 @@ impl Process {
         let finished = running.wait()?;
         if let Some(sentence) = lacking {
             return Ok((Ended::NotSimulated(sentence), None));
+        }
+        if too_long {
+            let message = format!(
+                "the program prints too much: the record of its schedules needs more than {} MiB",
+                RECORD_LIMIT >> 20
+            );
+            return Ok((Ended::Short(FindingKind::LimitExceeded, message), None));
         }
         // The simulation itself ends what goes on for ever, so time that is
         // used up says that the machine is too slow, or that we are wrong.

@@ -11,7 +11,7 @@ use super::pick::pending;
 use crate::op::{Kind, Object, Op, Woken};
 
 /// Bytes of a value, beyond which nobody reads on.
-const LONGEST_VALUE: usize = 400;
+const LONGEST_VALUE: usize = 200;
 
 /// Names of the things that were worked on so far.
 #[derive(Default)]
