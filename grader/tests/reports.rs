@@ -25,7 +25,7 @@ fn what_was_graded_before_is_told_in_the_same_words() {
     tiny.submit("a-right", RIGHT);
     tiny.submit("b-wrong", wrong());
     tiny.submit("c-does-not-compile", "pub struct Counter");
-    tiny.submit("d-refused", "\u{feff}pub fn f() { unsafe {} }");
+    tiny.submit("d-refused", "pub fn f() { unsafe\n{} }");
     tiny.submit("e-not-utf-8", b"\xff");
     let text = || {
         let output = grade(&tiny).arg(tiny.path("class")).output().unwrap();

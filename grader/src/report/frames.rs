@@ -114,34 +114,56 @@ fn panics(timeline: &[Step]) -> Vec<&Step> {
 
 /// Where a thread was when another came between, and how both go on.
 fn switches(timeline: &[Step], counts: impl Fn(&str) -> bool) -> Vec<&Step> {
-    timeline
-        .windows(2)
-        .filter(|pair| pair[1].switch.as_deref().is_some_and(&counts))
-        .flatten()
-        .filter(|step| ours(step))
-        .collect()
+    let mut picked: Vec<usize> = Vec::new();
+    for (index, pair) in timeline.windows(2).enumerate() {
+        let [before, after] = pair else { continue };
+        if !after.switch.as_deref().is_some_and(&counts) {
+            continue;
+        }
+        let own = |thread: u32| {
+            let steps = timeline.iter().enumerate();
+            steps.filter(move |(_, step)| step.thread == thread && ours(step))
+        };
+        let last = own(before.thread).take_while(|(at, _)| *at <= index).last();
+        let next = |thread| own(thread).find(|(at, _)| *at > index);
+        let around = [last, next(after.thread), next(before.thread)];
+        picked.extend(around.into_iter().flatten().map(|(at, _)| at));
+    }
+    picked.sort_unstable();
+    picked.dedup();
+    picked.into_iter().map(|at| &timeline[at]).collect()
 }
 
 /// The step that prints what the message complains of.
 fn prints(finding: &Finding) -> Vec<&Step> {
     let complained = |step: &&Step| {
-        let text = step
-            .action
-            .strip_prefix("prints \"")
-            .and_then(|rest| rest.strip_suffix('"'));
+        let printed = step.action.strip_prefix("prints ");
+        // What is printed is the value of the step, or stands in it.
+        let text = printed.map(|rest| step.value.as_deref().unwrap_or(rest));
         text.is_some_and(|text| {
-            let text = text.trim_end_matches("\\n");
+            let text = text.trim_matches('"').trim_end_matches("\\n");
             let told = format!("{} printed ", step.name);
             let mut after = finding.message.split(&told).skip(1);
             after.any(|rest| {
+                let rest = rest.trim_start_matches("both ");
                 let rest = rest.trim_start_matches(['"', '`']);
-                rest.strip_prefix(text)
-                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+                !text.is_empty()
+                    && rest
+                        .strip_prefix(text)
+                        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
             })
         })
     };
     let steps = finding.timeline.iter().rev().filter(|step| ours(step));
     steps.filter(complained).take(1).collect()
+}
+
+/// What a step does, with the value that passed.
+fn told(step: &Step) -> String {
+    match &step.value {
+        Some(value) => format!("{}: {value}", step.action),
+        None => step.action.clone(),
+    }
 }
 
 /// The places of some steps, and what happens there.
@@ -151,7 +173,7 @@ fn notes(steps: &[&Step]) -> Vec<(Place, String)> {
         let Some(place) = &step.place else {
             continue;
         };
-        let label = visible_line(&format!("{} {}", step.name, step.action));
+        let label = visible_line(&format!("{} {}", step.name, told(step)));
         let known = notes
             .iter()
             .position(|(known, _)| known.file == place.file && known.line == place.line);
@@ -229,10 +251,10 @@ mod tests {
     }
 
     fn framed(kind: FindingKind, timeline: Vec<Step>) -> String {
-        told(kind, "", timeline)
+        complaint(kind, "", timeline)
     }
 
-    fn told(kind: FindingKind, message: &str, timeline: Vec<Step>) -> String {
+    fn complaint(kind: FindingKind, message: &str, timeline: Vec<Step>) -> String {
         let finding = Finding {
             kind,
             message: message.to_owned(),
@@ -310,13 +332,16 @@ mod tests {
             step(2, "prints \"3\\n\"", 3, 13, Some("T1 has ended")),
             step(1, "prints \"33\\n\"", 2, 13, Some("T2 waits")),
         ];
-        let told = |message| told(FindingKind::WrongOutput, message, timeline.clone());
+        let mut timeline = timeline;
+        timeline[1].action = "prints to standard output".to_owned();
+        timeline[1].value = Some("\"3\\n\"".to_owned());
+        let told = |message| complaint(FindingKind::WrongOutput, message, timeline.clone());
         insta::assert_snapshot!(told("after 1, T2 printed 3 where 2 belongs"), @r#"
         note: where it prints that
          --> src/lib.rs:3:13
           |
         3 |     let b = b.lock(); // then b
-          |             ^^^^^^^^^ T2 prints "3\n"
+          |             ^^^^^^^^^ T2 prints to standard output: "3\n"
         "#);
         assert_eq!(told("not one schedule prints the numbers"), "");
         assert_eq!(told("T1 printed 3 where 2 belongs"), "");
@@ -324,9 +349,14 @@ mod tests {
 
     #[test]
     fn wrong_output_of_a_preemption_shows_where_the_threads_meet() {
+        let mut call = step(2, "calls add()", 1, 1, Some("T1 is preempted"));
+        call.place = None;
         let timeline = vec![
             step(1, "unlocks mutex 1", 2, 13, None),
-            step(2, "prints \"3\\n\"", 3, 13, Some("T1 is preempted")),
+            call,
+            step(2, "prints \"3\\n\"", 3, 13, None),
+            step(2, "unlocks mutex 2", 1, 4, None),
+            step(1, "locks mutex 1", 3, 13, Some("T2 has ended")),
         ];
         insta::assert_snapshot!(framed(FindingKind::WrongOutput, timeline), @r#"
         note: where the threads come between each other
@@ -335,7 +365,7 @@ mod tests {
         2 |     let a = a.lock();
           |             ^^^^^^^^^ T1 unlocks mutex 1
         3 |     let b = b.lock(); // then b
-          |             ^^^^^^^^^ T2 prints "3\n"
+          |             ^^^^^^^^^ T2 prints "3\n"; T1 locks mutex 1
         "#);
     }
 }

@@ -152,12 +152,17 @@ pub(crate) fn details(
     frames: &str,
     width: usize,
 ) -> String {
-    let mut text = format!(
-        "\n{} {}\n\n{}",
-        paint(BAD, format_args!("{}:", check.id)),
-        paint(HEAD, &check.title),
-        told(finding, frames, width)
-    );
+    let id = format!("{}:", check.id);
+    let mut text = String::from("\n");
+    for line in lines(&format!("{id} {}", check.title), width.max(NARROWEST)) {
+        let (id, title) = match line.strip_prefix(&id) {
+            Some(title) => (paint(BAD, &id), title),
+            None => (String::new(), line.as_str()),
+        };
+        let _ = writeln!(text, "{id}{}", paint(HEAD, title));
+    }
+    text.push('\n');
+    text.push_str(&told(finding, frames, width));
     if !finding.schedule.is_empty() {
         let schedule = quoted(&finding.schedule);
         let command = format!("{replay} --check {} --schedule {schedule}", check.id);
@@ -182,7 +187,10 @@ pub(super) fn told(finding: &Finding, frames: &str, width: usize) -> String {
         let _ = write!(
             text,
             "\n{}",
-            indented(&timeline::table(&finding.timeline, false), "  ")
+            indented(
+                &timeline::table(&finding.timeline, false, width.saturating_sub(2)),
+                "  "
+            )
         );
     }
     if !frames.is_empty() {
@@ -208,7 +216,7 @@ pub(crate) fn replayed(
     frames: &str,
     width: usize,
 ) -> String {
-    let mut text = timeline::table(timeline, true);
+    let mut text = timeline::table(timeline, true, width);
     if !frames.is_empty() {
         let _ = write!(text, "\n{frames}");
     }

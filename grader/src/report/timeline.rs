@@ -18,9 +18,9 @@ const LOOP: usize = 12;
 /// A column is no narrower and, but for its header, no wider than this.
 const WIDTHS: (usize, usize) = (10, 26);
 
-/// The table; of a long one the middle is left out unless `whole`.
-pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
-    let columns = columns(timeline);
+/// The table, for a page of this width; of a long one the middle is left out
+/// unless `whole`.
+pub(super) fn table(timeline: &Timeline, whole: bool, width: usize) -> String {
     let places: Vec<String> = timeline
         .iter()
         .map(|step| {
@@ -43,6 +43,7 @@ pub(super) fn table(timeline: &Timeline, whole: bool) -> String {
         .unwrap_or_default()
         .max("step".len());
     let indent = number_width + 2 + place_width + 2;
+    let columns = columns(timeline, width.saturating_sub(indent));
 
     let mut text = format!("{:>number_width$}  {:place_width$}  ", "step", "where");
     for column in &columns {
@@ -226,8 +227,9 @@ struct Column {
     width: usize,
 }
 
-/// The threads in the order of their numbers, each as wide as its actions.
-fn columns(timeline: &Timeline) -> Vec<Column> {
+/// The threads in the order of their numbers, each as wide as its actions, but
+/// for all of them to begin on the page where they can.
+fn columns(timeline: &Timeline, width: usize) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     for step in timeline {
         let position = match columns.binary_search_by_key(&step.thread, |column| column.thread) {
@@ -248,6 +250,11 @@ fn columns(timeline: &Timeline) -> Vec<Column> {
         };
         let wanted = (action(step).chars().count() + 2).min(WIDTHS.1);
         columns[position].width = columns[position].width.max(wanted);
+    }
+    let most = (width / columns.len().max(1)).clamp(WIDTHS.0, WIDTHS.1);
+    for column in &mut columns {
+        let name = column.name.chars().count() + 2;
+        column.width = column.width.min(most.max(name));
     }
     columns
 }
@@ -316,7 +323,7 @@ mod tests {
             step(6, 2, "prints \x1b[31m", 23, Some("T1 has ended")),
         ];
         timeline[2].value = Some("100".to_owned());
-        let plain = anstream::adapter::strip_str(&table(&timeline, false)).to_string();
+        let plain = anstream::adapter::strip_str(&table(&timeline, false, 140)).to_string();
         insta::assert_snapshot!(plain, @r#"
         step  where            main       T1                        T2
            1                   spawns T1
@@ -335,13 +342,13 @@ mod tests {
     fn every_gap_in_the_numbers_is_marked() {
         let step = |n: u32| step(n.into(), n / 7 % 2, &format!("loads atomic {n}"), 7, None);
         let mut timeline: Timeline = (1..=100).map(step).collect();
-        let short = table(&timeline, false);
+        let short = table(&timeline, false, 100);
         assert!(
             short.contains("      ... 40 steps left out: 21 of main, 19 of T1 ..."),
             "{short}"
         );
         assert_eq!(short.lines().count(), 1 + 60 + 1);
-        assert_eq!(table(&timeline, true).lines().count(), 101);
+        assert_eq!(table(&timeline, true, 100).lines().count(), 101);
 
         // A gap that is hidden is counted, and one that is shown is marked.
         let gap = |thread: u32, steps: u64| LeftOut {
@@ -355,7 +362,7 @@ mod tests {
         for (index, step) in timeline.iter_mut().enumerate() {
             step.step += 500 * u64::from(index >= 30) + 14 * u64::from(index >= 90);
         }
-        let short = table(&timeline, false);
+        let short = table(&timeline, false, 100);
         assert!(short.contains("521 of T1"), "{short}");
         assert!(
             short.contains("\n      ... 14 steps of T2 left out ...\n"),
@@ -373,7 +380,7 @@ mod tests {
             step(9, 0, "spawns T1", 3, None),
             step(123_456, 1, "yields", 0, Some("main waits for T1")),
         ];
-        let plain = anstream::adapter::strip_str(&table(&timeline, false)).to_string();
+        let plain = anstream::adapter::strip_str(&table(&timeline, false, 100)).to_string();
         insta::assert_snapshot!(plain, @r#"
           step  where           main       T1
              9  src/lib.rs:3:9  spawns T1
@@ -390,7 +397,7 @@ mod tests {
             timeline.push(step(2 * round + 3, 1, "spins", 8, None));
         }
         timeline.push(step(12, 1, "ends", 0, None));
-        let plain = anstream::adapter::strip_str(&table(&timeline, false)).to_string();
+        let plain = anstream::adapter::strip_str(&table(&timeline, false, 100)).to_string();
         insta::assert_snapshot!(plain, @r#"
         step  where           main       T1
            1                  spawns T1
