@@ -125,8 +125,13 @@ fn holding(balances: &[u64]) -> String {
         [] => "without any account".to_owned(),
         [balance] => format!("with a balance of {balance}"),
         balances => {
-            let list: Vec<String> = balances.iter().map(u64::to_string).collect();
-            format!("with the balances {}", list.join(", "))
+            const SHOWN: usize = 8;
+            let list: Vec<String> = balances.iter().take(SHOWN).map(u64::to_string).collect();
+            let more = match balances.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("with the balances {}{more}", list.join(", "))
         }
     }
 }
