@@ -138,7 +138,7 @@ fn holding(balances: &[u64]) -> String {
 
 /// Writes numbers close to the largest one as `u64::MAX - 10`: the digits say
 /// nothing to a reader.
-fn readable(message: String) -> String {
+pub(crate) fn readable(message: String) -> String {
     const CLOSE: u64 = 200;
     let message = message.replace(&u64::MAX.to_string(), "u64::MAX");
     (1..=CLOSE).fold(message, |message, below| {

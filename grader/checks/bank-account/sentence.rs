@@ -130,16 +130,19 @@ fn name(error: &Value) -> Option<&str> {
 }
 
 /// Gives results of no order the sentence that they break: that on the order of
-/// calls that did not overlap where nothing but this is wrong.
+/// calls that did not overlap where nothing but this order is wrong.
 pub(crate) fn of_order(calls: &[Operation], judged: Result<(), Fault>) -> Result<(), Fault> {
+    let in_some_order = || {
+        history::objects(calls).into_iter().all(|(opening, calls)| {
+            let ledger = Ledger::opened_by(opening);
+            linearizability::check(&ledger, &all_at_once(calls)).is_ok()
+        })
+    };
+    let by_several = || calls.iter().any(|call| call.thread != calls[0].thread);
     judged.map_err(|fault| match fault.kind {
-        FindingKind::NotLinearizable if fault.sentence.is_none() => {
-            let in_some_order = history::objects(calls).into_iter().all(|(opening, calls)| {
-                let ledger = Ledger::opened_by(opening);
-                linearizability::check(&ledger, &all_at_once(calls)).is_ok()
-            });
-            fault.sentence(if in_some_order { IN_ORDER } else { ATOMIC })
-        }
+        FindingKind::NotLinearizable if in_some_order() => fault.sentence(IN_ORDER),
+        FindingKind::NotLinearizable => fault.sentence(ATOMIC),
+        FindingKind::WrongResult if by_several() && in_some_order() => fault.sentence(IN_ORDER),
         _ => fault,
     })
 }
