@@ -27,9 +27,11 @@ const fn is_shared<T: Send + Sync + 'static>() {}
 /// So are the signatures: a number type that happens to convert is another one.
 const _: fn(u64) -> Account = Account::new;
 const _: fn(&Account) -> u64 = Account::balance;
-const _: [fn(&Account, u64) -> Result<u64, BankError>; 2] = [Account::deposit, Account::withdraw];
+const _: fn(&Account, u64) -> Result<u64, BankError> = Account::deposit;
+const _: fn(&Account, u64) -> Result<u64, BankError> = Account::withdraw;
 const _: fn(&[u64]) -> Bank = Bank::new;
-const _: [fn(&Bank, usize, u64) -> Result<u64, BankError>; 2] = [Bank::deposit, Bank::withdraw];
+const _: fn(&Bank, usize, u64) -> Result<u64, BankError> = Bank::deposit;
+const _: fn(&Bank, usize, u64) -> Result<u64, BankError> = Bank::withdraw;
 const _: fn(&Bank, usize) -> Result<u64, BankError> = Bank::balance;
 const _: fn(&Bank, usize, usize, u64) -> Result<(), BankError> = Bank::transfer;
 const _: fn(&Bank) -> u64 = Bank::total;
