@@ -28,6 +28,7 @@ fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
     Ok(match question.rule.as_str() {
         "order" => Box::new(order::Order::new(limit_of(question)?)),
         "threads" => Box::new(threads::Threads::new(limit_of(question)?)),
+        "threads-of-printed" => Box::new(threads::Threads::of_printed()),
         "blocked" => Box::new(blocked::Blocked::default()),
         "stuck" => Box::new(stuck::Stuck::new(limit_of(question)?)),
         "done" => Box::new(done::Done::new(limit_of(question)?)),

@@ -88,10 +88,12 @@ pub fn end<T>(thing: T) {
     drop_as("drop", thing);
 }
 
-/// The same for the second account or bank, if there is one.
-pub fn end_second<T>(thing: Option<T>) {
-    if let Some(thing) = thing {
-        drop_as("second.drop", thing);
+/// Makes the last calls of the script, on the second account or bank when the
+/// first one is gone, and drops it too.
+pub fn drive_last<T>(second: Option<T>, perform: &dyn Fn(&T, &Call<'_>) -> bool) {
+    if let Some(second) = second {
+        run(&|call| perform(&second, call), &script::lines("last"));
+        drop_as("second.drop", second);
     }
 }
 

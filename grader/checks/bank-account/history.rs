@@ -125,15 +125,20 @@ fn holding(balances: &[u64]) -> String {
         [] => "without any account".to_owned(),
         [balance] => format!("with a balance of {balance}"),
         balances => {
-            let list: Vec<String> = balances.iter().map(u64::to_string).collect();
-            format!("with the balances {}", list.join(", "))
+            const SHOWN: usize = 8;
+            let list: Vec<String> = balances.iter().take(SHOWN).map(u64::to_string).collect();
+            let more = match balances.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("with the balances {}{more}", list.join(", "))
         }
     }
 }
 
 /// Writes numbers close to the largest one as `u64::MAX - 10`: the digits say
 /// nothing to a reader.
-fn readable(message: String) -> String {
+pub(crate) fn readable(message: String) -> String {
     const CLOSE: u64 = 200;
     let message = message.replace(&u64::MAX.to_string(), "u64::MAX");
     (1..=CLOSE).fold(message, |message, below| {

@@ -7,7 +7,7 @@
 //!   what is broken if they are not.
 //! - `held-up`: the same while a thread is held up; going on trying is no fault.
 //! - `returns`: every call returned, with whatever result.
-//! - `no-thread-left`: that, and no thread is left when the value is gone.
+//! - `no-thread-left`: that, too, and no thread is left when the value is gone.
 //! - `errors`: errors have a text, and are equal when they should be.
 
 mod history;
@@ -54,7 +54,6 @@ fn returns(execution: &Execution) -> Result<(), Fault> {
 }
 
 fn no_thread_left(execution: &Execution) -> Result<(), Fault> {
-    atomic(execution)?;
     let whole = whole::read(execution)?;
     // The main thread is one of those alive.
     let left = whole.threads.saturating_sub(1);

@@ -6,7 +6,8 @@
 //! do with; then calls in the language of `driver::script`: `before` and `after` are
 //! lists that the main thread makes, `threads` is a list for each thread. The
 //! main thread makes the first of these itself: a thread less has far fewer
-//! schedules.
+//! schedules. Once the first account or bank is gone, `last` is a list for the
+//! second one.
 //!
 //! The note `threads` is made last, when the account or bank is gone; a record
 //! without it is not whole.
@@ -15,7 +16,7 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use bank_account::{Account, Bank, BankError};
-use bank_account_driver::{Call, drive, end, end_second, err, ok, record, refused, script};
+use bank_account_driver::{Call, drive, drive_last, end, err, ok, record, refused, script};
 use sim::scenario::{self, Value};
 
 /// The bounds are the contract's: what lacks one of them does not compile here.
@@ -24,15 +25,21 @@ const _: () = is_shared::<Bank>();
 const fn is_shared<T: Send + Sync + 'static>() {}
 
 /// So are the signatures: a number type that happens to convert is another one.
-type Changed = Result<u64, BankError>;
 const _: fn(u64) -> Account = Account::new;
 const _: fn(&Account) -> u64 = Account::balance;
-const _: [fn(&Account, u64) -> Changed; 2] = [Account::deposit, Account::withdraw];
+const _: fn(&Account, u64) -> Result<u64, BankError> = Account::deposit;
+const _: fn(&Account, u64) -> Result<u64, BankError> = Account::withdraw;
 const _: fn(&[u64]) -> Bank = Bank::new;
-const _: [fn(&Bank, usize, u64) -> Changed; 2] = [Bank::deposit, Bank::withdraw];
-const _: fn(&Bank, usize) -> Changed = Bank::balance;
+const _: fn(&Bank, usize, u64) -> Result<u64, BankError> = Bank::deposit;
+const _: fn(&Bank, usize, u64) -> Result<u64, BankError> = Bank::withdraw;
+const _: fn(&Bank, usize) -> Result<u64, BankError> = Bank::balance;
 const _: fn(&Bank, usize, usize, u64) -> Result<(), BankError> = Bank::transfer;
 const _: fn(&Bank) -> u64 = Bank::total;
+const _: fn() = || {
+    // Whoever calls with plain numbers need not say of what type they are.
+    let _ = Account::new(1).deposit(1);
+    let _ = Bank::new(&[1, 2]).transfer(0, 1, 1);
+};
 
 fn main() {
     if let Some(opening) = script::line("account") {
@@ -53,7 +60,7 @@ fn on_an_account(opening: u64) {
     let second = second.and_then(new_account);
     drive(&|call| perform_on_account(chosen(&account, &second, call), call));
     end(account);
-    end_second(second);
+    drive_last(second, &|account, call| perform_on_account(account, call));
 }
 
 fn on_a_bank(openings: &[u64]) {
@@ -64,7 +71,7 @@ fn on_a_bank(openings: &[u64]) {
     let second = second.and_then(|openings| new_bank(&openings));
     drive(&|call| perform_on_bank(chosen(&bank, &second, call), call));
     end(bank);
-    end_second(second);
+    drive_last(second, &|bank, call| perform_on_bank(bank, call));
 }
 
 fn new_account(opening: u64) -> Option<Account> {
@@ -146,7 +153,7 @@ fn refusal(error: &BankError) -> Value {
         }
         BankError::Overflow => refused("Overflow", &[]),
         BankError::UnknownAccount(account) => refused("UnknownAccount", &[*account as u64]),
-        _ => refused("another error", &[]),
+        _ => refused("AnotherVariant", &[]),
     }
 }
 

@@ -52,9 +52,13 @@ pub fn call(line: &str) -> Call<'_> {
     }
 }
 
-/// Several numbers.
+/// Several numbers; `64*3` are 64 of them.
 pub fn numbers(text: &str) -> Vec<u64> {
-    text.split_whitespace().map(number).collect()
+    let several = |text: &str| match text.split_once('*') {
+        Some((times, text)) => vec![number(text); number(times) as usize],
+        None => vec![number(text)],
+    };
+    text.split_whitespace().flat_map(several).collect()
 }
 
 fn number(text: &str) -> u64 {

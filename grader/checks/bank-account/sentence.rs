@@ -17,6 +17,7 @@ const TO_ITSELF: &str = "C6";
 const TWO_FAULTS: &str = "C7";
 const TOTAL: &str = "C8";
 const FITS: &str = "C9";
+const ITEMS: &str = "C10";
 const ATOMIC: &str = "C11";
 const IN_ORDER: &str = "C12";
 
@@ -27,6 +28,8 @@ enum Kind {
     Funds,
     Overflow,
     Unknown,
+    /// Nothing that the contract has.
+    Other,
 }
 
 /// The sentence that `call` breaks, whose result is not the `right` one where
@@ -43,6 +46,7 @@ pub(crate) fn of_result(
     let op = plain(call);
     let to_itself = op == "transfer" && call.args[0] == call.args[1];
     match (kind(right), kind(given)) {
+        (_, Kind::Other) | (Kind::Other, _) => ITEMS,
         // An unknown account that is taken for another one is no matter of order.
         (Kind::Unknown, Kind::Unknown) if op == "transfer" && names(call, given) => TWO_FAULTS,
         (Kind::Unknown, Kind::Funds | Kind::Overflow) if op == "transfer" => TWO_FAULTS,
@@ -98,6 +102,7 @@ fn of_balance(balance: &Operation, before: &[Operation]) -> &'static str {
         Kind::Funds => FUNDS,
         Kind::Overflow => OVERFLOW,
         Kind::Unknown => NUMBERS,
+        Kind::Other => ITEMS,
     }
 }
 
@@ -109,7 +114,8 @@ fn kind(result: &Value) -> Kind {
         [Value::Text(text), error] if text == "Err" => match name(error) {
             Some("InsufficientFunds") => Kind::Funds,
             Some("Overflow") => Kind::Overflow,
-            _ => Kind::Unknown,
+            Some("UnknownAccount") => Kind::Unknown,
+            _ => Kind::Other,
         },
         _ => Kind::Done,
     }
@@ -124,16 +130,19 @@ fn name(error: &Value) -> Option<&str> {
 }
 
 /// Gives results of no order the sentence that they break: that on the order of
-/// calls that did not overlap where nothing but this is wrong.
+/// calls that did not overlap where nothing but this order is wrong.
 pub(crate) fn of_order(calls: &[Operation], judged: Result<(), Fault>) -> Result<(), Fault> {
+    let in_some_order = || {
+        history::objects(calls).into_iter().all(|(opening, calls)| {
+            let ledger = Ledger::opened_by(opening);
+            linearizability::check(&ledger, &all_at_once(calls)).is_ok()
+        })
+    };
+    let by_several = || calls.iter().any(|call| call.thread != calls[0].thread);
     judged.map_err(|fault| match fault.kind {
-        FindingKind::NotLinearizable if fault.sentence.is_none() => {
-            let in_some_order = history::objects(calls).into_iter().all(|(opening, calls)| {
-                let ledger = Ledger::opened_by(opening);
-                linearizability::check(&ledger, &all_at_once(calls)).is_ok()
-            });
-            fault.sentence(if in_some_order { IN_ORDER } else { ATOMIC })
-        }
+        FindingKind::NotLinearizable if in_some_order() => fault.sentence(IN_ORDER),
+        FindingKind::NotLinearizable => fault.sentence(ATOMIC),
+        FindingKind::WrongResult if by_several() && in_some_order() => fault.sentence(IN_ORDER),
         _ => fault,
     })
 }

@@ -500,4 +500,11 @@ fn results_of_no_order_are_told_with_the_sentence_that_they_break() {
         .end(0, ok(60))
         .whole();
     assert_eq!(fault(stale).as_deref(), Some("C12"));
+    // Nothing overlaps, but another thread made the deposit.
+    let cached = account(100)
+        .call(1, "balance", &[], 100u64.into())
+        .call(0, "deposit", &[10], ok(110))
+        .call(1, "balance", &[], 100u64.into())
+        .whole();
+    assert_eq!(fault(cached).as_deref(), Some("C12"));
 }

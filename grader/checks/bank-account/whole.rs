@@ -77,6 +77,6 @@ fn fault(kind: FindingKind, message: String) -> Fault {
 fn told_with(call: &Operation, panic: Fault) -> Fault {
     fault(
         panic.kind,
-        format!("`{call}` did not return: {}", panic.message),
+        history::readable(format!("`{call}` did not return: {}", panic.message)),
     )
 }

@@ -143,7 +143,7 @@ fn outputs(exploration: &Exploration) -> String {
 
 /// One schedule of a program, because a person asked for it.
 pub(crate) fn shown(shown: &Shown, sources: &Sources, width: usize) -> String {
-    let mut text = timeline::table(&shown.timeline, true);
+    let mut text = timeline::table(&shown.timeline, true, width);
     if let Some(output) = &shown.output {
         let _ = write!(
             text,
