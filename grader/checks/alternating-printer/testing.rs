@@ -46,6 +46,7 @@ pub(crate) fn panics(thread: u32, message: &str) -> Execution {
     let what = What::Panic {
         message: message.into(),
         place: None,
+        caught: None,
     };
     execution.events.push(Event { thread, what });
     execution

@@ -270,6 +270,7 @@ fn a_call_that_does_not_return_is_never_a_pass() {
                     line: 3,
                     column: 1,
                 }),
+                caught: None,
             },
         )
         .event(0, What::CallPanicked);

@@ -34,8 +34,7 @@ pub(crate) fn tell(execution: &Execution, waits: &[Wait]) -> Fault {
     };
     let stuck = match (cycle.len(), others.len()) {
         (0, 0) => "no thread can go on",
-        (0, 1) => "nobody is left to wake it",
-        (0, _) => "nobody is left to wake any of them",
+        (0, _) => &teller.nobody(&others),
         (1, _) => "it waits for itself",
         (2, _) => "neither can go on",
         (_, _) => "none of them can go on",
@@ -141,6 +140,22 @@ impl<'a> Teller<'a> {
             }
         }
         waits
+    }
+
+    /// That nobody is left to wake, or to unpark, these.
+    fn nobody(&self, waits: &[&Wait]) -> String {
+        let resting: Vec<_> = waits
+            .iter()
+            .filter(|wait| goal(wait) != Goal::End)
+            .collect();
+        let parked = resting.iter().all(|wait| goal(wait) == Goal::Unpark) && !resting.is_empty();
+        let wakes = if parked { "unpark" } else { "wake" };
+        let whom = match (waits.len(), resting.as_slice()) {
+            (1, _) => "it".to_owned(),
+            (_, [only]) if parked => self.name(only.thread),
+            _ => "any of them".to_owned(),
+        };
+        format!("nobody is left to {wakes} {whom}")
     }
 
     fn clauses(&self, waits: &[&Wait]) -> String {

@@ -27,11 +27,11 @@ pub fn exited(execution: &Execution) -> Result<i32, Fault> {
         } => {
             let name = thread_name(execution, *thread);
             let since = match since {
-                Some(place) => format!("after its step at {place}"),
-                None => "from its beginning".to_owned(),
+                Some(place) => format!(" after its step at {place}"),
+                None => String::new(),
             };
             let message = format!(
-                "{name} runs for ever {since}: it used {seconds} seconds of processor time \
+                "{name} runs for ever{since}: it used {seconds} seconds of processor time \
                  without reaching anything through which threads wait or communicate"
             );
             (FindingKind::LimitExceeded, message)
@@ -49,31 +49,48 @@ pub fn exited(execution: &Execution) -> Result<i32, Fault> {
     Err(Fault::new(kind, message))
 }
 
-/// The first panic of the submission, as a fault. Panics that follow from it
-/// (a poisoned lock, an `unwrap` of a `join`) need no telling, and one that the
-/// scenario itself began (its place is in `check/`) is none of the submission's.
+/// The first panic of the submission that nobody caught, as a fault. Panics
+/// that follow from it (a poisoned lock) need no telling. One that was caught,
+/// by `catch_unwind` or by whoever joined the thread, is no fault; nor is one
+/// that the scenario itself began (its place is in `check/`) the submission's.
 pub fn no_panic(execution: &Execution) -> Result<(), Fault> {
-    match first_panic(execution) {
-        Some(panic) => Err(Fault::new(
-            FindingKind::Panic,
-            panic.tell(execution, "panicked"),
-        )),
+    match uncaught_panic(execution) {
+        Some(panic) => Err(Fault::new(FindingKind::Panic, panic)),
         None => Ok(()),
     }
 }
 
-/// `; T1 had panicked ...`, where a thread had: what came of it is easier to
-/// understand so.
+/// `; T1 had panicked ...`, where a thread had and nobody caught it: what came
+/// of it is easier to understand so.
 pub(crate) fn after_panic(execution: &Execution) -> String {
-    first_panic(execution)
+    let panic = panics(execution).find(|panic| panic.caught.is_none());
+    panic
         .map(|panic| format!("; {}", panic.tell(execution, "had panicked")))
         .unwrap_or_default()
+}
+
+/// The first panic that nobody caught, in words. Where its thread had caught
+/// another one before (an `unwrap` of a `join`), that is told too: it is what
+/// went wrong first.
+fn uncaught_panic(execution: &Execution) -> Option<String> {
+    let uncaught = panics(execution).find(|panic| panic.caught.is_none())?;
+    let mut told = uncaught.tell(execution, "panicked");
+    let caught = panics(execution)
+        .take_while(|panic| panic.caught.is_some())
+        .filter(|panic| panic.caught == Some(uncaught.thread))
+        .last();
+    if let Some(caught) = caught {
+        told.push_str(", after ");
+        told.push_str(&caught.tell(execution, "had panicked"));
+    }
+    Some(told)
 }
 
 struct Panic<'a> {
     thread: u32,
     message: &'a str,
     place: Option<&'a Place>,
+    caught: Option<u32>,
 }
 
 impl Panic<'_> {
@@ -83,19 +100,28 @@ impl Panic<'_> {
     }
 }
 
-fn first_panic(execution: &Execution) -> Option<Panic<'_>> {
-    execution.events.iter().find_map(|event| match &event.what {
-        What::Panic { message, place } => {
-            let place = place.as_ref();
-            let of_check = place.is_some_and(|place| place.file.starts_with("check/"));
-            (!of_check).then_some(Panic {
-                thread: event.thread,
+/// The panics of the submission.
+fn panics(execution: &Execution) -> impl Iterator<Item = Panic<'_>> {
+    execution
+        .events
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Panic {
                 message,
                 place,
-            })
-        }
-        _ => None,
-    })
+                caught,
+            } => {
+                let place = place.as_ref();
+                let of_check = place.is_some_and(|place| place.file.starts_with("check/"));
+                (!of_check).then_some(Panic {
+                    thread: event.thread,
+                    message,
+                    place,
+                    caught: *caught,
+                })
+            }
+            _ => None,
+        })
 }
 
 fn endless(execution: &Execution, places: &[(u32, Place)]) -> String {
@@ -168,8 +194,18 @@ mod tests {
             What::Panic {
                 message: message.into(),
                 place,
+                caught: None,
             },
         )
+    }
+
+    /// The same, caught by a thread.
+    fn caught(by: u32, mut event: verdict::Event) -> verdict::Event {
+        match &mut event.what {
+            What::Panic { caught, .. } => *caught = Some(by),
+            other => panic!("{other:?} is no panic"),
+        }
+        event
     }
 
     #[test]
@@ -226,6 +262,24 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_without_steps_tells_its_last_one_where_that_is_known() {
+        let runs = |since| {
+            told(Ending::Runaway {
+                thread: 1,
+                since,
+                seconds: 2,
+            })
+            .1
+        };
+        assert_eq!(
+            runs(Some(place(4))),
+            "T1 runs for ever after its step at src/lib.rs:4:5: it used 2 seconds of processor \
+             time without reaching anything through which threads wait or communicate"
+        );
+        assert!(runs(None).starts_with("T1 runs for ever: it used 2 seconds"));
+    }
+
+    #[test]
     fn a_crash_tells_its_reason_and_the_panic_before_it() {
         let ending = Ending::Crashed {
             reason: "a panic while unwinding".into(),
@@ -270,6 +324,49 @@ mod tests {
             })
             .1,
             what
+        );
+    }
+
+    #[test]
+    fn a_panic_that_was_caught_is_no_fault() {
+        let events = vec![
+            caught(1, panicked(1, "tried", Some(place(3)))),
+            caught(0, panicked(2, "joined", Some(place(4)))),
+        ];
+        assert_eq!(no_panic(&finished(events.clone())), Ok(()));
+        let ending = Ending::Crashed {
+            reason: "it aborted".into(),
+        };
+        assert_eq!(
+            exited(&execution(ending.clone(), events.clone()))
+                .unwrap_err()
+                .message,
+            "the process was ended: it aborted"
+        );
+        let last = vec![panicked(3, "in the end", Some(place(5)))];
+        let events = [events, last].concat();
+        assert_eq!(
+            no_panic(&finished(events.clone())).unwrap_err().message,
+            "T3 panicked at src/lib.rs:5:5: in the end"
+        );
+        assert_eq!(
+            exited(&execution(ending, events)).unwrap_err().message,
+            "the process was ended: it aborted; T3 had panicked at src/lib.rs:5:5: in the end"
+        );
+    }
+
+    #[test]
+    fn a_panic_over_a_caught_one_tells_both() {
+        let events = vec![
+            caught(0, panicked(1, "tried", Some(place(3)))),
+            caught(2, panicked(1, "not its own", Some(place(9)))),
+            panicked(0, "called `Result::unwrap()` on an `Err`", Some(place(7))),
+            caught(0, panicked(2, "later", Some(place(8)))),
+        ];
+        assert_eq!(
+            no_panic(&finished(events)).unwrap_err().message,
+            "main panicked at src/lib.rs:7:5: called `Result::unwrap()` on an `Err`, after T1 had \
+             panicked at src/lib.rs:3:5: tried"
         );
     }
 

@@ -56,7 +56,7 @@ const TICK: libc::timeval = libc::timeval {
     tv_usec: 0,
 };
 /// Ticks without a step after which a thread counts as running for ever.
-const RUNAWAY: u32 = 5;
+const RUNAWAY: u32 = 2;
 
 /// Has the system interrupt the process at every tick, to see whether the
 /// running thread still takes steps.
@@ -135,7 +135,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut li
     })
 }
 
-/// Whether an address is within a page of the running stack's end: the guard.
+/// Whether an address is near the running stack's end: in its guard.
 fn near_a_stack(address: usize) -> bool {
     crate::kernel::stack_end().is_some_and(|end| address.abs_diff(end) <= 64 << 10)
 }

@@ -10,30 +10,27 @@
 
 mod ending;
 mod pick;
+mod stack;
 mod trace;
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use corosensei::stack::{DefaultStack, Stack as _};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use verdict::{Ending, Event, Place, Plan, Search, What};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
 use crate::op::{Object, Op, Woken};
+use stack::{Stack, Stacks};
 use trace::Trace;
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
-/// Bytes of a thread's stack: what std gives a spawned thread.
-const STACK: usize = 2 << 20;
-/// Bytes of the main thread's stack: what Linux gives it.
-const MAIN_STACK: usize = 8 << 20;
 /// Nanoseconds since 1970 at which every execution begins: 2025-01-01 12:00.
 const EPOCH: u64 = 1_735_732_800_000_000_000;
 
-type Fiber = Coroutine<(), (), (), DefaultStack>;
+type Fiber = Coroutine<(), (), (), Stack>;
 
 /// The kernel of this process, once there is one. It lives on the system's
 /// heap, out of reach of [`crate::image`].
@@ -46,8 +43,7 @@ pub(crate) struct Kernel {
     /// Whether the submission was seen to look at a lock without waiting for
     /// it, so that releases must become steps.
     pub(crate) looks: bool,
-    stacks: Vec<DefaultStack>,
-    main_stack: Option<DefaultStack>,
+    stacks: Stacks,
     pub(crate) run: Run,
 }
 
@@ -75,7 +71,8 @@ pub(crate) struct Run {
     lone: u32,
     /// How often the clock was looked at since it was last moved on.
     clock_looks: u32,
-    /// The step at which a thread's time last came.
+    /// The step at which a thread's time last came, or at which none waited
+    /// for a time.
     time_came: u64,
     spurious_left: u32,
     weak_left: u32,
@@ -88,6 +85,9 @@ pub(crate) struct Thread {
     pub(crate) name: Option<String>,
     pub(crate) spawned: Option<&'static Location<'static>>,
     alive: bool,
+    /// Whether the program has seen it end: it was joined, its scope was left,
+    /// or `is_finished` said so.
+    seen_ended: bool,
     /// The step that it is about to take; null before the first one.
     pending: *const Op<'static>,
     woken: Woken,
@@ -96,14 +96,18 @@ pub(crate) struct Thread {
     pub(crate) steps: u64,
     last_run: u64,
     /// Panics that are under way in it.
-    panics: u32,
+    panics: Vec<Panic>,
     /// Whether it is in a panic hook, where it must not be interrupted.
     in_hook: bool,
     yielder: *const Yielder<(), ()>,
     fiber: Option<Box<Fiber>>,
-    /// The lowest address of its stack.
+    /// The lowest address of its stack that it may use.
     stack_end: usize,
 }
+
+/// A panic, by the event that tells of it: `None` where none does, as of one
+/// that `resume_unwind` began without a hook.
+pub(crate) type Panic = Option<usize>;
 
 /// What the main loop does next.
 #[derive(Debug, Clone, Copy)]
@@ -180,8 +184,7 @@ impl Kernel {
             plan,
             releases: false,
             looks: false,
-            stacks: Vec::new(),
-            main_stack: None,
+            stacks: Stacks::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),
         });
         let kernel = Box::leak(kernel);
@@ -198,9 +201,8 @@ impl Kernel {
         // that uses it, and no reference to it is held across a switch.
         let this = || unsafe { &mut *kernel };
         this().run = run;
-        let stack = this().main_stack.take().unwrap_or_else(|| {
-            DefaultStack::new(MAIN_STACK).expect("the system gives memory for a stack")
-        });
+        let stack = this().stacks.take_main();
+        let stack = stack.expect("the system gives memory for a stack");
         // SAFETY: the fiber is finished or abandoned before this function
         // returns, so the borrow of `main` outlives it.
         let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
@@ -236,7 +238,7 @@ impl Kernel {
             this().recycle(thread);
         }
         // The same thread of the next execution gets the same stack.
-        this().stacks.sort_by_key(|stack| stack.limit().get());
+        this().stacks.sort();
     }
 
     /// Takes the stack of a thread that has ended or is abandoned.
@@ -252,9 +254,9 @@ impl Kernel {
         }
         let stack = fiber.into_stack();
         if thread == 0 {
-            self.main_stack = Some(stack)
+            self.stacks.put_back_main(stack)
         } else {
-            self.stacks.push(stack)
+            self.stacks.put_back(stack)
         }
     }
 
@@ -263,11 +265,11 @@ impl Kernel {
         name: Option<String>,
         spawned: Option<&'static Location<'static>>,
         eager: Option<usize>,
-        stack: DefaultStack,
+        stack: Stack,
         body: Box<dyn FnOnce()>,
     ) {
         let number = self.run.threads.len();
-        let stack_end = stack.limit().get();
+        let stack_end = stack.guard_end();
         let fiber = Fiber::with_stack(stack, move |yielder, ()| {
             // SAFETY: see `kernel`.
             unsafe { kernel() }.run.threads[number].yielder = yielder;
@@ -282,12 +284,13 @@ impl Kernel {
             name,
             spawned,
             alive: true,
+            seen_ended: false,
             pending: std::ptr::null(),
             woken: Woken::Ready,
             eager,
             steps: 0,
             last_run: 0,
-            panics: 0,
+            panics: Vec::new(),
             in_hook: false,
             yielder: std::ptr::null(),
             fiber: Some(Box::new(fiber)),
@@ -410,12 +413,15 @@ pub(crate) fn fails_weakly() -> bool {
 }
 
 /// Starts a simulated thread, runs it up to its first step (what it does until
-/// then nobody can see), and returns its number.
+/// then nobody can see), and returns its number. `stack` is how many bytes of
+/// stack it asks for.
 ///
 /// # Errors
-/// When there are too many threads, as from a real system.
+/// When there are too many threads, or no memory for the stack, as from a real
+/// system.
 pub(crate) fn spawn(
     name: Option<String>,
+    stack: usize,
     place: &'static Location<'static>,
     body: Box<dyn FnOnce()>,
 ) -> std::io::Result<u32> {
@@ -437,10 +443,7 @@ pub(crate) fn spawn(
     {
         return Err(std::io::ErrorKind::WouldBlock.into());
     }
-    let stack = match this().stacks.pop() {
-        Some(stack) => stack,
-        None => DefaultStack::new(STACK)?,
-    };
+    let stack = this().stacks.take(stack)?;
     let spawner = this().run.current;
     this()
         .run
@@ -537,7 +540,7 @@ pub(crate) fn last_step() -> (u32, Option<Place>) {
     (thread, run.ring.last_of(thread))
 }
 
-/// The lowest address of the running thread's stack.
+/// The lowest address of its stack that the running thread may use.
 pub(crate) fn stack_end() -> Option<usize> {
     // SAFETY: only asked by the crash handler, which runs instead of whatever
     // used the kernel.
@@ -558,6 +561,20 @@ pub(crate) fn alive() -> usize {
             .iter()
             .filter(|thread| thread.alive)
             .count()
+    })
+    .unwrap_or(1)
+}
+
+/// The program has seen this thread end.
+pub(crate) fn see_end(thread: u32) {
+    with(|kernel| kernel.run.threads[thread as usize].seen_ended = true);
+}
+
+/// Simulated threads that the program has not seen end, the main one included.
+pub(crate) fn not_seen_ended() -> usize {
+    with(|kernel| {
+        let threads = kernel.run.threads.iter();
+        threads.filter(|thread| !thread.seen_ended).count()
     })
     .unwrap_or(1)
 }
@@ -589,22 +606,50 @@ pub(crate) fn epoch() -> u64 {
     EPOCH
 }
 
-/// A panic begins (`true`) or was caught (`false`) in the current thread.
-pub(crate) fn panicking(begins: bool) {
+/// A panic that is told of begins in the current thread.
+pub(crate) fn tell_panic(message: String, place: Option<Place>) {
+    let panic = with(|kernel| kernel.run.events.len());
+    record(What::Panic {
+        message,
+        place,
+        caught: None,
+    });
+    unwinds(panic);
+}
+
+/// The current thread begins to unwind from this panic.
+pub(crate) fn unwinds(panic: Panic) {
     with(|kernel| {
         let current = kernel.run.current;
-        let panics = &mut kernel.run.threads[current].panics;
-        *panics = if begins {
-            *panics + 1
-        } else {
-            panics.saturating_sub(1)
-        };
+        kernel.run.threads[current].panics.push(panic);
+    });
+}
+
+/// The current thread no longer unwinds from its last panic, which is given.
+pub(crate) fn stops_unwinding() -> Panic {
+    with(|kernel| {
+        let current = kernel.run.current;
+        kernel.run.threads[current].panics.pop()
+    })
+    .flatten()
+    .flatten()
+}
+
+/// Tells of this panic that the current thread caught it, or (`false`) that
+/// nobody did after all.
+pub(crate) fn tell_caught(panic: Panic, is_caught: bool) {
+    with(|kernel| {
+        let by = is_caught.then_some(kernel.run.current as u32);
+        let event = panic.and_then(|index| kernel.run.events.get_mut(index));
+        if let Some(What::Panic { caught, .. }) = event.map(|event| &mut event.what) {
+            *caught = by;
+        }
     });
 }
 
 /// Whether the current thread unwinds from a panic.
 pub(crate) fn is_panicking() -> bool {
-    with(|kernel| kernel.run.threads[kernel.run.current].panics > 0)
+    with(|kernel| !kernel.run.threads[kernel.run.current].panics.is_empty())
         .unwrap_or_else(std::thread::panicking)
 }
 

@@ -108,6 +108,9 @@ pub struct Op<'a> {
     pub(crate) late_if: Option<&'a dyn Fn() -> bool>,
     /// When the step may be taken without a reason.
     pub(crate) spurious: Option<&'a dyn Fn() -> bool>,
+    /// What the thread does while it waits for nothing but itself, in words:
+    /// `is parked`. The object is the thread then, and needs no telling.
+    pub(crate) rests: Option<&'static str>,
     /// Whether the thread offers to let others run first.
     pub(crate) yields: bool,
     /// Who stands in the way, for the report of a deadlock.
@@ -129,6 +132,7 @@ impl<'a> Op<'a> {
             deadline: None,
             late_if: None,
             spurious: None,
+            rests: None,
             yields: false,
             holders: None,
             missed: None,
@@ -161,6 +165,12 @@ impl<'a> Op<'a> {
     /// variable, while `may` holds.
     pub fn spurious(mut self, may: &'a dyn Fn() -> bool) -> Self {
         self.spurious = Some(may);
+        self
+    }
+
+    /// While it waits, the thread `rests` on its own: it `is parked`.
+    pub fn resting(mut self, rests: &'static str) -> Self {
+        self.rests = Some(rests);
         self
     }
 

@@ -37,7 +37,6 @@ pub(crate) fn install() {
         }
         // It prints, which others may do before.
         kernel::step(&Op::new("panic", "panics", Object::NONE));
-        kernel::panicking(true);
         // A panic's location lives as long as the program; its type does not
         // say so.
         let place = info.location().map(|at| verdict::Place {
@@ -45,10 +44,10 @@ pub(crate) fn install() {
             line: at.line(),
             column: at.column(),
         });
-        kernel::record(What::Panic {
-            message: message_of(info.payload()),
-            place: place.filter(|place| is_shown(&place.file)),
-        });
+        kernel::tell_panic(
+            message_of(info.payload()),
+            place.filter(|place| is_shown(&place.file)),
+        );
         kernel::in_hook(true);
         // The hook stays where it is while it runs: other threads may panic,
         // or replace it, when it waits for something.
@@ -131,15 +130,54 @@ pub fn take_hook() -> Hook {
 /// # Errors
 /// The payload of the panic, if there was one.
 pub fn catch<F: FnOnce() -> R + UnwindSafe, R>(f: F) -> std::thread::Result<R> {
-    let result = catch_unwind(f);
-    if result.is_err() {
-        kernel::panicking(false);
-    }
-    result
+    stop(f).map_err(Stopped::caught)
 }
 
-/// See [`std::panic::resume_unwind`].
+/// See [`std::panic::resume_unwind`]. A panic that was caught before goes on.
 pub fn resume(payload: Box<dyn Any + Send>) -> ! {
-    kernel::panicking(true);
-    std::panic::resume_unwind(payload)
+    let address = (&raw const *payload).addr();
+    let known = CAUGHT.with_mut(|caught| {
+        let last = caught.iter().rposition(|(of, _)| *of == address)?;
+        Some(caught.swap_remove(last).1)
+    });
+    let panic = known.flatten();
+    Stopped { payload, panic }.resume()
+}
+
+/// The payloads of panics that were caught, by address: one that is thrown on
+/// was not caught after all.
+static CAUGHT: Cell<Vec<(usize, kernel::Panic)>> = Cell::new(Vec::new());
+
+/// Runs `f`; a panic of it stops here, and is not counted as caught yet.
+pub(crate) fn stop<F: FnOnce() -> R + UnwindSafe, R>(f: F) -> Result<R, Stopped> {
+    catch_unwind(f).map_err(|payload| Stopped {
+        payload,
+        panic: kernel::stops_unwinding(),
+    })
+}
+
+/// A panic that was stopped: on its way to whoever catches it.
+pub(crate) struct Stopped {
+    payload: Box<dyn Any + Send>,
+    panic: kernel::Panic,
+}
+
+impl Stopped {
+    /// The current thread catches it and has the payload.
+    pub(crate) fn caught(self) -> Box<dyn Any + Send> {
+        kernel::tell_caught(self.panic, true);
+        let address = (&raw const *self.payload).addr();
+        CAUGHT.with_mut(|caught| {
+            caught.retain(|(other, _)| *other != address);
+            caught.push((address, self.panic));
+        });
+        self.payload
+    }
+
+    /// It goes on in the current thread.
+    pub(crate) fn resume(self) -> ! {
+        kernel::tell_caught(self.panic, false);
+        kernel::unwinds(self.panic);
+        std::panic::resume_unwind(self.payload)
+    }
 }

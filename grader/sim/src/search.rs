@@ -311,7 +311,11 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
             What::Return(value) => value.hash(hasher),
             What::CallPanicked | What::Step(_) => {}
             What::Print { stream, text } => (stream, text).hash(hasher),
-            What::Panic { message, place } => (message, place).hash(hasher),
+            What::Panic {
+                message,
+                place,
+                caught,
+            } => (message, place, caught).hash(hasher),
             What::Mark { name, value } => (name, value).hash(hasher),
         }
     }

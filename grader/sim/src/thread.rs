@@ -27,7 +27,7 @@ use crate::time::deadline;
 
 /// The result of a thread, on its way to whoever joins it.
 struct Packet<T> {
-    result: Cell<Option<Result<T>>>,
+    result: Cell<Option<std::result::Result<T, panics::Stopped>>>,
     scope: Option<Arc<scoped::Data>>,
 }
 
@@ -51,9 +51,9 @@ struct Joinable<T> {
 
 // SAFETY: simulated threads run on one thread of the system, and a result that
 // passes from one to another is `Send` (the bounds of `spawn`).
-unsafe impl<T> Send for Joinable<T> {}
+unsafe impl<T: Send> Send for Joinable<T> {}
 // SAFETY: a shared handle gives no access to the result.
-unsafe impl<T> Sync for Joinable<T> {}
+unsafe impl<T: Send> Sync for Joinable<T> {}
 
 impl<T> Joinable<T> {
     fn join(self, place: &'static Location<'static>) -> Result<T> {
@@ -70,8 +70,9 @@ impl<T> Joinable<T> {
             Object::thread(self.thread.number()),
         );
         kernel::step(&op.at(place).when(&ended).held_by(&whom));
+        kernel::see_end(self.thread.number());
         match self.packet.result.take() {
-            Some(result) => result,
+            Some(result) => result.map_err(panics::Stopped::caught),
             None => unreachable!(
                 "a thread that has ended has left its result, and a handle is joined once"
             ),
@@ -87,7 +88,11 @@ impl<T> Joinable<T> {
             "looks whether it has ended:",
             object,
         ));
-        Arc::strong_count(&self.packet) == 1
+        let ended = Arc::strong_count(&self.packet) == 1;
+        if ended {
+            kernel::see_end(self.thread.number());
+        }
+        ended
     }
 }
 
@@ -99,6 +104,7 @@ impl<T> Joinable<T> {
 unsafe fn start<F, T>(
     f: F,
     name: Option<String>,
+    stack: usize,
     scope: Option<Arc<scoped::Data>>,
     place: &'static Location<'static>,
 ) -> std::io::Result<Joinable<T>>
@@ -112,7 +118,7 @@ where
     let thread = handle::expect_next(name.clone());
     let (theirs, me) = (packet.clone(), thread.clone());
     let body = move || {
-        let result = panics::catch(AssertUnwindSafe(f));
+        let result = panics::stop(AssertUnwindSafe(f));
         theirs.result.set(Some(result));
         if kernel::releases_are_steps() {
             // Somebody looks whether threads have ended without waiting.
@@ -125,13 +131,19 @@ where
     let body: Box<dyn FnOnce() + '_> = Box::new(body);
     // SAFETY: the caller promises that what the body borrows outlives it.
     let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-    let number = kernel::spawn(name, place, body).inspect_err(|_| handle::forget_last())?;
+    let number = kernel::spawn(name, stack, place, body).inspect_err(|_| handle::forget_last())?;
     debug_assert_eq!(number, thread.number());
     Ok(Joinable { thread, packet })
 }
 
 /// See [`std::thread::JoinHandle`].
 pub struct JoinHandle<T>(Joinable<T>);
+
+// SAFETY: as for `Joinable`; that its thread could be spawned says that `T` is
+// `Send`.
+unsafe impl<T> Send for JoinHandle<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     /// See [`std::thread::JoinHandle::thread`].

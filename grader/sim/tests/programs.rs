@@ -12,10 +12,17 @@
 //! //!                                   the others exit with code 0
 //! //! always: deadlock                  the way in which all schedules end
 //! //! says: waits for mutex 1           words that the record of some ending has
+//! //! timeline: T1 unlocks mutex 1      a row that the replay of the last told
+//! //!                                   execution has, and why its thread runs
 //! //! stderr: ["oops\n"]                like `outputs`, where it matters
+//! //! panics: ["oops", "no, caught by 0"] the panics of all schedules, with the
+//! //!                                   numbers of the threads that caught them
+//! //! real: the same                    the real std gives the same output, where
+//! //!                                   no `outputs` say which
 //! //! stdin: "one\ntwo\n"               what standard input holds
 //! //! args: ["-n", "3"]                 the program's arguments
 //! //! flags: --cfg x                    more flags for rustc
+//! //! scenario: yes                     it may call `sim`, as scenarios do
 //! //! search: {"preemptions": 2, ...}   the search, as in a rubric
 //! ```
 //!
@@ -84,7 +91,8 @@ fn a_folder_that_is_not_empty_is_not_emptied() {
     let precious = folder.join("scratch/precious");
     fs::write(&precious, "mine").expect("the file can be written");
 
-    let lost = run(&header, &folder).expect_err("the program refuses to run there");
+    let lost = run(&header, &folder, &json!({ "search": {} }))
+        .expect_err("the program refuses to run there");
 
     assert!(lost.contains("the scratch folder cannot be used"), "{lost}");
     assert_eq!(fs::read_to_string(precious).ok().as_deref(), Some("mine"));
@@ -114,6 +122,7 @@ impl Support {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "support"])
             .args(["--package", "lockstep-std", "--package", "lockstep-core"])
+            .args(["--package", "lockstep-sim"])
             .arg("--target-dir")
             .arg(&target)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -160,13 +169,19 @@ fn lang_start(folder: &Path) -> String {
 struct Header {
     outputs: BTreeSet<String>,
     stderr: Option<BTreeSet<String>>,
+    panics: Option<BTreeSet<String>>,
+    /// Whether the outputs are those with the real std.
+    as_real: bool,
     endings: BTreeSet<String>,
     /// Whether no schedule exits with code 0 unless `endings` says so.
     always: bool,
     says: Vec<String>,
+    timeline: Vec<String>,
     stdin: String,
     args: Vec<String>,
     flags: Vec<String>,
+    /// Whether it is linked with the simulation under its own name.
+    is_scenario: bool,
     search: Value,
 }
 
@@ -183,6 +198,8 @@ impl Header {
             };
             match key {
                 "outputs" => outputs = Some(texts(line, value)?),
+                "panics" => header.panics = Some(texts(line, value)?),
+                "real" => header.as_real = true,
                 "stderr" => header.stderr = Some(texts(line, value)?),
                 "ending" | "always" => {
                     let ending = if value == "panic" { "exit 101" } else { value };
@@ -190,14 +207,20 @@ impl Header {
                     header.always |= key == "always";
                 }
                 "says" => header.says.push(value.to_owned()),
+                "timeline" => header.timeline.push(value.to_owned()),
                 "stdin" => header.stdin = text(line, &read(line, value)?)?,
                 "args" => header.args = texts(line, value)?,
                 "flags" => header.flags = value.split(' ').map(str::to_owned).collect(),
+                "scenario" => header.is_scenario = true,
                 "search" => header.search = read(line, value)?,
                 _ => {}
             }
         }
-        header.outputs = outputs.ok_or("it does not say its outputs")?;
+        header.outputs = match outputs {
+            Some(outputs) => outputs,
+            None if header.as_real => BTreeSet::new(),
+            None => return Err("it does not say its outputs".to_owned()),
+        };
         if header.endings.is_empty() {
             header.endings.insert("exit 0".to_owned());
         }
@@ -225,14 +248,25 @@ fn texts<C: FromIterator<String>>(line: &str, value: &str) -> Result<C, String> 
 /// Compiles a program and compares what it does with what it says.
 fn examine(support: &Support, path: &Path) -> Result<(), String> {
     let source = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let header = Header::of(&source)?;
+    let mut header = Header::of(&source)?;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("programs")
         .join(name(path));
     prepare(&folder, &source).map_err(|error| format!("its folder cannot be made: {error}"))?;
+    if header.as_real {
+        header.outputs.insert(real_output(&folder)?);
+    }
     compile(support, &header, &folder)?;
-    let record = run(&header, &folder)?;
-    compare(&header, &record)
+    let record = run(&header, &folder, &json!({ "search": header.search }))?;
+    compare(&header, &record)?;
+    if header.timeline.is_empty() {
+        return Ok(());
+    }
+    let told = record.iter().rev().find_map(|line| line.get("execution"));
+    let schedule = told.map(|execution| &execution["schedule"]);
+    let replay = json!({ "schedule": schedule, "search": header.search });
+    let record = run(&header, &folder, &json!({ "replay": replay }))?;
+    compare_timeline(&header, &record)
 }
 
 /// A folder with a program's source and the folder that it runs in.
@@ -247,12 +281,18 @@ fn prepare(folder: &Path, source: &str) -> std::io::Result<()> {
 
 fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), String> {
     let wrapped = &support.lang_start;
+    let sim = format!("sim={}", support.libraries.join("libsim.rlib").display());
+    let sim: &[&str] = match header.is_scenario {
+        true => &["--extern", &sim],
+        false => &[],
+    };
     let compiled = Command::new("rustc")
         .args(["--edition", "2024", "--crate-name", "program"])
         .args(["-C", "debug-assertions=on", "--cap-lints", "allow"])
         .args(["-F", "unsafe_code", "src/main.rs", "-o", "program"])
         .args(["--extern", &support.library("std")])
         .args(["--extern", &support.library("core")])
+        .args(sim)
         .arg("-L")
         .arg(format!(
             "dependency={}",
@@ -274,13 +314,40 @@ fn compile(support: &Support, header: &Header, folder: &Path) -> Result<(), Stri
     }
 }
 
-/// Runs the search; the record, line by line.
-fn run(header: &Header, folder: &Path) -> Result<Vec<Value>, String> {
+/// What the program prints with the real std.
+fn real_output(folder: &Path) -> Result<String, String> {
+    let compiled = Command::new("rustc")
+        .args(["--edition", "2024", "--crate-name", "program"])
+        .args(["--cap-lints", "allow", "src/main.rs", "-o", "real"])
+        .current_dir(folder)
+        .output()
+        .map_err(|error| format!("rustc cannot be started: {error}"))?;
+    if !compiled.status.success() {
+        let words = String::from_utf8_lossy(&compiled.stderr).into_owned();
+        return Err(format!("it does not compile with the real std:\n{words}"));
+    }
+    let output = Command::new(folder.join("real"))
+        .current_dir(folder.join("scratch"))
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("it cannot be started with the real std: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("with the real std: {}", output.status));
+    }
+    // What it left there is none of the simulation's.
+    fs::remove_dir_all(folder.join("scratch"))
+        .and_then(|()| fs::create_dir(folder.join("scratch")))
+        .map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs a search or a replay; the record, line by line.
+fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, String> {
     let plan = json!({
         "nonce": "programs",
         "scenario": "",
         "program": { "name": "program", "args": header.args, "stdin": header.stdin },
-        "mode": { "search": header.search },
+        "mode": mode,
     });
     let mut child = Command::new(folder.join("program"))
         .current_dir(folder.join("scratch"))
@@ -339,6 +406,10 @@ fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
             .collect();
         same("outputs on stderr", expected, &outputs, &executions)?;
     }
+    if let Some(expected) = &header.panics {
+        let panics = executions.iter().flat_map(|run| panics(run)).collect();
+        same("panics", expected, &panics, &executions)?;
+    }
     for words in &header.says {
         let told = |execution: &&Value| execution["ending"].to_string().contains(words.as_str());
         if !executions.iter().any(told) {
@@ -346,6 +417,33 @@ fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The steps of a replay, as `T1 locks mutex 1 (main is preempted)`.
+fn compare_timeline(header: &Header, record: &[Value]) -> Result<(), String> {
+    let execution = record.iter().find_map(|line| line.get("execution"));
+    let execution = execution.ok_or("its replay has no execution")?;
+    let events = execution["events"].as_array();
+    let rows: Vec<String> = events
+        .into_iter()
+        .flatten()
+        .filter_map(|event| {
+            let thread = match event["thread"].as_u64()? {
+                0 => "main".to_owned(),
+                number => format!("T{number}"),
+            };
+            let step = &event["what"]["step"];
+            let row = format!("{thread} {}", step["action"].as_str()?);
+            Some(match step["switch"].as_str() {
+                Some(switch) => format!("{row} ({switch})"),
+                None => row,
+            })
+        })
+        .collect();
+    match header.timeline.iter().find(|row| !rows.contains(row)) {
+        Some(row) => Err(format!("its timeline has no row `{row}`, only {rows:#?}")),
+        None => Ok(()),
+    }
 }
 
 /// A few of the distinct endings, for a message.
@@ -367,6 +465,13 @@ fn same(
     let wrong: Vec<_> = found.difference(expected).take(8).collect();
     if never.is_empty() && wrong.is_empty() {
         return Ok(());
+    }
+    if let ([never], [wrong]) = (never.as_slice(), wrong.as_slice()) {
+        let pairs = never.lines().zip(wrong.lines());
+        let differ: Vec<_> = pairs.filter(|(one, other)| one != other).collect();
+        if never.lines().count() > 20 && !differ.is_empty() {
+            return Err(format!("its {what} differ in {differ:#?}"));
+        }
     }
     Err(format!(
         "its {what} are others, in {} distinct executions\n  never seen: {never:?}\n  not expected: \
@@ -392,5 +497,22 @@ fn printed(execution: &Value, stream: &str) -> String {
         .map(|event| &event["what"]["print"])
         .filter(|print| print["stream"] == stream)
         .filter_map(|print| print["text"].as_str())
+        .collect()
+}
+
+/// The panics of an execution, with the threads that caught them.
+fn panics(execution: &Value) -> Vec<String> {
+    let events = execution["events"].as_array();
+    events
+        .into_iter()
+        .flatten()
+        .map(|event| &event["what"]["panic"])
+        .filter_map(|panic| {
+            let message = panic["message"].as_str()?;
+            Some(match panic["caught"].as_u64() {
+                Some(thread) => format!("{message}, caught by {thread}"),
+                None => message.to_owned(),
+            })
+        })
         .collect()
 }

@@ -108,7 +108,7 @@ fn row(what: &What) -> Option<RawStep> {
             stream: Stream::Stderr,
             text,
         } => plain(format!("prints {text:?} to standard error")),
-        What::Panic { message, place } => {
+        What::Panic { message, place, .. } => {
             let action = format!("panics: {message}");
             Some(RawStep {
                 action,
@@ -232,6 +232,7 @@ mod tests {
         let panic = What::Panic {
             message: "no".to_owned(),
             place: None,
+            caught: None,
         };
         let words = "thread 'main' panicked at src/lib.rs:3:1: no".to_owned();
         let whats = [

@@ -6,6 +6,7 @@ macro_rules! preludes {
             /// The prelude of this edition.
             pub mod $edition {
                 pub use ::std::prelude::$edition::*;
+                pub use attributes::global_allocator;
                 pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
             }
         )*

@@ -197,6 +197,11 @@ pub enum What {
         message: String,
         /// Where.
         place: Option<Place>,
+        /// The thread that caught it, if one did: by `catch_unwind`, or by
+        /// joining the thread that it ended. A panic that was thrown on
+        /// (`resume_unwind`) was not caught.
+        #[serde(default)]
+        caught: Option<u32>,
     },
     /// A note of the scenario's own.
     Mark {

@@ -193,7 +193,6 @@ fn every_other_wait_has_its_words() {
             "barrier 1",
             "waits for others at barrier 1 at src/lib.rs:8:5",
         ),
-        ("thread::park", "thread 1", "is parked at src/lib.rs:8:5"),
         (
             "RwLock::read",
             "rwlock 2",
@@ -227,7 +226,22 @@ fn every_other_wait_has_its_words() {
     assert_eq!(
         told(vec![scope, parked(1), parked(2)]).1,
         "T1 is parked; T2 is parked; main waits for T1 and T2 to end at src/lib.rs:3:5: nobody \
-         is left to wake any of them"
+         is left to unpark any of them"
+    );
+    let join = Wait {
+        holders: vec![Holder {
+            thread: 1,
+            place: None,
+        }],
+        ..wait(0, "JoinHandle::join", "thread 1", 3)
+    };
+    assert_eq!(
+        told(vec![join, parked(1)]).1,
+        "T1 is parked; main waits for T1 to end at src/lib.rs:3:5: nobody is left to unpark T1"
+    );
+    assert_eq!(
+        waits("thread::park", "thread 1"),
+        "T1 is parked at src/lib.rs:8:5: nobody is left to unpark it"
     );
     assert_eq!(told(vec![]).1, "no thread can go on");
 }
@@ -253,6 +267,7 @@ fn a_panic_before_the_deadlock_is_told() {
     let panic = What::Panic {
         message: "index out of bounds".into(),
         place: Some(place(3)),
+        caught: None,
     };
     let execution = execution(Ending::Deadlock { waits }, vec![event(1, panic)]);
     assert_eq!(

@@ -17,12 +17,7 @@ impl Run {
             .map(|number| {
                 let op = *pending(self.threads[number].pending);
                 let object = self.name_of(op.object);
-                let waits = if object.is_empty() {
-                    "waits for ever".to_owned()
-                } else {
-                    format!("waits for {object} for ever")
-                };
-                self.trace_row(number, &waits, Some(op.place));
+                self.trace_stuck(number, &op);
                 Wait {
                     thread: number as u32,
                     call: op.call.to_owned(),

@@ -120,6 +120,10 @@ impl Run {
         }
         let mut scratch = std::mem::take(&mut self.scratch);
         self.gather(&mut scratch);
+        if scratch.timed.is_empty() {
+            // Nobody waits for a time: nobody is kept waiting for it.
+            self.time_came = self.steps;
+        }
         if scratch.ready.is_empty() && scratch.timed.is_empty() && self.held_up.take().is_some() {
             // The others have come to rest: the one that was held up goes on.
             self.gather(&mut scratch);
@@ -383,6 +387,8 @@ impl Run {
                 let thread = self.threads.get(held.thread)?;
                 if thread.alive && thread.steps >= held.from && !thread.pending.is_null() {
                     held.since = Some(steps);
+                    let thread = held.thread;
+                    self.trace_held_up(thread, "is held up");
                 }
                 None
             }
@@ -407,6 +413,7 @@ impl Run {
                     .filter(|(by, _)| *by == thread)
                     .map(|(_, place)| place)
                     .collect();
+                self.trace_held_up(held_up as usize, "is still held up");
                 Some(Ending::Polling {
                     held_up,
                     thread,

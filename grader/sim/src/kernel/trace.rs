@@ -45,12 +45,13 @@ impl Run {
     /// Records the step that a thread is about to take.
     pub(super) fn trace_step(&mut self, number: usize, op: &Op<'_>, woken: Woken, over: bool) {
         let switch = (number != self.current).then(|| self.reason(number, woken, over));
-        let name = self.name_of(op.object);
+        let name = self.name_in(op);
         let action = match (woken, name.as_str()) {
             (Woken::Ready, "") => op.verb.to_owned(),
             (Woken::Ready, name) => format!("{} {name}", op.verb),
             (Woken::TimedOut, "") => "goes on, its time has come".to_owned(),
             (Woken::TimedOut, name) => format!("stops waiting for {name}, its time has come"),
+            (Woken::Spurious, "") => format!("{} without a reason", op.verb),
             (Woken::Spurious, name) => format!("wakes from {name} without a reason"),
         };
         self.push_row(
@@ -62,6 +63,37 @@ impl Run {
                 switch,
             },
         );
+    }
+
+    /// The name of what a step works on, where it is to be told.
+    fn name_in(&mut self, op: &Op<'_>) -> String {
+        match op.rests {
+            Some(_) => String::new(),
+            None => self.name_of(op.object),
+        }
+    }
+
+    /// Records that a thread waits for ever.
+    pub(super) fn trace_stuck(&mut self, number: usize, op: &Op<'_>) {
+        let waits = match (op.rests, self.name_in(op).as_str()) {
+            (Some(rests), _) => format!("{rests} for ever"),
+            (None, "") => "waits for ever".to_owned(),
+            (None, name) => format!("waits for {name} for ever"),
+        };
+        self.trace_row(number, &waits, Some(op.place));
+    }
+
+    /// Records that a thread is kept from its next step (`is held up`), which
+    /// is told.
+    pub(super) fn trace_held_up(&mut self, number: usize, is_held_up: &str) {
+        if self.trace.is_some() {
+            let op = *pending(self.threads[number].pending);
+            let row = match self.name_in(&op).as_str() {
+                "" => format!("{is_held_up} before it {}", op.verb),
+                name => format!("{is_held_up} before it {} {name}", op.verb),
+            };
+            self.trace_row(number, &row, Some(op.place));
+        }
     }
 
     /// Records something of a thread that is not a step of its own.
@@ -121,8 +153,8 @@ impl Run {
                 crate::op::State::Ready if op.yields => format!("{who} yields"),
                 crate::op::State::Ready if over => format!("{who} has run for long"),
                 crate::op::State::Ready => format!("{who} is preempted"),
-                _ => match self.name_of(op.object).as_str() {
-                    "" => format!("{who} waits"),
+                _ => match self.name_in(&op).as_str() {
+                    "" => format!("{who} {}", op.rests.unwrap_or("waits")),
                     name => format!("{who} waits for {name}"),
                 },
             }

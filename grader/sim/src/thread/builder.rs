@@ -12,6 +12,9 @@ use super::{JoinHandle, start};
 pub struct Builder {
     name: Option<String>,
     stack_size: Option<usize>,
+    /// Shown by `Debug`, as std's is.
+    #[expect(dead_code, reason = "std can be told otherwise on nightly only")]
+    no_hooks: bool,
 }
 
 impl Builder {
@@ -21,6 +24,7 @@ impl Builder {
         Builder {
             name: None,
             stack_size: None,
+            no_hooks: false,
         }
     }
 
@@ -34,8 +38,8 @@ impl Builder {
         self
     }
 
-    /// See [`std::thread::Builder::stack_size`]. Simulated threads have the
-    /// usual 2 MiB whatever is asked for.
+    /// See [`std::thread::Builder::stack_size`]. A thread has at least
+    /// the usual 2 MiB.
     pub fn stack_size(mut self, size: usize) -> Builder {
         self.stack_size = Some(size);
         self
@@ -44,7 +48,7 @@ impl Builder {
     /// See [`std::thread::Builder::spawn`].
     ///
     /// # Errors
-    /// When there are too many threads.
+    /// When there are too many threads, or no memory for the stack.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
@@ -52,13 +56,22 @@ impl Builder {
         T: Send + 'static,
     {
         // SAFETY: neither the body nor its result borrows anything.
-        unsafe { start(f, self.name, None, Location::caller()) }.map(JoinHandle)
+        unsafe {
+            start(
+                f,
+                self.name,
+                self.stack_size.unwrap_or(0),
+                None,
+                Location::caller(),
+            )
+        }
+        .map(JoinHandle)
     }
 
     /// See [`std::thread::Builder::spawn_scoped`].
     ///
     /// # Errors
-    /// When there are too many threads.
+    /// When there are too many threads, or no memory for the stack.
     #[track_caller]
     pub fn spawn_scoped<'scope, 'env, F, T>(
         self,
@@ -69,7 +82,12 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        scope.start(f, self.name, Location::caller())
+        scope.start(
+            f,
+            self.name,
+            self.stack_size.unwrap_or(0),
+            Location::caller(),
+        )
     }
 }
 

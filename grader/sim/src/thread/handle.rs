@@ -35,7 +35,7 @@ pub fn current() -> Thread {
     of(kernel::current())
 }
 
-fn of(number: u32) -> Thread {
+pub(super) fn of(number: u32) -> Thread {
     HANDLES.with_mut(|handles| {
         if handles.is_empty() {
             handles.push(Thread::new(0, Some("main".to_owned())));

@@ -33,12 +33,13 @@ fn park_until(until: Option<u64>, place: &'static Location<'static>) {
     let unparked = || thread.has_token();
     let op = Op::new(
         "thread::park",
-        "passes its park, as",
+        "goes on from its park",
         Object::thread(thread.number()),
     );
     kernel::step(
         &op.at(place)
             .when(&unparked)
+            .resting("is parked")
             .until(until, None)
             .spurious(&|| true),
     );

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, Location};
+use std::panic::{AssertUnwindSafe, Location, RefUnwindSafe};
 use std::sync::Arc;
 
-use super::{Joinable, Result, Thread, start};
+use verdict::record::Holder;
+
+use super::{Joinable, Result, Thread, handle, start};
 use crate::kernel;
 use crate::op::{Object, Op};
 use crate::panics;
@@ -27,7 +29,12 @@ pub(super) struct Data {
     running: Cell<usize>,
     /// Whether one of them panicked and nobody joined it.
     panicked: Cell<bool>,
+    /// All of them, by number.
+    threads: Cell<Vec<u32>>,
 }
+
+// As std's, whose state is atomic: a panic cannot leave it torn.
+impl RefUnwindSafe for Data {}
 
 impl Data {
     pub(super) fn ended(&self, unhandled_panic: bool) {
@@ -48,15 +55,27 @@ where
     let data = Arc::new(Data {
         running: Cell::new(0),
         panicked: Cell::new(false),
+        threads: Cell::new(Vec::new()),
     });
     let scope = Scope {
         data,
         scope: PhantomData,
         env: PhantomData,
     };
-    let result = panics::catch(AssertUnwindSafe(|| f(&scope)));
+    let result = panics::stop(AssertUnwindSafe(|| f(&scope)));
     // Whatever happened, the threads may borrow from the caller: wait for them.
     let ended = || scope.data.running.get() == 0;
+    let whom = || {
+        let threads = scope.data.threads.with_mut(|threads| threads.clone());
+        let left = threads
+            .into_iter()
+            .filter(|thread| !handle::of(*thread).has_ended());
+        left.map(|thread| Holder {
+            thread,
+            place: None,
+        })
+        .collect()
+    };
     if !ended() {
         kernel::step(
             &Op::new(
@@ -65,11 +84,18 @@ where
                 Object::NONE,
             )
             .at(place)
-            .when(&ended),
+            .when(&ended)
+            .held_by(&whom),
         );
     }
+    scope
+        .data
+        .threads
+        .take()
+        .into_iter()
+        .for_each(kernel::see_end);
     match result {
-        Err(payload) => panics::resume(payload),
+        Err(panic) => panic.resume(),
         Ok(_) if scope.data.panicked.get() => panic!("a scoped thread panicked"),
         Ok(result) => result,
     }
@@ -86,7 +112,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        self.start(f, None, Location::caller())
+        self.start(f, None, 0, Location::caller())
             .expect("failed to spawn thread")
     }
 
@@ -94,6 +120,7 @@ impl<'scope> Scope<'scope, '_> {
         &'scope self,
         f: F,
         name: Option<String>,
+        stack: usize,
         place: &'static Location<'static>,
     ) -> io::Result<ScopedJoinHandle<'scope, T>>
     where
@@ -103,7 +130,9 @@ impl<'scope> Scope<'scope, '_> {
         self.data.running.set(self.data.running.get() + 1);
         // SAFETY: the scope waits for the thread and for its result to be gone
         // before anything of `'scope` is.
-        let joinable = unsafe { start(f, name, Some(self.data.clone()), place) }?;
+        let joinable = unsafe { start(f, name, stack, Some(self.data.clone()), place) }?;
+        let number = joinable.thread.number();
+        self.data.threads.with_mut(|threads| threads.push(number));
         Ok(ScopedJoinHandle(joinable, PhantomData))
     }
 }
