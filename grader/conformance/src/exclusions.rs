@@ -14,6 +14,10 @@ pub(crate) struct Exclusions {
     /// They are run under schedules in which no thread is late, and no others.
     #[serde(default)]
     punctual: Vec<Entry>,
+    /// Tests that are wrong where a condition variable wakes without a reason.
+    /// They are run under schedules in which none does.
+    #[serde(default, rename = "no-spurious")]
+    no_spurious: Vec<Entry>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,6 +44,11 @@ impl Exclusions {
     /// Why a test is run only where no thread is late.
     pub(crate) fn punctual(&self, file: &str, test: &str) -> Option<&str> {
         find(&self.punctual, file, test)
+    }
+
+    /// Why a test is run only where nothing wakes without a reason.
+    pub(crate) fn no_spurious(&self, file: &str, test: &str) -> Option<&str> {
+        find(&self.no_spurious, file, test)
     }
 }
 

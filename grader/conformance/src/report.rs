@@ -19,6 +19,7 @@ pub(crate) fn progress(words: &str) {
 pub(crate) fn print(files: &[(String, Vec<Outcome>)]) -> bool {
     let (mut passed, mut total) = (0, 0);
     let mut exclusions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut limited: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut failures = Vec::new();
     for (file, outcomes) in files {
         let (mut passed_here, mut total_here, mut excluded, mut schedules) = (0, 0, 0, 0);
@@ -29,7 +30,11 @@ pub(crate) fn print(files: &[(String, Vec<Outcome>)]) -> bool {
                 TestResult::Passed {
                     schedules: ran,
                     complete,
+                    limits,
                 } => {
+                    for why in limits {
+                        limited.entry(why.as_str()).or_default().push(name.clone());
+                    }
                     passed_here += 1;
                     total_here += 1;
                     schedules += ran;
@@ -56,14 +61,8 @@ pub(crate) fn print(files: &[(String, Vec<Outcome>)]) -> bool {
         total += total_here;
     }
     println!("{passed:4} of {total:4} passed");
-    let count: usize = exclusions.values().map(Vec::len).sum();
-    println!("\n{count} excluded:");
-    for (why, tests) in &exclusions {
-        println!("\n  {why} ({}):", tests.len());
-        for test in tests {
-            println!("    {test}");
-        }
-    }
+    list("excluded", &exclusions);
+    list("run under some schedules only", &limited);
     if !failures.is_empty() {
         println!("\n{} failed:", failures.len());
         for failure in &failures {
@@ -71,6 +70,18 @@ pub(crate) fn print(files: &[(String, Vec<Outcome>)]) -> bool {
         }
     }
     failures.is_empty() && total > 0
+}
+
+/// Prints tests by the reason that they share.
+fn list(what: &str, tests: &BTreeMap<&str, Vec<String>>) {
+    let count: usize = tests.values().map(Vec::len).sum();
+    println!("\n{count} {what}:");
+    for (why, tests) in tests {
+        println!("\n  {why} ({}):", tests.len());
+        for test in tests {
+            println!("    {test}");
+        }
+    }
 }
 
 /// Prints what went wrong with the command itself.

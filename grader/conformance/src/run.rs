@@ -41,7 +41,12 @@ pub(crate) struct Outcome {
 #[derive(Debug)]
 pub(crate) enum TestResult {
     /// It passed on both stds, in so many schedules; in all that there are?
-    Passed { schedules: u64, complete: bool },
+    Passed {
+        schedules: u64,
+        complete: bool,
+        /// Why it was not run under others.
+        limits: Vec<String>,
+    },
     /// It must pass and did not.
     Failed(String),
     /// It was not run, or says nothing.
@@ -170,13 +175,15 @@ impl Runner<'_> {
     }
 
     fn simulate(&self, test: &Test) -> Result<TestResult> {
-        let punctual = self.exclusions.punctual(&self.suite.file, &test.name);
+        let file = &self.suite.file;
+        let punctual = self.exclusions.punctual(file, &test.name);
+        let no_spurious = self.exclusions.no_spurious(file, &test.name);
         let mut search = Search {
             preemptions: 0,
             executions: 1,
             random: 0,
             steps: ENDLESS,
-            spurious: punctual.is_none(),
+            spurious: punctual.or(no_spurious).is_none(),
             polling: false,
             ..Search::default()
         };
@@ -196,6 +203,11 @@ impl Runner<'_> {
             None => TestResult::Passed {
                 schedules: all.coverage.bounded + all.coverage.random,
                 complete: all.coverage.complete,
+                limits: punctual
+                    .iter()
+                    .chain(&no_spurious)
+                    .map(ToString::to_string)
+                    .collect(),
             },
         })
     }

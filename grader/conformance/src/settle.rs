@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::suite::Suite;
-use crate::toolchain::{Complaint, Std, Toolchain, write};
+use crate::toolchain::{Complaint, Short, Std, Toolchain, write};
 
 /// Why a part does not compile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +39,21 @@ pub(crate) fn settle(
     program: &str,
     mut taken_out: TakenOut,
 ) -> Result<TakenOut> {
+    // Only where there is something to make short: other tests are left out
+    // for Miri, and are not here.
+    let short = match kind {
+        Std::Replaced if suite.text.contains("cfg!(miri)") => Short::Yes,
+        _ => Short::No,
+    };
     for _ in 0..ROUNDS {
         let gone: BTreeSet<usize> = taken_out.keys().copied().collect();
         write(&folder.join(FILE), &suite.text_without(&gone))?;
         let path = folder.join(FILE).display().to_string();
         write(&folder.join("main.rs"), &suite.root(&gone, &path))?;
         let edition = &suite.place.edition;
-        let mut complaints = toolchain.compile(kind, folder, edition, None)?;
+        let mut complaints = toolchain.compile(kind, folder, edition, short, None)?;
         if complaints.is_empty() {
-            complaints = toolchain.compile(kind, folder, edition, Some(program))?;
+            complaints = toolchain.compile(kind, folder, edition, short, Some(program))?;
             if complaints.is_empty() {
                 return Ok(taken_out);
             }
@@ -55,6 +61,14 @@ pub(crate) fn settle(
         let before = taken_out.len();
         for (item, reason) in blame(suite, &complaints, &taken_out) {
             taken_out.entry(item).or_insert(reason);
+        }
+        let around = complaints.iter().find_map(Complaint::feature);
+        if let (true, Some(feature)) = (taken_out.len() == before, around) {
+            // The module that the tests are of is unstable itself.
+            for item in 0..suite.items.len() {
+                let reason = Reason::Unstable(feature.to_owned());
+                taken_out.entry(item).or_insert(reason);
+            }
         }
         if taken_out.len() == before {
             let words = complaints

@@ -307,10 +307,15 @@ pub(crate) fn main_and_features(text: &str) -> Option<Vec<Edit>> {
     for attribute in &parsed.attrs {
         reader.blank(attribute.span());
     }
-    let main = parsed.items.iter().find_map(|item| match item {
+    // There may be one for each platform.
+    let mains = parsed.items.iter().filter_map(|item| match item {
         syn::Item::Fn(function) if function.sig.ident == "main" => Some(function),
         _ => None,
-    })?;
-    reader.show(&main.vis, main.sig.fn_token.span());
-    Some(reader.edits)
+    });
+    let mut is_program = false;
+    for main in mains {
+        reader.show(&main.vis, main.sig.fn_token.span());
+        is_program = true;
+    }
+    is_program.then_some(reader.edits)
 }

@@ -161,11 +161,23 @@ impl Suite {
             Some((last, around)) => (last.as_str(), around),
             None => ("tests", &[][..]),
         };
-        let mut path = String::from("::std");
+        // Without tests nothing is asked of the modules around them either.
+        let around = match self.tests_without(taken_out).next() {
+            Some(_) => around,
+            None => &[],
+        };
+        let mut path = String::from("std");
         for module in around {
             path.push_str("::");
             path.push_str(module);
-            root.push_str(&format!("pub mod {module} {{ pub use {path}::*;\n"));
+            root.push_str(&format!("pub mod {module} {{\n"));
+            // What else is a module of std's sources shows its items in the
+            // one above it.
+            if path.matches("::").count() == 1 || PUBLIC.contains(&path.as_str()) {
+                root.push_str(&format!("pub use ::{path}::*;\n"));
+            } else {
+                root.push_str("pub use super::*;\n");
+            }
         }
         root.push_str(&format!("#[path = {module_file:?}]\npub mod {last};\n"));
         root.push_str(&"}\n".repeat(around.len()));
@@ -217,6 +229,9 @@ impl Suite {
         })
     }
 }
+
+/// The modules of modules of std that have a name outside of it.
+const PUBLIC: [&str; 3] = ["std::sync::atomic", "std::sync::mpmc", "std::sync::mpsc"];
 
 /// The head of every root.
 const HARNESS: &str = include_str!("../harness/main.rs");

@@ -27,6 +27,14 @@ impl Std {
     }
 }
 
+/// Whether tests that take long are told to make themselves short. They do so
+/// for Miri, which is an interpreter and slow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Short {
+    Yes,
+    No,
+}
+
 /// What compiling and running takes.
 #[derive(Debug)]
 pub(crate) struct Toolchain {
@@ -178,6 +186,7 @@ impl Toolchain {
         kind: Std,
         folder: &Path,
         edition: &str,
+        short: Short,
         program: Option<&str>,
     ) -> Result<Vec<Complaint>> {
         let mut args: Vec<OsString> = [
@@ -195,6 +204,11 @@ impl Toolchain {
             Some(program) => args.extend(["-o".into(), program.into()]),
             None => args.push("--emit=metadata=checked.rmeta".into()),
         }
+        if short == Short::Yes {
+            args.extend(
+                ["--cfg", "miri", "-A", "explicit_builtin_cfgs_in_flags"].map(OsString::from),
+            );
+        }
         let made = self.made.join(kind.name());
         for (name, file) in [
             ("std", "libconformance_std.rlib"),
@@ -206,9 +220,6 @@ impl Toolchain {
         if kind == Std::Replaced {
             // Tests that take long make themselves short for Miri, another
             // interpreter; what Miri cannot do, the simulation may.
-            args.extend(
-                ["--cfg", "miri", "-A", "explicit_builtin_cfgs_in_flags"].map(OsString::from),
-            );
             args.extend(self.external("core", &self.library("lockstep_core")));
             let symbol = &self.lang_start;
             args.push(format!("-Clink-arg=-Wl,--wrap={symbol}").into());

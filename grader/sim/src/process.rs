@@ -18,7 +18,8 @@ pub fn exit(code: i32) -> ! {
         kernel::value(|| format!("code {code}"));
     }
     crate::io::flush_at_exit();
-    kernel::exit(code)
+    // What a process can tell of its code is eight bits.
+    kernel::exit(code & 0xff)
 }
 
 /// See [`std::env::Args`].

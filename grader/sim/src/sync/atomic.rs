@@ -46,6 +46,13 @@ pub fn spin_loop_hint() {
     crate::thread::spin_loop();
 }
 
+/// Panics as std does on orderings that a compare-exchange cannot have, also
+/// where none takes place.
+#[track_caller]
+fn possible(success: Ordering, failure: Ordering) {
+    let _ = real::AtomicBool::new(false).compare_exchange(true, true, success, failure);
+}
+
 /// What all atomics have.
 macro_rules! common {
     ($name:ident $(<$generic:ident>)?, $value:ty) => {
@@ -151,6 +158,7 @@ macro_rules! common {
                 access(self, call, "compares and exchanges", Location::caller(), || {
                     let value = self.0.load(Ordering::SeqCst);
                     if value == current && kernel::fails_weakly() {
+                        possible(success, failure);
                         return Err(value);
                     }
                     self.0.compare_exchange(current, new, success, failure)
@@ -277,6 +285,27 @@ impl AtomicBool {
 pub struct AtomicPtr<T>(real::AtomicPtr<T>);
 
 common!(AtomicPtr<T>, *mut T);
+
+/// Changes of a pointer that give back the one from before. Each is std's own.
+macro_rules! fetch_pointer {
+    ($($method:ident: $verb:literal),*) => {
+        impl<T> AtomicPtr<T> {
+            $(
+                /// See std's type of this name.
+                #[track_caller]
+                pub fn $method(&self, value: usize, order: Ordering) -> *mut T {
+                    let call = concat!("AtomicPtr::", stringify!($method));
+                    access(self, call, $verb, Location::caller(), || self.0.$method(value, order))
+                }
+            )*
+        }
+    };
+}
+
+fetch_pointer!(
+    fetch_ptr_add: "adds to", fetch_ptr_sub: "subtracts from", fetch_byte_add: "adds to",
+    fetch_byte_sub: "subtracts from", fetch_and: "ands", fetch_or: "ors", fetch_xor: "xors"
+);
 
 impl<T> Default for AtomicPtr<T> {
     fn default() -> Self {

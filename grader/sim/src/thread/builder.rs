@@ -56,6 +56,24 @@ impl Builder {
         T: Send + 'static,
     {
         // SAFETY: neither the body nor its result borrows anything.
+        unsafe { self.spawn_unchecked(f) }
+    }
+
+    /// See [`std::thread::Builder::spawn_unchecked`].
+    ///
+    /// # Errors
+    /// When there are too many threads, or no memory for the stack.
+    ///
+    /// # Safety
+    /// What the body and its result borrow outlives the thread, which is joined
+    /// before that ends.
+    #[track_caller]
+    pub unsafe fn spawn_unchecked<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send,
+        T: Send,
+    {
+        // SAFETY: the caller promises it.
         unsafe {
             start(
                 f,
