@@ -30,9 +30,12 @@ fn counts(address: usize, verb: &'static str) {
 fn looks(address: usize) {
     if kernel::is_watched() && kernel::alive() > 1 {
         kernel::looks_at_locks();
-        if kernel::releases_are_steps() {
-            kernel::step(&Op::new("Arc", "looks at the count of", object(address)));
+        if !kernel::releases_are_steps() {
+            // Without steps, to look until the count has changed is to look
+            // for ever.
+            kernel::abandon();
         }
+        kernel::step(&Op::new("Arc", "looks at the count of", object(address)));
     }
 }
 

@@ -95,7 +95,8 @@ pub(crate) struct Run {
     order: Option<Order>,
     /// Which prefixes were seen before, in the same searches.
     pub(crate) seen: Option<Seen>,
-    /// The execution was ended since all that can follow was run before.
+    /// The execution was ended since all that can follow was run before, or
+    /// will be run again.
     pub(crate) known: bool,
     /// Fairness had a say in which thread comes first.
     pub(crate) fair: bool,
@@ -600,10 +601,24 @@ pub(crate) fn too_much(what: impl Into<String>) -> ! {
 
 fn end(ending: Ending) -> ! {
     assert!(is_simulated(), "only an execution can be ended");
+    stop(|run| run.end(ending))
+}
+
+/// Ends the execution without a result: it will be run again in a search that
+/// is finer.
+pub(crate) fn abandon() -> ! {
+    stop(|run| {
+        run.known = true;
+        Next::End
+    })
+}
+
+/// Leaves the current thread for good.
+fn stop(end: impl FnOnce(&mut Run) -> Next) -> ! {
     let _outside = Outside::enter();
     // SAFETY: a simulated thread runs; no reference is held across the switch.
     let run = || unsafe { &mut kernel().run };
-    let next = run().end(ending);
+    let next = end(run());
     run().next = next;
     let yielder = run().threads[run().current].yielder;
     // SAFETY: this is the current thread's stack.

@@ -148,18 +148,17 @@ impl<'a, L: Listener> Explorer<'a, L> {
                 if !self.coverage.complete {
                     self.randomized(&steps);
                 }
+                if self.limits.polling && !self.must_refine() {
+                    self.held_up();
+                }
                 if !self.must_refine() {
-                    break;
+                    return Ok(());
                 }
             }
             // It matters when locks are released and threads end: once more,
             // with these as steps. What was told so far stays true.
             self.kernel().releases = true;
         }
-        if self.limits.polling {
-            self.held_up();
-        }
-        Ok(())
     }
 
     /// Whether somebody was seen to look at a lock without waiting, in a search
@@ -261,6 +260,9 @@ impl<'a, L: Listener> Explorer<'a, L> {
 
     /// The same for an execution in which a thread was held up at a step.
     fn tell_held(&mut self, held: Option<(usize, u64)>) {
+        if self.kernel().run.known {
+            return;
+        }
         let steps = self.kernel().run.steps;
         self.coverage.steps += steps;
         let mut hasher = DefaultHasher::new();
