@@ -152,6 +152,7 @@ fn only_build_knows_the_command_line_of_rustc() {
     let excepted = [
         "grader/src/build/",
         "grader/bench/",
+        "grader/conformance/",
         "grader/mutants/",
         "grader/tests/",
         "grader/sim/tests/",
@@ -251,6 +252,7 @@ fn every_module_says_what_it_is_for() {
         "grader/sandbox/src",
         "grader/verdict/src",
         "grader/mutants/src",
+        "grader/conformance/src",
     ] {
         for (path, text) in sources(folder) {
             assert!(

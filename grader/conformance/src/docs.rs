@@ -112,8 +112,9 @@ fn suite<'a>(
         suite.text.push_str("\n}\n");
         let range = start..suite.text.len();
         let mut excluded = has("compile_fail").then(|| "it must not compile".to_owned());
-        if has("ignore") {
-            excluded = Some("std's documentation does not run it either".to_owned());
+        // A function of another language that is nowhere cannot be linked.
+        if has("ignore") && example.code.contains("extern \"C\"") {
+            excluded = Some(crate::run::NOT_RUN.to_owned());
         }
         match source::main_and_features(&example.code) {
             Some(found) => suite.edits.extend(found.into_iter().map(|edit| Edit {
@@ -139,6 +140,7 @@ fn suite<'a>(
             ignored: Vec::new(),
             panics: has("should_panic").then(String::new),
             excluded,
+            optional: has("ignore"),
         });
     }
     Ok(suite)

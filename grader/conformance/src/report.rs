@@ -75,6 +75,9 @@ pub(crate) fn print(files: &[(String, Vec<Outcome>)]) -> bool {
 /// Prints tests by the reason that they share.
 fn list(what: &str, tests: &BTreeMap<&str, Vec<String>>) {
     let count: usize = tests.values().map(Vec::len).sum();
+    if count == 0 {
+        return;
+    }
     println!("\n{count} {what}:");
     for (why, tests) in tests {
         println!("\n  {why} ({}):", tests.len());

@@ -31,6 +31,9 @@ const AT_LEAST: u64 = 4;
 /// Steps after which an execution counts as endless.
 const ENDLESS: u64 = 5_000_000;
 
+/// Why an optional test is not run that does not compile.
+pub(crate) const NOT_RUN: &str = "std's documentation does not run it either";
+
 /// What came of a test.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -122,6 +125,7 @@ impl Runner<'_> {
                 Reason::Unstable(feature) => {
                     TestResult::Excluded(format!("unstable API: `{feature}`"))
                 }
+                Reason::Other(_) if test.optional => TestResult::Excluded(NOT_RUN.to_owned()),
                 Reason::Other(words) => TestResult::Failed(format!(
                     "stable Rust does not compile it, for another reason than an unstable feature: {words}"
                 )),

@@ -117,6 +117,7 @@ impl Reader<'_> {
             ignored: Vec::new(),
             panics: None,
             excluded: None,
+            optional: false,
         };
         for attribute in &function.attrs {
             if let Some(cfg) = predicates(attribute, "cfg") {
@@ -182,6 +183,7 @@ impl Reader<'_> {
                 ignored: Vec::new(),
                 panics: None,
                 excluded,
+                optional: false,
             });
         }
     }

@@ -56,6 +56,8 @@ pub(crate) struct Test {
     pub(crate) panics: Option<String>,
     /// Why it cannot be run whatever the compiler says of it.
     pub(crate) excluded: Option<String>,
+    /// Whether those who wrote it do not always run it themselves.
+    pub(crate) optional: bool,
 }
 
 /// Where a text stands in its crate.
@@ -238,4 +240,94 @@ const HARNESS: &str = include_str!("../harness/main.rs");
 
 fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+#![feature(x)]
+use std::sync::{Arc, Mapped, Mutex};
+use std::thread;
+
+#[test]
+#[should_panic = \"no\"]
+fn panics() {}
+
+mod inner {
+    #[test]
+    #[cfg_attr(miri, ignore)]
+    fn one() {}
+}
+";
+
+    fn suite() -> Suite {
+        let place = Place {
+            edition: "2024".to_owned(),
+            modules: vec!["sync".to_owned(), "mutex".to_owned(), "tests".to_owned()],
+            inside_std: true,
+            programs: false,
+            common: None,
+        };
+        crate::source::read("tests.rs".to_owned(), TEXT.to_owned(), place).unwrap()
+    }
+
+    fn item(suite: &Suite, name: &str) -> usize {
+        let named = |item: &Item| item.name.as_deref() == Some(name);
+        suite.items.iter().position(named).unwrap()
+    }
+
+    #[test]
+    fn what_is_compiled_keeps_its_lines() {
+        let suite = suite();
+        let taken_out = BTreeSet::from([item(&suite, "Mapped"), item(&suite, "thread")]);
+        let text = suite.text_without(&taken_out);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), TEXT.lines().count());
+        assert_eq!(lines[0].trim(), "");
+        assert_eq!(lines[1].replace(' ', ""), "usestd::sync::{Arc,Mutex};");
+        assert_eq!(lines[2].trim(), "");
+        assert_eq!(lines[5].trim(), "");
+        assert_eq!(lines[6], "pub fn panics() {}");
+        assert_eq!(lines[8], "pub mod inner {");
+        assert_eq!(lines[11], "    pub fn one() {}");
+    }
+
+    #[test]
+    fn an_error_is_blamed_on_the_smallest_part() {
+        let suite = suite();
+        assert_eq!(suite.item_at(2, 22), Some(item(&suite, "Mapped")));
+        assert_eq!(suite.item_at(7, 8), Some(item(&suite, "panics")));
+        assert_eq!(suite.item_at(12, 12), Some(item(&suite, "one")));
+    }
+
+    #[test]
+    fn tests_are_found_with_what_they_must_do() {
+        let suite = suite();
+        let names: Vec<&str> = suite.tests.iter().map(|test| test.name.as_str()).collect();
+        assert_eq!(names, ["panics", "inner::one"]);
+        assert_eq!(suite.tests[0].panics.as_deref(), Some("no"));
+        // What Miri ignores is run here.
+        assert_eq!(suite.tests[1].ignored, ["any()"]);
+    }
+
+    #[test]
+    fn a_test_goes_with_the_module_that_it_is_in() {
+        let suite = suite();
+        let taken_out = BTreeSet::from([item(&suite, "inner")]);
+        let left: Vec<_> = suite
+            .tests_without(&taken_out)
+            .map(|test| &test.name)
+            .collect();
+        assert_eq!(left, ["panics"]);
+    }
+
+    #[test]
+    fn a_part_of_std_stands_in_the_modules_that_it_is_in() {
+        let root = suite().root(&BTreeSet::new(), "text.rs");
+        assert!(root.contains("pub mod sync {\npub use ::std::sync::*;\n"));
+        assert!(root.contains("pub mod mutex {\npub use super::*;\n"));
+        assert!(root.contains("code(sync::mutex::tests::inner::one())"));
+    }
 }
