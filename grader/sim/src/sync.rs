@@ -14,6 +14,7 @@ mod once;
 mod once_lock;
 mod poison;
 mod rwlock;
+mod shared;
 
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use cell::Cell;
@@ -25,4 +26,5 @@ pub use once::ONCE_INIT;
 pub use once::{Once, OnceState};
 pub use once_lock::OnceLock;
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub(crate) use shared::Shared;
 pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};

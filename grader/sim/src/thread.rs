@@ -6,9 +6,9 @@ mod local;
 mod park;
 mod scoped;
 
+use crate::sync::Shared;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, Location};
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use builder::{Builder, spawn};
@@ -28,7 +28,7 @@ use crate::time::deadline;
 /// The result of a thread, on its way to whoever joins it.
 struct Packet<T> {
     result: Cell<Option<std::result::Result<T, panics::Stopped>>>,
-    scope: Option<Arc<scoped::Data>>,
+    scope: Option<Shared<scoped::Data>>,
 }
 
 impl<T> Drop for Packet<T> {
@@ -46,7 +46,7 @@ impl<T> Drop for Packet<T> {
 /// What every kind of join handle is made of.
 struct Joinable<T> {
     thread: Thread,
-    packet: Arc<Packet<T>>,
+    packet: Shared<Packet<T>>,
 }
 
 // SAFETY: simulated threads run on one thread of the system, and a result that
@@ -88,7 +88,7 @@ impl<T> Joinable<T> {
             "looks whether it has ended:",
             object,
         ));
-        let ended = Arc::strong_count(&self.packet) == 1;
+        let ended = self.packet.is_alone();
         if ended {
             kernel::see_end(self.thread.number());
         }
@@ -105,13 +105,13 @@ unsafe fn start<F, T>(
     f: F,
     name: Option<String>,
     stack: usize,
-    scope: Option<Arc<scoped::Data>>,
+    scope: Option<Shared<scoped::Data>>,
     place: &'static Location<'static>,
 ) -> std::io::Result<Joinable<T>>
 where
     F: FnOnce() -> T,
 {
-    let packet = Arc::new(Packet {
+    let packet = Shared::new(Packet {
         result: Cell::new(None),
         scope,
     });
@@ -122,7 +122,8 @@ where
         theirs.result.set(Some(result));
         if kernel::releases_are_steps() {
             // Somebody looks whether threads have ended without waiting.
-            kernel::step(&Op::new("thread end", "ends", Object::NONE).at(place));
+            let itself = Object::thread(kernel::current());
+            kernel::step(&Op::new("thread end", "ends, as", itself).at(place));
         }
         drop(theirs);
         local::drop_all();

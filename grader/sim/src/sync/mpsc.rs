@@ -8,10 +8,10 @@ mod iter;
 mod queue;
 mod rendezvous;
 
+use crate::sync::Shared;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
 use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub struct SyncSender<T>(SendingEnd<T>);
 
 /// See [`std::sync::mpsc::Receiver`].
 pub struct Receiver<T> {
-    channel: Arc<Channel<T>>,
+    channel: Shared<Channel<T>>,
     place: &'static Location<'static>,
     not_sync: PhantomData<std::cell::Cell<()>>,
 }
@@ -71,7 +71,7 @@ pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
 
 #[track_caller]
 fn ends<T>(channel: Channel<T>) -> (SendingEnd<T>, Receiver<T>) {
-    let channel = Arc::new(channel);
+    let channel = Shared::new(channel);
     let receiver = Receiver {
         channel: channel.clone(),
         place: Location::caller(),
@@ -82,14 +82,14 @@ fn ends<T>(channel: Channel<T>) -> (SendingEnd<T>, Receiver<T>) {
 
 /// What both kinds of senders are.
 struct SendingEnd<T> {
-    channel: Arc<Channel<T>>,
+    channel: Shared<Channel<T>>,
     place: &'static Location<'static>,
 }
 
 impl<T> SendingEnd<T> {
     /// One more sender.
     #[track_caller]
-    fn of(channel: Arc<Channel<T>>) -> SendingEnd<T> {
+    fn of(channel: Shared<Channel<T>>) -> SendingEnd<T> {
         channel.sender_comes();
         SendingEnd {
             channel,

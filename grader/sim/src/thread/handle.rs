@@ -1,8 +1,8 @@
 //! Handles to threads, their names and ids.
 
+use crate::sync::Shared;
 use std::fmt;
 use std::num::NonZero;
-use std::sync::Arc;
 
 use crate::kernel;
 use crate::sync::Cell;
@@ -12,7 +12,7 @@ static HANDLES: Cell<Vec<Thread>> = Cell::new(Vec::new());
 
 /// See [`std::thread::Thread`].
 #[derive(Clone)]
-pub struct Thread(Arc<Inner>);
+pub struct Thread(Shared<Inner>);
 
 struct Inner {
     number: u32,
@@ -62,7 +62,7 @@ pub(super) fn forget_last() {
 
 impl Thread {
     fn new(number: u32, name: Option<String>) -> Thread {
-        Thread(Arc::new(Inner {
+        Thread(Shared::new(Inner {
             number,
             name,
             ended: Cell::new(false),

@@ -1,10 +1,10 @@
 //! `scope` and the threads in it.
 
+use crate::sync::Shared;
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, RefUnwindSafe};
-use std::sync::Arc;
 
 use verdict::record::Holder;
 
@@ -16,7 +16,7 @@ use crate::sync::Cell;
 
 /// See [`std::thread::Scope`].
 pub struct Scope<'scope, 'env: 'scope> {
-    data: Arc<Data>,
+    data: Shared<Data>,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
@@ -52,7 +52,7 @@ where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
     let place = Location::caller();
-    let data = Arc::new(Data {
+    let data = Shared::new(Data {
         running: Cell::new(0),
         panicked: Cell::new(false),
         threads: Cell::new(Vec::new()),
