@@ -9,7 +9,7 @@ use judge::{Lost, Question};
 pub(crate) struct Asked {
     /// The argument `jobs`.
     pub(crate) jobs: u64,
-    /// The URLs, in order. No two are alike.
+    /// The URLs, in order. One may be there more than once.
     pub(crate) urls: Vec<Url>,
     /// Files that were there before, with their contents.
     pub(crate) before: BTreeMap<String, String>,
@@ -21,6 +21,8 @@ pub(crate) struct Asked {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) url: String,
+    /// How many before it are the same.
+    pub(crate) nth: usize,
     /// All that it writes; each char is one byte.
     pub(crate) body: String,
     pub(crate) end: End,
@@ -41,7 +43,10 @@ impl Asked {
     pub(crate) fn read(question: &Question) -> Result<Asked, Lost> {
         let params = &question.params;
         let mut asked = Asked {
-            jobs: judge::number(question, "jobs")?,
+            jobs: match params["jobs"].as_str() {
+                Some("max") => u64::MAX,
+                _ => judge::number(question, "jobs")?,
+            },
             waits: params["hold"].as_bool().unwrap_or(false),
             ..Asked::default()
         };
@@ -57,8 +62,10 @@ impl Asked {
                 .and_then(|times| usize::try_from(times).ok());
             let body = entry["body"].as_array().into_iter().flatten();
             asked.waits |= entry["meets"].as_bool().unwrap_or(false);
+            let url = entry["url"].as_str().ok_or_else(wrong)?.to_owned();
             asked.urls.push(Url {
-                url: entry["url"].as_str().ok_or_else(wrong)?.to_owned(),
+                nth: asked.urls.iter().filter(|other| other.url == url).count(),
+                url,
                 body: body
                     .filter_map(|piece| piece.as_str())
                     .map(|piece| piece.repeat(times.unwrap_or(1)))

@@ -3,51 +3,67 @@
 /// How many numbers are tried for a name.
 const NUMBERS: usize = 100;
 
+/// Of how many escapes in a segment any may be decoded and any other not.
+const ESCAPES: usize = 8;
+
 /// The names that a URL's file may have, before any number is put to it: the
-/// segment as it is, and with its escapes decoded. `None` for a URL that must
-/// be refused.
+/// segment as it is, with its escapes decoded, and with some of them decoded.
+/// `None` for a URL that must be refused.
 pub(crate) fn of(url: &str) -> Option<Vec<String>> {
-    let rest = url.strip_prefix("http://").unwrap_or(url);
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let path = rest.split_once('/').map_or("", |(_, path)| path);
-    let segment = path.rsplit('/').next().unwrap_or_default();
+    let segment = segment(url);
     if segment.is_empty() {
         return Some(vec!["index.html".to_owned()]);
     }
-    let decoded = decode(segment);
+    let decoded = decode(segment, |_| true);
     if matches!(decoded.as_slice(), b"." | b"..")
         || decoded.iter().any(|byte| matches!(byte, b'/' | 0))
     {
         return None;
     }
     let mut names = vec![segment.to_owned()];
-    names.extend(
-        String::from_utf8(decoded)
-            .ok()
-            .filter(|name| name != segment),
-    );
+    let escapes = segment.matches('%').count().min(ESCAPES);
+    let some = (1..1_u32 << escapes)
+        .map(|some| decode(segment, |nth| some.checked_shr(nth).unwrap_or(0) & 1 == 1));
+    for decoded in [decoded].into_iter().chain(some) {
+        let name = String::from_utf8(decoded).ok();
+        names.extend(name.filter(|name| !names.contains(name)));
+    }
     Some(names)
 }
 
-/// A text with its escapes decoded, once.
-fn decode(text: &str) -> Vec<u8> {
+/// The last segment of a URL's path.
+pub(crate) fn segment(url: &str) -> &str {
+    let rest = url.strip_prefix("http://").unwrap_or(url);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// A text with those of its escapes decoded, once, that are asked for by their
+/// number.
+fn decode(text: &str, asked_for: impl Fn(u32) -> bool) -> Vec<u8> {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
     let mut decoded = Vec::new();
+    let mut escapes = 0;
     let mut rest = text.as_bytes();
     while let [first, others @ ..] = rest {
-        let digit = |byte: u8| {
-            char::from(byte)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
+        let escaped = match others {
+            [high, low, ..] if *first == b'%' => digit(*high).zip(digit(*low)),
+            _ => None,
         };
-        match (first, others) {
-            (b'%', [high, low, others @ ..]) if digit(*high).is_some() && digit(*low).is_some() => {
-                decoded.push(digit(*high).unwrap_or(0) * 16 + digit(*low).unwrap_or(0));
-                rest = others;
+        rest = others;
+        decoded.push(*first);
+        if let Some((high, low)) = escaped {
+            if asked_for(escapes) {
+                decoded.pop();
+                decoded.push(high * 16 + low);
+                rest = &others[2..];
             }
-            _ => {
-                decoded.push(*first);
-                rest = others;
-            }
+            escapes += 1;
         }
     }
     decoded
@@ -107,6 +123,11 @@ mod tests {
             of("http://h/a%252Fb"),
             Some(vec!["a%252Fb".to_owned(), "a%2Fb".to_owned()])
         );
+        assert_eq!(
+            of("http://h/%E2%82%AC%24").unwrap(),
+            ["%E2%82%AC%24", "€$", "€%24", "%E2%82%AC$"]
+        );
+        assert_eq!(of("http://h/grüße"), Some(vec!["grüße".to_owned()]));
     }
 
     #[test]

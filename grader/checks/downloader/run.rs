@@ -96,15 +96,23 @@ impl Run {
         Ok(run)
     }
 
-    /// What was returned for a URL, wherever in the list it is.
-    pub(crate) fn download(&self, url: &str) -> Result<&Download, Fault> {
+    /// What was returned for a URL, wherever in the list it is. Of URLs that
+    /// are the same, the first has the first `Download`, and so on.
+    pub(crate) fn download(&self, url: &Url) -> Result<&Download, Fault> {
         self.downloads
             .iter()
-            .find(|download| download.url == url)
+            .filter(|download| download.url == url.url)
+            .nth(url.nth)
             .ok_or_else(|| {
                 let message = format!(
-                    "download_all returned {} Downloads, and none for {url}",
-                    self.downloads.len()
+                    "download_all returned {}, and none for {}{}",
+                    counted(self.downloads.len(), "Download"),
+                    url.url,
+                    if url.nth > 0 {
+                        " where it is given again"
+                    } else {
+                        ""
+                    }
                 );
                 Fault::new(FindingKind::WrongResult, message).sentence("C2")
             })
@@ -113,13 +121,21 @@ impl Run {
     /// The name of the file of a URL whose fetch succeeds.
     pub(crate) fn saved(&self, url: &Url) -> Result<(&str, &Saved), Fault> {
         let fault = |message: String| Fault::new(FindingKind::WrongResult, message).sentence("C3");
-        let saved = match &self.download(&url.url)?.result {
+        let saved = match &self.download(url)?.result {
             Ok(saved) => saved,
             Err(kind) => {
-                return Err(fault(format!(
-                    "the fetch of {} succeeded, but its result is an error of the kind {kind}",
-                    url.url
-                )));
+                let end = Fetching::Ends(url.url.clone());
+                let happened = if self.fetches.contains(&end) {
+                    format!("the fetch of {} succeeded, but", url.url)
+                } else {
+                    format!("{} was not fetched to the end:", url.url)
+                };
+                let message = format!("{happened} its result is an error of the kind {kind}");
+                return Err(fault(message).sentence(match kind.as_str() {
+                    "AlreadyExists" => "C15",
+                    "InvalidInput" => "C13",
+                    _ => "C3",
+                }));
             }
         };
         match &saved.name {
@@ -152,6 +168,12 @@ impl Run {
             .succeeding()
             .try_for_each(|url| self.saved(url).map(drop))
     }
+}
+
+/// A number of things, such as `1 Download` or `2 Downloads`.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{ending}")
 }
 
 /// An execution that came to rest, or went on for ever, while fetches waited
@@ -247,7 +269,7 @@ fn malformed(value: &Value) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ask, begin, end, ended, ok, returned};
+    use crate::testing::{ask, begin, end, ended, err, ok, returned};
 
     #[test]
     fn a_call_that_returns_is_read_with_all_that_was_seen() {
@@ -291,6 +313,35 @@ mod tests {
         assert_eq!(
             Run::read(&asked, &stuck(last)).unwrap_err().kind,
             FindingKind::Deadlock
+        );
+    }
+
+    #[test]
+    fn an_error_for_a_fetch_that_succeeds_is_told_with_the_sentence_that_it_breaks() {
+        let asked = ask(2, &["http://h/a"]);
+        let fault = |mut events: Vec<What>, kind: &str| {
+            events.extend(returned(vec![err("http://h/a", kind)]));
+            let run = Run::read(&asked, &ended(Ending::Exited { code: 0 }, events)).unwrap();
+            run.saved(&asked.urls[0]).unwrap_err()
+        };
+        let fetched = || vec![begin("http://h/a"), end("http://h/a")];
+        for (kind, sentence) in [
+            ("AlreadyExists", "C15"),
+            ("InvalidInput", "C13"),
+            ("NotFound", "C3"),
+        ] {
+            let fault = fault(fetched(), kind);
+            assert_eq!(fault.sentence.as_deref(), Some(sentence));
+            assert!(
+                fault
+                    .message
+                    .starts_with("the fetch of http://h/a succeeded, but its result")
+            );
+        }
+        let refused = fault(vec![], "InvalidInput").message;
+        assert!(
+            refused.starts_with("http://h/a was not fetched to the end: its"),
+            "{refused}"
         );
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! It knows no expected value; the judge does.
 
+mod contract;
 mod fetcher;
 mod folder;
 mod script;
@@ -81,14 +82,12 @@ fn stale_temporary(script: &Script, folder: &Folder) {
 }
 
 fn call(op: &str, urls: &[String], folder: &Folder, fetcher: &Fetcher<'_>) {
-    let jobs = scenario::number("jobs");
-    // Numbers in a rubric are small.
-    let count = usize::try_from(jobs).unwrap_or(usize::MAX);
-    let args = vec![Value::from(urls.to_vec()), Value::Number(jobs)];
+    let jobs = script::jobs();
+    let args = vec![Value::from(urls.to_vec()), Value::from(jobs)];
     scenario::call(
         op,
         args,
-        || download_all(urls, folder.path(), count, fetcher),
+        || download_all(urls, folder.path(), jobs, fetcher),
         |downloads| {
             Value::List(
                 downloads

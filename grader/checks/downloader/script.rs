@@ -82,8 +82,18 @@ impl Script {
         }
     }
 
-    /// The URLs, in order.
+    /// The URLs, in order. One may be there more than once.
     pub(crate) fn urls(&self) -> Vec<String> {
         self.parts.iter().map(|part| part.url.clone()).collect()
+    }
+}
+
+/// The argument `jobs`: a number, or `"max"` for the largest there is, which is
+/// no number of the rubric's format.
+pub(crate) fn jobs() -> usize {
+    match scenario::params()["jobs"].as_str() {
+        Some("max") => usize::MAX,
+        // Numbers in a rubric are small.
+        _ => usize::try_from(scenario::number("jobs")).unwrap_or(usize::MAX),
     }
 }

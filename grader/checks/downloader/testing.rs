@@ -9,8 +9,10 @@ use crate::run::Run;
 pub(crate) fn ask(jobs: u64, urls: &[&str]) -> Asked {
     let urls = urls
         .iter()
-        .map(|url| Url {
+        .enumerate()
+        .map(|(place, url)| Url {
             url: (*url).to_owned(),
+            nth: urls[..place].iter().filter(|other| *other == url).count(),
             body: body(url),
             end: End::Succeeds,
         })

@@ -1,9 +1,18 @@
 //! How many fetches are under way at once.
 
-use judge::{Fault, FindingKind};
+use judge::{Execution, Fault, FindingKind};
 
 use crate::asked::Asked;
 use crate::run::{Fetching, Run};
+
+/// More threads than any scenario needs.
+const MANY_THREADS: usize = 100;
+
+/// Whether there was to be a thread for each of as many jobs as can be. No
+/// system has so many, and what becomes of the call then is open.
+pub(crate) fn is_beyond_the_system(asked: &Asked, execution: &Execution) -> bool {
+    asked.jobs == u64::MAX && execution.threads.len() > MANY_THREADS
+}
 
 /// Never more than `jobs`, where 0 counts as 1.
 pub(crate) fn at_most(asked: &Asked, run: &Run) -> Result<(), Fault> {
@@ -11,7 +20,11 @@ pub(crate) fn at_most(asked: &Asked, run: &Run) -> Result<(), Fault> {
     for fetching in &run.fetches {
         match fetching {
             Fetching::Begins(url) => under_way.push(url),
-            Fetching::Ends(url) => under_way.retain(|other| other != url),
+            Fetching::Ends(url) => {
+                if let Some(place) = under_way.iter().position(|other| other == url) {
+                    under_way.remove(place);
+                }
+            }
         }
         if under_way.len() > asked.at_once() {
             let message = format!(
@@ -37,8 +50,8 @@ pub(crate) fn at_once(asked: &Asked, run: &Run) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ask, begin, end, file, ok, returned, run};
-    use judge::What;
+    use crate::testing::{ask, begin, end, ended, file, ok, returned, run};
+    use judge::{Ending, What};
 
     const URLS: [&str; 3] = ["http://h/a", "http://h/b", "http://h/c"];
 
@@ -71,6 +84,25 @@ mod tests {
         }
         let one = vec![begin(a), end(a), begin(b), end(b), begin(c), end(c)];
         assert_eq!(judged(0, one), Ok(()));
+    }
+
+    #[test]
+    fn fetches_of_one_url_are_counted_one_by_one() {
+        let [a, ..] = URLS;
+        let events = vec![begin(a), begin(a), end(a), begin(a), begin(a)];
+        let fault = judged(2, events).unwrap_err();
+        assert!(fault.message.starts_with("3 fetches"), "{}", fault.message);
+    }
+
+    #[test]
+    fn only_the_largest_number_of_jobs_may_ask_for_too_many_threads() {
+        let mut execution = ended(Ending::Exited { code: 101 }, vec![]);
+        let thread = execution.threads[0].clone();
+        let most = ask(u64::MAX, &URLS);
+        assert!(!is_beyond_the_system(&most, &execution));
+        execution.threads = vec![thread; MANY_THREADS + 1];
+        assert!(is_beyond_the_system(&most, &execution));
+        assert!(!is_beyond_the_system(&ask(5, &URLS), &execution));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::run::Run;
 /// They fail their own download, and nothing else.
 pub(crate) fn alone(asked: &Asked, run: &Run) -> Result<(), Fault> {
     for url in asked.failing() {
-        if run.download(&url.url)?.result.is_ok() {
+        if run.download(url)?.result.is_ok() {
             let (did, sentence) = match url.end {
                 End::Panics => ("panicked", "C8"),
                 _ => ("failed", "C7"),

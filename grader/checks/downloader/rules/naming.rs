@@ -17,13 +17,30 @@ pub(crate) fn names(asked: &Asked, run: &Run) -> Result<(), Fault> {
 /// The same for downloads that compete for a name; besides, none has taken the
 /// place of another.
 pub(crate) fn distinct(asked: &Asked, run: &Run) -> Result<(), Fault> {
+    // That there is one for each URL given, be it given twice, is for the rule of
+    // the order.
+    let mut again = asked.succeeding().filter(|url| url.nth > 0);
+    if again.any(|url| run.download(url).is_err()) {
+        return Ok(());
+    }
     let mut names = BTreeSet::new();
     for url in asked.succeeding() {
         let (name, _) = run.saved(url)?;
         if !names.insert(name) {
-            let message =
-                format!("two downloads were saved as `{name}`: one has overwritten the other");
-            return Err(Fault::new(FindingKind::WrongFile, message).sentence("C16"));
+            let mut same = asked.urls.iter().filter(|other| other.url == url.url);
+            let (message, sentence) = if same.nth(1).is_some() {
+                let message = format!(
+                    "{} was given twice, and both of its downloads were saved as `{name}`: each must have a file \
+                     of its own",
+                    url.url
+                );
+                (message, "C15")
+            } else {
+                let message =
+                    format!("two downloads were saved as `{name}`: one has overwritten the other");
+                (message, "C16")
+            };
+            return Err(Fault::new(FindingKind::WrongFile, message).sentence(sentence));
         }
     }
     results::saved(asked, run)?;
@@ -33,11 +50,22 @@ pub(crate) fn distinct(asked: &Asked, run: &Run) -> Result<(), Fault> {
 /// URLs whose last segment leads elsewhere are refused, the others are not.
 pub(crate) fn refused(asked: &Asked, run: &Run) -> Result<(), Fault> {
     for url in &asked.urls {
-        if names::of(&url.url).is_some() {
+        let result = &run.download(url)?.result;
+        if let Some(bases) = names::of(&url.url) {
+            if let Err(kind) = result {
+                let name = bases.get(1).or(bases.first());
+                let message = format!(
+                    "{} must not be refused: its last segment, percent-decoded once, is `{}`, which leads nowhere else; \
+                     but its result is an error of the kind {kind}",
+                    url.url,
+                    name.map(String::as_str).unwrap_or_default()
+                );
+                return Err(Fault::new(FindingKind::WrongResult, message));
+            }
             run.saved(url)?;
             continue;
         }
-        let got = match &run.download(&url.url)?.result {
+        let got = match result {
             Err(kind) if kind == "InvalidInput" => continue,
             Err(kind) => format!("it is an error of the kind {kind}"),
             Ok(saved) => format!(
@@ -68,9 +96,13 @@ fn name(asked: &Asked, run: &Run, url: &Url) -> Result<(), Fault> {
     });
     let Some(free) = free.min_by_key(Vec::len) else {
         let base = bases.first().map(String::as_str).unwrap_or_default();
-        let other = names::numbered(base, 1);
+        let number = names::numbered(base, 1);
+        let decoded = bases.get(1).map_or(String::new(), |decoded| {
+            format!(" (or `{decoded}`, with its escapes decoded)")
+        });
         return fault(format!(
-            "the file for {} is called `{name}`; it should be `{base}` or, where that is taken, `{other}` and so on",
+            "the file for {} is called `{name}`; it should be `{base}`{decoded} or, where that is taken, `{number}` and \
+             so on",
             url.url
         ));
     };
@@ -137,6 +169,39 @@ mod tests {
             Some("C16")
         );
         assert!(distinct(&asked, &run(&asked, vec![mark("threads", 1u64)])).is_err());
+    }
+
+    #[test]
+    fn downloads_of_one_url_have_a_file_each() {
+        let asked = ask(2, &["http://h/a", "http://h/a"]);
+        assert_eq!(distinct(&asked, &saved(&asked, &["a", "a-1"])), Ok(()));
+        let fault = distinct(&asked, &saved(&asked, &["a", "a"])).unwrap_err();
+        assert_eq!(fault.sentence.as_deref(), Some("C15"));
+        let one = run(&asked, returned(vec![ok("http://h/a", "a", 1)]));
+        assert_eq!(distinct(&asked, &one), Ok(()), "another rule's business");
+        assert!(crate::rules::results::in_order(&asked, &one).is_err());
+    }
+
+    #[test]
+    fn a_segment_is_decoded_once_and_as_bytes() {
+        let asked = ask(1, &["http://h/%E2%82%AC%2525"]);
+        for name in ["%E2%82%AC%2525", "€%25", "€%2525", "%E2%82%AC%25"] {
+            assert_eq!(names(&asked, &saved(&asked, &[name])), Ok(()), "{name}");
+        }
+        for name in ["€%", "â\u{82}¬%25"] {
+            let fault = names(&asked, &saved(&asked, &[name])).unwrap_err();
+            let both = "`%E2%82%AC%2525` (or `€%25`, with its escapes decoded)";
+            assert!(fault.message.contains(both), "{}", fault.message);
+        }
+        let asked = ask(1, &["http://h/%252e%252e"]);
+        let refused = refused(
+            &asked,
+            &run(
+                &asked,
+                returned(vec![err("http://h/%252e%252e", "InvalidInput")]),
+            ),
+        );
+        assert!(refused.unwrap_err().message.contains("is `%2e%2e`"));
     }
 
     #[test]
