@@ -20,7 +20,7 @@ pub(super) fn sentence(scenarios: &[Coverage]) -> String {
         .min()
         .flatten();
     match (complete, schedules) {
-        (true, 1) => "holds in the only schedule there is".to_owned(),
+        (true, 1) => "holds in every schedule".to_owned(),
         (true, _) => format!("holds in all {} schedules", grouped(schedules)),
         (false, _) => {
             let among = match bound {
@@ -53,7 +53,7 @@ mod tests {
         let table: [(&[Coverage], &str); 6] = [
             (
                 &[run(1, Some(3), true, 0)],
-                "holds in the only schedule there is",
+                "holds in every schedule",
             ),
             (
                 &[run(1400, Some(9), true, 0), run(82, Some(3), true, 0)],

@@ -77,7 +77,7 @@ fn coverage(exploration: &Exploration) -> String {
     };
     match (exploration.complete, exploration.preemptions) {
         (true, _) => match exploration.schedules {
-            1 => "there is one schedule".to_owned(),
+            1 => "every schedule does the same".to_owned(),
             _ => format!("all {schedules} were run"),
         },
         (false, None) => format!("{schedules} were run"),

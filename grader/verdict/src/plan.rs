@@ -81,7 +81,7 @@ pub struct Search {
 impl Default for Search {
     fn default() -> Self {
         Search {
-            preemptions: 3,
+            preemptions: 1_000,
             executions: 3_000,
             random: 300,
             steps: 20_000,
