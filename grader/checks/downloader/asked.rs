@@ -73,7 +73,7 @@ impl Asked {
                 end: match entry["end"].as_str() {
                     None => End::Succeeds,
                     Some("fails") => End::Fails,
-                    Some("panics") => End::Panics,
+                    Some("panics" | "panics-plainly" | "panics-without-words") => End::Panics,
                     Some("open") => End::Open,
                     Some(_) => return Err(wrong()),
                 },

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Error, ErrorKind, Write};
+use std::panic::panic_any;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use downloader::Fetch;
@@ -88,7 +89,10 @@ impl<'a> Fetcher<'a> {
             self.look();
         }
         for piece in pieces {
-            out.write_all(&folder::bytes(piece))?;
+            write_by_and_by(&folder::bytes(piece), out)?;
+        }
+        if part.flushes {
+            out.flush()?;
         }
         Ok(())
     }
@@ -132,12 +136,17 @@ impl Fetch for Fetcher<'_> {
         scenario::step("fetches");
         let first = self.script.hold && self.gate.change(|counts| counts.begun += 1).begun == 1;
         let written = self.write(part, first, out);
+        if written.is_err() {
+            scenario::mark("broken", url);
+        }
         if self.script.hold {
             self.gate.change(|counts| counts.ended += 1);
         }
         scenario::mark("end", url);
         match part.end {
             End::Panics => panic!("the fetch of {url} panics, as it should in this scenario"),
+            End::PanicsPlainly => panic!("the fetch panics, as it should in this scenario"),
+            End::PanicsWithoutWords => panic_any(url.len()),
             // A kind that a loop over names must not take for its own.
             End::Fails => Err(Error::new(
                 ErrorKind::AlreadyExists,
@@ -146,6 +155,17 @@ impl Fetch for Fetcher<'_> {
             End::Succeeds => written,
         }
     }
+}
+
+/// As `write_all`, but by `write` alone, of which a writer may have its own.
+fn write_by_and_by(mut bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match out.write(bytes)? {
+            0 => return Err(ErrorKind::WriteZero.into()),
+            written => bytes = &bytes[written..],
+        }
+    }
+    Ok(())
 }
 
 /// Where fetches wait for one another.

@@ -16,6 +16,8 @@ pub(crate) struct Run {
     pub(crate) downloads: Vec<Download>,
     /// Begins and ends of fetches, in the order in which they happened.
     pub(crate) fetches: Vec<Fetching>,
+    /// URLs whose fetch could not write all that it had to.
+    pub(crate) broken: Vec<String>,
     /// Files that were seen while downloads were under way.
     pub(crate) seen: Vec<(String, Option<String>)>,
     /// Files that the scenario put there meanwhile.
@@ -76,6 +78,9 @@ impl Run {
                 }
             }
         }
+        for (_, value) in judge::marks(execution, "broken") {
+            run.broken.push(text(value));
+        }
         for (_, value) in judge::marks(execution, "seen") {
             run.seen.push(file(value));
         }
@@ -124,12 +129,7 @@ impl Run {
         let saved = match &self.download(url)?.result {
             Ok(saved) => saved,
             Err(kind) => {
-                let end = Fetching::Ends(url.url.clone());
-                let happened = if self.fetches.contains(&end) {
-                    format!("the fetch of {} succeeded, but", url.url)
-                } else {
-                    format!("{} was not fetched to the end:", url.url)
-                };
+                let happened = self.happened(&url.url);
                 let message = format!("{happened} its result is an error of the kind {kind}");
                 return Err(fault(message).sentence(match kind.as_str() {
                     "AlreadyExists" => "C15",
@@ -148,6 +148,22 @@ impl Run {
                 "the path returned for {} ends in `{name}`, but does not lead to a file in the folder",
                 url.url
             ))),
+        }
+    }
+
+    /// How the fetch of a URL went that should succeed, but whose result is an
+    /// error.
+    fn happened(&self, url: &str) -> String {
+        let begun = self.fetches.contains(&Fetching::Begins(url.to_owned()));
+        let ended = self.fetches.contains(&Fetching::Ends(url.to_owned()));
+        if self.broken.iter().any(|broken| broken == url) {
+            format!("the writer that the fetch of {url} was given failed, and")
+        } else if ended {
+            format!("the fetch of {url} succeeded, but")
+        } else if begun {
+            format!("the writer that the fetch of {url} was given panicked, and")
+        } else {
+            format!("{url} was never fetched, and")
         }
     }
 
@@ -269,7 +285,7 @@ fn malformed(value: &Value) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ask, begin, end, ended, err, ok, returned};
+    use crate::testing::{ask, begin, end, ended, err, mark, ok, returned};
 
     #[test]
     fn a_call_that_returns_is_read_with_all_that_was_seen() {
@@ -338,10 +354,21 @@ mod tests {
                     .starts_with("the fetch of http://h/a succeeded, but its result")
             );
         }
-        let refused = fault(vec![], "InvalidInput").message;
-        assert!(
-            refused.starts_with("http://h/a was not fetched to the end: its"),
-            "{refused}"
-        );
+        let mut broken = fetched();
+        broken.push(mark("broken", "http://h/a"));
+        for (events, words) in [
+            (vec![], "http://h/a was never fetched, and its result is"),
+            (
+                fetched()[..1].to_vec(),
+                "the writer that the fetch of http://h/a was given panicked",
+            ),
+            (
+                broken,
+                "the writer that the fetch of http://h/a was given failed",
+            ),
+        ] {
+            let message = fault(events, "Other").message;
+            assert!(message.starts_with(words), "{message}");
+        }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Part {
     pub(crate) end: End,
     /// Whether it goes on only when all others that meet have begun.
     pub(crate) meets: bool,
+    /// Whether it flushes its writer in the end.
+    pub(crate) flushes: bool,
     /// Whether it looks at the folder after its first piece.
     pub(crate) looks: bool,
     /// The name of a file that it puts into the folder after its first piece.
@@ -34,6 +36,10 @@ pub(crate) enum End {
     Succeeds,
     Fails,
     Panics,
+    /// With a text that is a literal.
+    PanicsPlainly,
+    /// With a value that is no text.
+    PanicsWithoutWords,
 }
 
 impl Script {
@@ -61,9 +67,12 @@ impl Script {
                     None | Some("open") => End::Succeeds,
                     Some("fails") => End::Fails,
                     Some("panics") => End::Panics,
+                    Some("panics-plainly") => End::PanicsPlainly,
+                    Some("panics-without-words") => End::PanicsWithoutWords,
                     Some(other) => panic!("the rubric knows no end `{other}` of a fetch"),
                 },
                 meets: flag("meets"),
+                flushes: flag("flushes"),
                 looks: flag("looks"),
                 plants: text("plants"),
             });

@@ -30,12 +30,18 @@ pub(crate) fn leaves_nothing(asked: &Asked, run: &Run) -> Result<(), Fault> {
     match unaccounted(asked, run).next() {
         None => Ok(()),
         Some((name, contents)) => {
-            let faults: Vec<&str> = asked.failing().map(|url| url.url.as_str()).collect();
-            let message = format!(
-                "after the failed download of {}, a file `{name}` is left that holds {}",
-                faults.join(", "),
-                results::brief(contents)
-            );
+            let failed: Vec<&str> = run
+                .downloads
+                .iter()
+                .filter(|download| download.result.is_err())
+                .map(|download| download.url.as_str())
+                .collect();
+            let after = match failed.as_slice() {
+                [] => "after the call".to_owned(),
+                failed => format!("after the failed download of {}", failed.join(", ")),
+            };
+            let held = results::brief(contents);
+            let message = format!("{after}, a file `{name}` is left that holds {held}");
             Err(Fault::new(FindingKind::WrongFile, message).sentence("C10"))
         }
     }
