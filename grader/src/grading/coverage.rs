@@ -51,10 +51,7 @@ mod tests {
     #[test]
     fn the_sentence_claims_no_more_than_the_weakest_scenario() {
         let table: [(&[Coverage], &str); 6] = [
-            (
-                &[run(1, Some(3), true, 0)],
-                "holds in every schedule",
-            ),
+            (&[run(1, Some(3), true, 0)], "holds in every schedule"),
             (
                 &[run(1400, Some(9), true, 0), run(82, Some(3), true, 0)],
                 "holds in all 1,482 schedules",

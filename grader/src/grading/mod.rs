@@ -7,6 +7,7 @@ mod cache;
 mod checks;
 mod coverage;
 mod jobs;
+mod minimize;
 mod scenario;
 mod slots;
 

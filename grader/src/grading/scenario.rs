@@ -12,6 +12,7 @@ use verdict::{
 };
 
 use super::Tools;
+use super::minimize::{Measure, minimized};
 use crate::course::{Check, Exercise, Scenario};
 use crate::examine::{self, Ended, Job, Process};
 use crate::exit::usage;
@@ -75,6 +76,13 @@ fn digest(events: &[Event]) -> u64 {
         }
     }
     hasher.finish()
+}
+
+/// The line of a record that a judge reads: steps are none of its business.
+fn line(mut execution: Execution) -> Result<String> {
+    let is_step = |event: &Event| matches!(event.what, What::Step(_));
+    execution.events.retain(|event| !is_step(event));
+    Ok(serde_json::to_string(&verdict::Record::Execution(execution))? + "\n")
 }
 
 /// An execution that was replayed, with its judgement.
@@ -234,6 +242,25 @@ impl Examined<'_> {
         let Some(told) = told else {
             bail!("the judge speaks of execution {execution}, which was not told");
         };
+        if !told.ran_away() {
+            let simpler = minimized(&told.schedule, |choices| {
+                let fault = self.fault(tools, choices)?;
+                Ok(fault
+                    .filter(|(of, _)| *of == kind)
+                    .map(|(_, measure)| measure))
+            })?;
+            if simpler != told.schedule {
+                let Replayed { timeline, finding } = self.replayed(tools, &simpler)?;
+                let Some(mut finding) = finding.filter(|finding| finding.kind == kind) else {
+                    bail!("the schedule {simpler} went otherwise when it was replayed");
+                };
+                finding.timeline = examine::shortened(timeline);
+                return Ok(Judged {
+                    outcome: Outcome::Broken(Box::new(finding)),
+                    ran_away: false,
+                });
+            }
+        }
         let mut finding = self.finding(kind, message, sentence.as_deref());
         finding.schedule = format!("{}@{}", self.scenario.name, told.schedule);
         finding.timeline = self.retold(tools, told)?;
@@ -243,9 +270,31 @@ impl Examined<'_> {
         })
     }
 
+    /// The kind of fault that the execution of a schedule has by itself, if it
+    /// has one, and how simple it is.
+    fn fault(self, tools: &Tools, choices: &str) -> Result<Option<(FindingKind, Measure)>> {
+        let Again::Whole(execution, _) = self.one(tools, choices)? else {
+            return Ok(None);
+        };
+        let measure = Measure::of(&execution);
+        let mut judge = Judge::start(&tools.home, self.judge)?;
+        judge.ask(&self.question(), |_| {})?;
+        judge.tell(&line(*execution)?);
+        // Not asked for what is missing at the end, which is no fault of one
+        // execution.
+        Ok(match judge.cut_short() {
+            Some(Answer::Broken { kind, .. }) => Some((kind, measure)),
+            _ => None,
+        })
+    }
+
     /// Runs one schedule, as a person asked for, and has it judged.
     pub(crate) fn replay(self, tools: &Tools, choices: &str) -> Result<Replayed> {
         let _slot = tools.slots.take();
+        self.replayed(tools, choices)
+    }
+
+    fn replayed(self, tools: &Tools, choices: &str) -> Result<Replayed> {
         let (execution, end) = match self.one(tools, choices)? {
             Again::Whole(execution, end) => (*execution, end),
             Again::Unfit(reason) => usage!("{reason}; give one as a finding shows it"),
@@ -259,11 +308,7 @@ impl Examined<'_> {
         };
         let mut judge = Judge::start(&tools.home, self.judge)?;
         judge.ask(&self.question(), |_| {})?;
-        let mut plain = execution.clone();
-        plain
-            .events
-            .retain(|event| !matches!(event.what, What::Step(_)));
-        judge.tell(&(serde_json::to_string(&verdict::Record::Execution(plain))? + "\n"));
+        judge.tell(&line(execution.clone())?);
         judge.tell(&end);
         let timeline = examine::timeline(&execution);
         match judge.answer()?.0 {
