@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Said where the simulation's scratch folder cannot be used: that is a fault
@@ -114,10 +114,13 @@ fn collect(
     }
 }
 
+/// Reads a file as `fs::read` does, but without asking the system for its
+/// length first: this is done several times in every execution.
 fn contents(path: &Path) -> Option<String> {
-    fs::read(path)
-        .ok()
-        .map(|bytes| bytes.into_iter().map(char::from).collect())
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).ok()?;
+    file.take(u64::MAX).read_to_end(&mut bytes).ok()?;
+    Some(bytes.into_iter().map(char::from).collect())
 }
 
 /// The bytes that a text of the rubric stands for.

@@ -25,6 +25,11 @@ fn main() -> ExitCode {
 
 fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
     let asked = Asked::read(question)?;
+    if question.rule == "never-more" {
+        return Ok(Box::new(move |execution: &Execution| {
+            concurrency::never_more(&asked, &run::fetches(execution))
+        }));
+    }
     let rule: fn(&Asked, &Run) -> Result<(), Fault> = match question.rule.as_str() {
         "order" => results::in_order,
         "saved" => results::saved,

@@ -221,7 +221,8 @@ fn panicked(execution: &Execution) -> Fault {
     Fault::new(FindingKind::Panic, format!("download_all panicked{own}"))
 }
 
-fn fetches(execution: &Execution) -> Vec<Fetching> {
+/// Begins and ends of fetches, in the order in which they happened.
+pub(crate) fn fetches(execution: &Execution) -> Vec<Fetching> {
     let fetching = |event: &judge::Event| match &event.what {
         What::Mark { name, value } if name == "begin" => Some(Fetching::Begins(text(value))),
         What::Mark { name, value } if name == "end" => Some(Fetching::Ends(text(value))),

@@ -8,16 +8,25 @@ use crate::run::{Fetching, Run};
 /// More threads than any scenario needs.
 const MANY_THREADS: usize = 100;
 
-/// Whether there was to be a thread for each of as many jobs as can be. No
-/// system has so many, and what becomes of the call then is open.
+/// Whether there was to be a thread for each of as many jobs as can be. How many
+/// a system has is the system's business and not the contract's, so how such a
+/// call ends is let pass.
 pub(crate) fn is_beyond_the_system(asked: &Asked, execution: &Execution) -> bool {
     asked.jobs == u64::MAX && execution.threads.len() > MANY_THREADS
 }
 
 /// Never more than `jobs`, where 0 counts as 1.
 pub(crate) fn at_most(asked: &Asked, run: &Run) -> Result<(), Fault> {
+    never_more(asked, &run.fetches)?;
+    // Who fetches nothing never fetches too much.
+    run.all_saved(asked)
+}
+
+/// The same, whatever becomes of the call: after a panic, that is for another
+/// rule.
+pub(crate) fn never_more(asked: &Asked, fetches: &[Fetching]) -> Result<(), Fault> {
     let mut under_way: Vec<&str> = Vec::new();
-    for fetching in &run.fetches {
+    for fetching in fetches {
         match fetching {
             Fetching::Begins(url) => under_way.push(url),
             Fetching::Ends(url) => {
@@ -33,11 +42,11 @@ pub(crate) fn at_most(asked: &Asked, run: &Run) -> Result<(), Fault> {
                 under_way.join(", "),
                 asked.jobs
             );
-            return Err(Fault::new(FindingKind::WrongConcurrency, message));
+            let sentence = if asked.jobs == 0 { "C6" } else { "C4" };
+            return Err(Fault::new(FindingKind::WrongConcurrency, message).sentence(sentence));
         }
     }
-    // Who fetches nothing never fetches too much.
-    run.all_saved(asked)
+    Ok(())
 }
 
 /// As many as `jobs` while so many are left. The fetches of such a scenario

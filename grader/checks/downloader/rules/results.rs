@@ -3,7 +3,7 @@
 use judge::{Fault, FindingKind};
 
 use crate::asked::Asked;
-use crate::run::Run;
+use crate::run::{Run, counted};
 
 /// One `Download` for each URL, in the order given.
 pub(crate) fn in_order(asked: &Asked, run: &Run) -> Result<(), Fault> {
@@ -42,8 +42,10 @@ pub(crate) fn saved(asked: &Asked, run: &Run) -> Result<(), Fault> {
         let length = url.body.chars().count() as u64;
         if saved.bytes != length {
             let message = format!(
-                "the fetch of {} wrote {length} bytes, but `bytes` says {}",
-                url.url, saved.bytes
+                "the fetch of {} wrote {}, but `bytes` says {}",
+                url.url,
+                counted(url.body.chars().count(), "byte"),
+                saved.bytes
             );
             return Err(Fault::new(FindingKind::WrongResult, message));
         }
