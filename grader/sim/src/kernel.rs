@@ -681,7 +681,7 @@ pub fn row(verb: &str, object: crate::op::Object, place: &'static Location<'stat
             let current = kernel.run.current;
             kernel
                 .run
-                .trace_row(current, &format!("{verb} {name}"), Some(place));
+                .trace_row_on(current, &format!("{verb} {name}"), Some(place), Some(name));
         }
     });
 }

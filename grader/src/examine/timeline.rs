@@ -1,6 +1,6 @@
 //! From a replayed execution to the rows that a person reads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use verdict::timeline::{LeftOut, RawStep};
 use verdict::{Event, Execution, Step, Stream, Timeline, Value, What};
@@ -8,6 +8,8 @@ use verdict::{Event, Execution, Step, Stream, Timeline, Value, What};
 /// Rows that a finding keeps of a long timeline, from its beginning and from
 /// its end.
 const KEPT: (usize, usize) = (200, 800);
+/// Fewest steps of a thread in a row, on things of its own, that are left out.
+const FOLDED: usize = 3;
 
 /// The timeline of an execution that was recorded with its steps.
 ///
@@ -15,6 +17,16 @@ const KEPT: (usize, usize) = (200, 800);
 /// their own, unless the step beside them says the same already.
 pub(crate) fn timeline(execution: &Execution) -> Timeline {
     let mut rows: Timeline = Vec::new();
+    let users = users(execution);
+    let is_own = |what: &What| match what {
+        What::Step(RawStep {
+            object: Some(object),
+            ..
+        }) => users
+            .get(object.as_str())
+            .is_some_and(|users| users.len() == 1),
+        _ => false,
+    };
     // A panic in a call is told once: not again by what the runtime prints of
     // it, nor by the call that ends with it.
     let mut panicking: BTreeSet<u32> = BTreeSet::new();
@@ -54,22 +66,74 @@ pub(crate) fn timeline(execution: &Execution) -> Timeline {
             place: row.place,
             value: row.value,
             switch: row.switch,
+            own: is_own(&event.what),
             left_out: Vec::new(),
         });
     }
     rows
 }
 
-/// A timeline without the middle, if it is a long one. The first row after
-/// the gap tells what is left out.
-pub(crate) fn shortened(mut timeline: Timeline) -> Timeline {
+/// Which threads work on each thing that has a name.
+fn users(execution: &Execution) -> BTreeMap<&str, BTreeSet<u32>> {
+    let mut users: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for event in &execution.events {
+        if let What::Step(RawStep {
+            object: Some(object),
+            ..
+        }) = &event.what
+        {
+            users.entry(object).or_default().insert(event.thread);
+        }
+    }
+    users
+}
+
+/// A timeline without what explains little: several steps in a row that a
+/// thread takes on things that no other thread works on. Where it goes on and
+/// where it comes to rest stays.
+fn folded(timeline: Timeline) -> Timeline {
+    let mut kept: Timeline = Vec::new();
+    let mut run: Timeline = Vec::new();
+    let mut rows = timeline.into_iter().peekable();
+    while let Some(row) = rows.next() {
+        let goes_on = rows
+            .peek()
+            .is_some_and(|next| next.thread == row.thread && next.switch.is_none());
+        if row.own && goes_on && row.switch.is_none() {
+            run.push(row);
+            continue;
+        }
+        let mut row = row;
+        if run.len() >= FOLDED {
+            for step in run.drain(..) {
+                LeftOut::add(&mut row.left_out, step.thread, &step.name, 1);
+            }
+        }
+        kept.append(&mut run);
+        kept.push(row);
+    }
+    kept
+}
+
+/// A timeline without what explains little, and without the middle if it still
+/// is a long one. The first row after a gap tells what is left out.
+pub(crate) fn shortened(timeline: Timeline) -> Timeline {
+    let mut timeline = folded(timeline);
     let excess = timeline.len().saturating_sub(KEPT.0 + KEPT.1);
     if excess == 0 {
         return timeline;
     }
     let mut counts = Vec::new();
-    for step in timeline.drain(KEPT.0..KEPT.0 + excess) {
+    // What was folded before the first row that stays goes with the rest.
+    let end = KEPT.0 + excess;
+    for left_out in std::mem::take(&mut timeline[end].left_out) {
+        LeftOut::add(&mut counts, left_out.thread, &left_out.name, left_out.steps);
+    }
+    for step in timeline.drain(KEPT.0..end) {
         LeftOut::add(&mut counts, step.thread, &step.name, 1);
+        for left_out in step.left_out {
+            LeftOut::add(&mut counts, left_out.thread, &left_out.name, left_out.steps);
+        }
     }
     timeline[KEPT.0].left_out = counts;
     timeline
@@ -96,6 +160,7 @@ fn row(what: &What) -> Option<RawStep> {
             place: None,
             value: None,
             switch: None,
+            object: None,
         })
     };
     match what {
@@ -121,6 +186,7 @@ fn row(what: &What) -> Option<RawStep> {
                 place: place.clone(),
                 value: None,
                 switch: None,
+                object: None,
             })
         }
         What::Mark { name, value } => plain(format!("notes {name}: {}", whole(value))),
@@ -175,6 +241,7 @@ mod tests {
             place,
             value: None,
             switch: switch.map(str::to_owned),
+            object: None,
         };
         Event {
             thread,
@@ -297,5 +364,39 @@ mod tests {
         }
         let refused = vec!["Err".into(), Value::from("Overflow")];
         assert_eq!(returned(refused.into()), "returns Err(Overflow)");
+    }
+
+    #[test]
+    fn steps_on_things_of_ones_own_are_folded() {
+        let on = |thread: u32, object: &str, switch: Option<&str>| {
+            let mut event = step(thread, &format!("locks {object}"), switch);
+            if let What::Step(step) = &mut event.what {
+                step.object = Some(object.to_owned());
+            }
+            event
+        };
+        let events = vec![
+            on(1, "mutex 1", None),
+            on(1, "mutex 2", None),
+            on(1, "mutex 2", None),
+            on(1, "mutex 2", None),
+            on(1, "mutex 1", None),
+            // Where it was when another came between stays.
+            on(1, "mutex 2", None),
+            on(2, "mutex 1", Some("T1 was preempted")),
+            // Two are not worth a gap.
+            on(2, "mutex 3", None),
+            on(2, "mutex 3", None),
+            on(2, "mutex 1", None),
+        ];
+        let rows = shortened(timeline(&execution(events)));
+        let shown: Vec<u64> = rows.iter().map(|row| row.step).collect();
+        assert_eq!(shown, [1, 5, 6, 7, 8, 9, 10]);
+        let gap = LeftOut {
+            thread: 1,
+            name: "T1".to_owned(),
+            steps: 3,
+        };
+        assert_eq!(rows[1].left_out, [gap]);
     }
 }

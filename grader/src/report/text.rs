@@ -354,6 +354,7 @@ mod tests {
                     place: None,
                     value: None,
                     switch: None,
+                    own: false,
                     left_out: Vec::new(),
                 }],
             }),

@@ -302,6 +302,7 @@ mod tests {
             }),
             value: None,
             switch: switch.map(str::to_owned),
+            own: false,
             left_out: Vec::new(),
         }
     }

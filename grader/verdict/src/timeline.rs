@@ -16,6 +16,10 @@ pub struct RawStep {
     /// Why this thread runs now and another did before: `None` when the same
     /// thread goes on.
     pub switch: Option<String>,
+    /// The name of what it works on, the same wherever that is worked on;
+    /// `None` for what has no name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<String>,
 }
 
 /// A row of a timeline.
@@ -35,8 +39,12 @@ pub struct Step {
     pub value: Option<String>,
     /// Why this thread runs now, where another did before.
     pub switch: Option<String>,
-    /// The steps between the row before and this one that a long timeline
-    /// leaves out, by their threads; empty where it leaves out none.
+    /// Whether it works on something that no other thread of the execution
+    /// works on, and so explains little.
+    #[serde(skip)]
+    pub own: bool,
+    /// The steps between the row before and this one that are left out, by
+    /// their threads; empty where none are.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub left_out: Vec<LeftOut>,
 }

@@ -64,6 +64,7 @@ impl Run {
                 place: Run::place_of(op.place),
                 value: None,
                 switch,
+                object: (!name.is_empty()).then_some(name),
             },
         );
     }
@@ -80,7 +81,16 @@ impl Run {
     pub(super) fn trace_stuck(&mut self, number: usize, op: &Op<'_>) {
         let waits = match (op.rests, self.name_in(op).as_str()) {
             (Some(rests), _) => format!("{rests} for ever"),
-            (None, "") => "waits for ever".to_owned(),
+            (None, "") => match op.holders.map(|holders| holders()).unwrap_or_default() {
+                holders if holders.is_empty() => "waits for ever".to_owned(),
+                holders => {
+                    let threads = holders
+                        .iter()
+                        .map(|holder| thread_name(holder.thread as usize));
+                    let threads: Vec<String> = threads.collect();
+                    format!("waits for {} for ever", threads.join(", "))
+                }
+            },
             (None, name) => format!("waits for {name} for ever"),
         };
         self.trace_row(number, &waits, Some(op.place));
@@ -106,6 +116,17 @@ impl Run {
         action: &str,
         place: Option<&'static Location<'static>>,
     ) {
+        self.trace_row_on(number, action, place, None);
+    }
+
+    /// The same for something that it does to what has this name.
+    pub(super) fn trace_row_on(
+        &mut self,
+        number: usize,
+        action: &str,
+        place: Option<&'static Location<'static>>,
+        object: Option<String>,
+    ) {
         if self.trace.is_some() {
             let place = place.and_then(Run::place_of);
             self.push_row(
@@ -115,6 +136,7 @@ impl Run {
                     place,
                     value: None,
                     switch: None,
+                    object,
                 },
             );
         }
