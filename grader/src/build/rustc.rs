@@ -43,7 +43,7 @@ pub(super) struct Crate<'a> {
     /// Its edition.
     pub(super) edition: &'a str,
     /// Whether it may have unsafe code.
-    pub(super) may_be_unsafe: bool,
+    pub(super) unsafe_allowed: bool,
 }
 
 /// The kind of a crate, as rustc calls it.
@@ -109,7 +109,7 @@ pub(super) fn check(
         "--emit=metadata=real-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
     )]);
     command.args(["-A", "warnings"]);
-    if !krate.may_be_unsafe {
+    if !krate.unsafe_allowed {
         command.args(["-F", "unsafe_code"]);
     }
     if lints == Lints::Silenced {

@@ -53,7 +53,7 @@ pub(crate) fn submission(
         krate: Crate {
             name: &exercise.name,
             edition: EDITION,
-            may_be_unsafe: false,
+            unsafe_allowed: false,
         },
         kind,
         folder: scratch.path(),
@@ -93,7 +93,7 @@ pub(crate) fn alone(
         krate: Crate {
             name,
             edition,
-            may_be_unsafe: true,
+            unsafe_allowed: true,
         },
         kind: Kind::Program,
         folder: scratch.path(),
