@@ -24,6 +24,8 @@ pub struct Budget {
     pub reduced: u64,
     /// Schedules of the one without.
     pub full: u64,
+    /// Whether a counterexample is made smaller before it is told.
+    pub shrink: bool,
 }
 
 /// What came of a program.

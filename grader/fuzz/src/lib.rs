@@ -65,7 +65,10 @@ pub fn programs(
             summary.add(result);
             if let Some(fault) = &result.fault {
                 told(&format!("counterexample {:#x}: {fault}", program.seed));
-                let (program, result) = shrunk(toolchain, folder, program, result, budget)?;
+                let (program, result) = match budget.shrink {
+                    true => shrunk(toolchain, folder, program, result, budget)?,
+                    false => (program.clone(), result.clone()),
+                };
                 told(&counterexample(&program, &result));
             } else if let Some(open) = &result.open {
                 told(&format!(
@@ -112,7 +115,7 @@ fn shrunk(
 fn counterexample(program: &Program, result: &Checked) -> String {
     let fault = result.fault.as_deref().unwrap_or_default();
     format!(
-        "made small, from seed {:#x}:\n{}{fault}",
+        "source of {:#x}:\n{}{fault}",
         program.seed,
         program.source()
     )

@@ -35,6 +35,9 @@ struct Args {
     /// Schedules of each without reduction, at most
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     full: u64,
+    /// Tell counterexamples as they were found, without making them smaller
+    #[arg(long)]
+    as_found: bool,
     /// Check one program again, by the number that a counterexample tells
     #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
     program: Option<u64>,
@@ -70,6 +73,7 @@ fn run(args: &Args) -> Result<bool> {
         seed: args.seed,
         reduced: args.executions,
         full: args.full,
+        shrink: !args.as_found,
     };
     let folder = scratch.path();
     let summary = match args.program {
