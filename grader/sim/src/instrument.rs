@@ -11,6 +11,8 @@
 //! That a clone comes or goes is no step, as long as nobody looks at counts;
 //! the first look (`strong_count`, `try_unwrap`, `get_mut`, `upgrade`) while
 //! other threads live makes the search begin again with steps for all of these.
+//! So does the end of the last clone where it could have been another thread's:
+//! who has it drops the value, and is who `into_inner` gives it to.
 
 use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::SeqCst, compiler_fence, fence,
@@ -97,6 +99,9 @@ macro_rules! accesses {
             counts(place.addr(), "drops a clone of");
             // SAFETY: as above.
             let before = unsafe { $Atomic::from_ptr(place) }.fetch_sub(by, SeqCst);
+            if kernel::is_watched() {
+                kernel::lowers(place.addr(), before == by);
+            }
             // Whose clone was the last makes a difference.
             let class = if before == by { Use::ALONE } else { Use::COUNT };
             kernel::uses(place.addr(), class);

@@ -14,7 +14,7 @@ mod pick;
 mod stack;
 mod trace;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -102,6 +102,8 @@ pub(crate) struct Run {
     pub(crate) fair: bool,
     /// There were more options than a choice can have.
     pub(crate) truncated: bool,
+    /// Which threads (a bit each) have taken a count down, by its address.
+    lowered: HashMap<usize, u64, BuildHasherDefault<order::Digest>>,
     /// A primitive of the simulation itself is at work on what is instrumented.
     unwatched: bool,
     /// The running thread evaluates the condition of its step.
@@ -189,6 +191,7 @@ impl Run {
             known: false,
             fair: false,
             truncated: false,
+            lowered: HashMap::default(),
             unwatched: false,
             looking: false,
             scratch: pick::Scratch::default(),
@@ -762,6 +765,29 @@ pub(crate) fn releases_are_steps() -> bool {
 /// them (`try_lock`), so that it matters when exactly they are released.
 pub(crate) fn looks_at_locks() {
     with(|kernel| kernel.looks = true);
+}
+
+/// The running thread takes a count down, to zero if `is_last`. Another thread
+/// might have been the last one, had the time of this been another, if it did
+/// the same before and the program has not seen it end: then the search is told
+/// that it matters when counts change.
+pub(crate) fn lowers(address: usize, is_last: bool) {
+    with(|kernel| {
+        if kernel.releases || kernel.looks {
+            return;
+        }
+        let run = &mut kernel.run;
+        let bit = |thread: usize| 1u64 << thread.min(63);
+        if !is_last {
+            *run.lowered.entry(address).or_default() |= bit(run.current);
+            return;
+        }
+        let lowered = run.lowered.remove(&address).unwrap_or_default();
+        let others = run.threads.iter().enumerate();
+        kernel.looks = others
+            .filter(|(number, thread)| *number != run.current && !thread.seen_ended)
+            .any(|(number, _)| lowered & bit(number) != 0);
+    });
 }
 
 /// The running thread uses something that threads share, at an address.

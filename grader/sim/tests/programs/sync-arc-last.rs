@@ -1,5 +1,5 @@
-//! outputs: ["first\n", "second\n"]
-//! Either thread may have the last clone, and drop the value.
+//! outputs: ["first\n", "main\n", "second\n"]
+//! Any thread may have the last clone, and drop the value.
 
 use std::sync::Arc;
 use std::thread;
