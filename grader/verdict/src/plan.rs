@@ -76,6 +76,12 @@ pub struct Search {
     /// that was run, but for the order of steps that have nothing to do with
     /// each other.
     pub reduction: bool,
+    /// What the randomized schedulers begin with. Other seeds are for
+    /// measuring them.
+    pub seed: u64,
+    /// Whether every step of every execution is recorded, as in a replay. What
+    /// is told stays the same: this is for measuring what it costs.
+    pub recorded: bool,
 }
 
 impl Default for Search {
@@ -88,6 +94,8 @@ impl Default for Search {
             spurious: true,
             polling: false,
             reduction: true,
+            seed: 0,
+            recorded: false,
         }
     }
 }

@@ -7,8 +7,10 @@ use crate::choice::{Chooser, Point};
 
 /// The scheduler of the `index`-th randomized execution. `steps` are the steps
 /// that each thread takes in the default schedule, as an estimate.
-pub(super) fn scheduler(index: u64, steps: &[u64]) -> Box<dyn Chooser> {
-    let random = Random(0x10c5_7e90 ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser> {
+    let mut seeds = Random(seed);
+    let seed = if seed == 0 { 0 } else { seeds.next() };
+    let random = Random(0x10c5_7e90 ^ seed ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     match index % 3 {
         0 => Box::new(Walk {
             random,
