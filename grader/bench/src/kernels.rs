@@ -179,14 +179,16 @@ fn compare(kernel: &Kernel, seeds: u32, ours: &Ours) -> Result<Line> {
             .copied()
             .with_context(|| format!("the grader told nothing of the check {id}"))
     };
-    let search = Found::new(std::iter::once(of(id(kernel, None))?));
-    let randomized = (1..=seeds)
-        .map(|seed| of(id(kernel, Some(seed))))
-        .collect::<Result<Vec<_>>>()?;
-    let randomized = Found::new(randomized.into_iter());
+    let by_seed = |search| -> Result<Found> {
+        let until = (1..=seeds).map(|seed| of(id(kernel, search, seed)));
+        let until = until.collect::<Result<Vec<_>>>()?;
+        Ok(Found::new(until.into_iter()))
+    };
+    let search = by_seed(Search::Interleaved)?;
     let mut sides = vec![
         search.side("ours"),
-        randomized.side("ours, randomized alone"),
+        by_seed(Search::Randomized)?.side("ours, randomized alone"),
+        Found::new(std::iter::once(of(id(kernel, Search::InOrder, 0))?)).side("ours, in order"),
     ];
     let mut best = f64::INFINITY;
     for scheduler in Scheduler::ALL {
@@ -205,31 +207,60 @@ fn compare(kernel: &Kernel, seeds: u32, ours: &Ours) -> Result<Line> {
     ))
 }
 
-/// The id of a check: the whole search, or the randomized schedulers alone with
-/// a seed.
-fn id(kernel: &Kernel, seed: Option<u32>) -> String {
-    let name = kernel.name.replace('_', "-");
-    match seed {
-        None => name,
-        Some(seed) => format!("{name}-seed-{seed}"),
+/// What of ours is asked for the bugs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Search {
+    /// The bounded search and the randomized schedulers by turns.
+    Interleaved,
+    /// The randomized schedulers alone, after the one execution that they take
+    /// their estimates from.
+    Randomized,
+    /// The bounded search first. There is nothing random in it as far as that
+    /// goes.
+    InOrder,
+}
+
+impl Search {
+    fn name(self) -> &'static str {
+        match self {
+            Search::Interleaved => "interleaved",
+            Search::Randomized => "randomized",
+            Search::InOrder => "in-order",
+        }
     }
+
+    /// As in a rubric.
+    fn limits(self) -> String {
+        let (bounded, interleaved) = match self {
+            Search::Interleaved => (BOUNDED, true),
+            Search::Randomized => (1, false),
+            Search::InOrder => (BOUNDED, false),
+        };
+        format!("executions = {bounded}, random = {CAP}, interleaved = {interleaved}")
+    }
+}
+
+/// The id of a check.
+fn id(kernel: &Kernel, search: Search, seed: u32) -> String {
+    let name = kernel.name.replace('_', "-");
+    format!("{name}-{}-{seed}", search.name())
 }
 
 /// Has the grader look for all the bugs.
 fn ours(grader: &Grader, seeds: u32) -> Result<Ours> {
     let mut checks = Vec::new();
     for kernel in KERNELS {
-        let check = |seed: Option<u32>| Asked {
-            id: id(kernel, seed),
+        let check = |search: Search, seed| Asked {
+            id: id(kernel, search, seed),
             rule: "sound",
             args: vec![kernel.name.to_owned()],
-            search: match seed {
-                None => format!("executions = {BOUNDED}, random = {CAP}"),
-                Some(seed) => format!("executions = 1, random = {CAP}, seed = {seed}"),
-            },
+            search: format!("{}, seed = {seed}", search.limits()),
         };
-        checks.push(check(None));
-        checks.extend((1..=seeds).map(|seed| check(Some(seed))));
+        checks.push(check(Search::InOrder, 0));
+        for seed in 1..=seeds {
+            checks.push(check(Search::Interleaved, seed));
+            checks.push(check(Search::Randomized, seed));
+        }
     }
     let course = Course::new(&checks)?;
     let (main, names) = (main(), MODULES.iter().map(|(name, _)| format!("{name}.rs")));

@@ -229,6 +229,9 @@ impl<'a, L: Listener> Explorer<'a, L> {
                     return Ok(steps);
                 }
             }
+            if self.limits.interleaved && self.coverage.random < self.limits.random {
+                self.randomized_once(&steps);
+            }
             if self.kernel().looks && !looked && !self.kernel().releases {
                 return Ok(steps);
             }
@@ -240,13 +243,19 @@ impl<'a, L: Listener> Explorer<'a, L> {
 
     /// The portfolio of randomized schedulers.
     fn randomized(&mut self, steps: &[u64]) {
-        for index in 0..self.limits.random {
-            let run = self.fresh(random::scheduler(index, self.limits.seed, steps));
-            self.begun += 1;
-            self.run(run);
-            self.coverage.random += 1;
-            self.tell();
+        while self.coverage.random < self.limits.random {
+            self.randomized_once(steps);
         }
+    }
+
+    /// The next one of them.
+    fn randomized_once(&mut self, steps: &[u64]) {
+        let chooser = random::scheduler(self.coverage.random, self.limits.seed, steps);
+        let run = self.fresh(chooser);
+        self.begun += 1;
+        self.run(run);
+        self.coverage.random += 1;
+        self.tell();
     }
 
     /// Each thread is held up at each of its steps of the default schedule.
