@@ -4,9 +4,12 @@
 //! measured in the same run, by turns. Nothing here fails for a goal that is
 //! missed: the line says so, and people decide.
 
+mod course;
 mod edit_to_verdict;
 mod grader;
+mod kernels;
 mod memory;
+mod on_shuttle;
 mod programs;
 mod report;
 mod samples;
@@ -14,7 +17,7 @@ mod simulation;
 mod submissions;
 mod throughput;
 
-/// What the programs of `programs/` run on here; in a submission it is std.
+/// What the programs of `programs/` and `kernels/` run on here; in a submission it is std.
 mod model {
     pub(crate) use shuttle::{sync, thread};
 }
@@ -36,6 +39,9 @@ struct Args {
     /// How often each side is measured [default: 11 for edit-to-verdict, 3 for throughput, 5 for the others]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     repetitions: Option<u32>,
+    /// How many seeds the randomized schedulers get, in `kernels`
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: u32,
     /// Print one JSON document instead of a table
     #[arg(long)]
     json: bool,
@@ -49,18 +55,33 @@ enum Name {
     Throughput,
     /// Executions a second, against shuttle's.
     Simulation,
+    /// Executions until known bugs are found, against shuttle's schedulers.
+    Kernels,
     /// The peak memory of the grader and of what it examines.
     Memory,
 }
 
 impl Name {
-    fn measure(self, grader: &Grader, repetitions: Option<u32>) -> Result<Vec<Line>> {
-        match self {
-            Name::EditToVerdict => edit_to_verdict::measure(grader, repetitions.unwrap_or(11)),
-            Name::Throughput => throughput::measure(grader, repetitions.unwrap_or(3)),
-            Name::Simulation => simulation::measure(grader, repetitions.unwrap_or(5)),
-            Name::Memory => memory::measure(grader, repetitions.unwrap_or(5)),
-        }
+    fn measure(self, grader: &Grader, args: &Args) -> Result<Vec<Line>> {
+        let tell = |lines: &[Line]| {
+            if !args.json {
+                lines.iter().for_each(report::print);
+            }
+        };
+        let lines = match self {
+            Name::EditToVerdict => edit_to_verdict::measure(grader, args.repetitions.unwrap_or(11)),
+            Name::Throughput => throughput::measure(grader, args.repetitions.unwrap_or(3)),
+            Name::Simulation => simulation::measure(grader, args.repetitions.unwrap_or(5)),
+            // It takes minutes, and is told line by line.
+            Name::Kernels => {
+                return kernels::measure(grader, args.seeds, |line| {
+                    tell(std::slice::from_ref(line))
+                });
+            }
+            Name::Memory => memory::measure(grader, args.repetitions.unwrap_or(5)),
+        }?;
+        tell(&lines);
+        Ok(lines)
     }
 }
 
@@ -82,11 +103,7 @@ fn run(args: &Args) -> Result<()> {
     let grader = Grader::build()?;
     let mut lines = Vec::new();
     for name in names {
-        let measured = name.measure(&grader, args.repetitions)?;
-        if !args.json {
-            measured.iter().for_each(report::print);
-        }
-        lines.extend(measured);
+        lines.extend(name.measure(&grader, args)?);
     }
     if args.json {
         report::print_json(&lines)?;

@@ -6,35 +6,43 @@
 //! judge) is taken out by grading twice, with many executions and with few:
 //! only the difference counts.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use tempfile::TempDir;
 
+use crate::course::{Asked, Course};
 use crate::grader::{Grader, expect_full_marks, timed};
 use crate::programs::{PROGRAMS, Program, SUBMISSION};
 use crate::report::{Goal, Line, Side};
 use crate::samples::by_turns;
 
-const EXERCISE: &str = "program";
 /// Executions with which a grading takes hardly longer than with none.
 const FEW: u32 = 10;
+/// What the ratio to shuttle's rate must be, where only what can be observed
+/// is recorded, and where every step is.
+const PLAIN: f64 = 0.8;
+const RECORDED: f64 = 0.5;
 
 pub(crate) fn measure(grader: &Grader, repetitions: u32) -> Result<Vec<Line>> {
-    let course = Course::new()?;
-    PROGRAMS
-        .iter()
-        .map(|program| compare(grader, &course, program, repetitions))
-        .collect()
+    let course = course()?;
+    let mut lines = Vec::new();
+    for program in PROGRAMS {
+        lines.extend(compare(grader, &course, program, repetitions)?);
+    }
+    Ok(lines)
 }
 
-fn compare(grader: &Grader, course: &Course, program: &Program, repetitions: u32) -> Result<Line> {
-    let submission = course.submission(program)?;
+fn compare(
+    grader: &Grader,
+    course: &Course,
+    program: &Program,
+    repetitions: u32,
+) -> Result<[Line; 2]> {
+    let files = [("main.rs", SUBMISSION), ("program.rs", program.text)];
+    let submission = course.submission(program.name, &files)?;
     let grade = |check: &str| -> Result<Duration> {
-        let mut call = grader.grade(&submission);
-        call.arg("--course").arg(course.folder.path());
-        call.args(["--exercise", EXERCISE, "--check", check, "--jobs", "1"]);
+        let mut call = course.grade(grader, &submission);
+        call.args(["--check", check, "--jobs", "1"]);
         let (taken, verdicts) = timed(&mut call)?;
         expect_full_marks(&verdicts)?;
         let check = verdicts.first().and_then(|verdict| verdict.checks.first());
@@ -59,88 +67,59 @@ fn compare(grader: &Grader, course: &Course, program: &Program, repetitions: u32
     };
     grade("few")?;
 
-    let [with_many, with_few, shuttle] = by_turns(
+    let recorded = recorded(program.name);
+    let [plain, recorded, few, shuttle] = by_turns(
         repetitions,
-        [&mut |_| grade(program.name), &mut |_| grade("few"), &mut {
-            on_shuttle
-        }],
-    )?;
-    let ours = f64::from(many - FEW) / (with_many.median() - with_few.median());
-    let theirs = f64::from(many) / shuttle.median();
-    Ok(Line::new(
-        format!("simulation/{}", program.name),
-        (ours / theirs, ""),
-        Goal::AtLeast(0.5),
-        shuttle.count(),
-        vec![
-            Side::new(format!("graded with {many} executions"), "s", &with_many),
-            Side::new(format!("graded with {FEW} executions"), "s", &with_few),
-            Side::new(format!("shuttle, {many} executions"), "s", &shuttle),
-            Side::single("executions a second", "1/s", ours),
-            Side::single("shuttle's executions a second", "1/s", theirs),
+        [
+            &mut |_| grade(program.name),
+            &mut |_| grade(&recorded),
+            &mut |_| grade("few"),
+            &mut { on_shuttle },
         ],
-    ))
+    )?;
+    let theirs = f64::from(many) / shuttle.median();
+    let line = |name, many_took: &crate::samples::Samples, goal| {
+        let ours = f64::from(many - FEW) / (many_took.median() - few.median());
+        Line::new(
+            format!("{name}/{}", program.name),
+            (ours / theirs, ""),
+            Goal::AtLeast(goal),
+            shuttle.count(),
+            vec![
+                Side::new(format!("graded with {many} executions"), "s", many_took),
+                Side::new(format!("graded with {FEW} executions"), "s", &few),
+                Side::new(format!("shuttle, {many} executions"), "s", &shuttle),
+                Side::single("executions a second", "1/s", ours),
+                Side::single("shuttle's executions a second", "1/s", theirs),
+            ],
+        )
+    };
+    Ok([
+        line("simulation", &plain, PLAIN),
+        line("simulation-recorded", &recorded, RECORDED),
+    ])
 }
 
-/// A course with one exercise, in a temporary folder.
-struct Course {
-    folder: TempDir,
-}
-
-impl Course {
-    fn new() -> Result<Course> {
-        let folder = tempfile::tempdir().context("cannot make a folder for the course")?;
-        let exercise = folder.path().join("exercises").join(EXERCISE);
-        let checks = folder.path().join("checks").join(EXERCISE);
-        write(
-            &exercise.join("README.md"),
-            include_str!("../course/README.md"),
-        )?;
-        write(&exercise.join("exercise.toml"), &manifest())?;
-        write(&exercise.join("src/main.rs"), "fn main() {}\n")?;
-        write(&checks.join("judge.rs"), include_str!("../course/judge.rs"))?;
-        write(&checks.join("rubric.toml"), &rubric())?;
-        Ok(Course { folder })
+/// A check for each program, with its executions, one with every step
+/// recorded, and one with few of them.
+fn course() -> Result<Course> {
+    let check = |id: String, executions, recorded| Asked {
+        id,
+        rule: "anything",
+        args: Vec::new(),
+        search: format!(
+            "preemptions = 0, executions = 1, random = {executions}, spurious = false, \
+             recorded = {recorded}"
+        ),
+    };
+    let mut checks = vec![check("few".to_owned(), FEW, false)];
+    for program in PROGRAMS {
+        checks.push(check(program.name.to_owned(), program.executions, false));
+        checks.push(check(recorded(program.name), program.executions, true));
     }
-
-    /// Makes a submission of a program.
-    fn submission(&self, program: &Program) -> Result<PathBuf> {
-        let folder = self.folder.path().join("submissions").join(program.name);
-        write(&folder.join("src/main.rs"), SUBMISSION)?;
-        write(&folder.join("src/program.rs"), program.text)?;
-        Ok(folder)
-    }
+    Course::new(&checks)
 }
 
-/// The grader wants a manifest whose points are those of the rubric.
-fn manifest() -> String {
-    format!(
-        "title = \"A program of the benchmark\"\npoints = {}\n\
-         hints = [\"There is nothing to do: the benchmark measures how fast a program is run.\"]\n",
-        PROGRAMS.len() + 1
-    )
-}
-
-/// A check for each program, with its executions, and one with few of them.
-fn rubric() -> String {
-    let mut rubric = "kind = \"program\"\n".to_owned();
-    let many = PROGRAMS
-        .iter()
-        .map(|program| (program.name, program.executions));
-    for (id, executions) in many.chain([("few", FEW)]) {
-        rubric.push_str(&format!(
-            "[[check]]\nid = \"{id}\"\ntitle = \"The program runs\"\npoints = 1\nholds = [\"C1\"]\n\
-             [[check.scenario]]\nname = \"runs\"\nrule = \"anything\"\n\
-             search = {{ preemptions = 0, executions = 1, random = {executions}, spurious = false }}\n"
-        ));
-    }
-    rubric
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    let context = || format!("cannot write {}", path.display());
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(context)?;
-    }
-    std::fs::write(path, text).with_context(context)
+fn recorded(name: &str) -> String {
+    format!("{name}-recorded")
 }

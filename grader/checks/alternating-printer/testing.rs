@@ -16,6 +16,7 @@ pub(crate) fn ended(ending: Ending, prints: &[(u32, &str)]) -> Execution {
         .collect();
     Execution {
         schedule: "0".into(),
+        number: 0,
         preemptions: 0,
         ending,
         threads: vec![

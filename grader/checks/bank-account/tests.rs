@@ -37,6 +37,7 @@ impl Record {
     fn ended(self, ending: Ending) -> Execution {
         Execution {
             schedule: "0".into(),
+            number: 0,
             preemptions: 0,
             ending,
             threads: vec![],

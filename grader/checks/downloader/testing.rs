@@ -32,6 +32,7 @@ pub(crate) fn body(url: &str) -> String {
 pub(crate) fn ended(ending: Ending, events: Vec<What>) -> Execution {
     Execution {
         schedule: "0".into(),
+        number: 0,
         preemptions: 0,
         ending,
         threads: vec![Thread {

@@ -11,6 +11,7 @@ pub(crate) fn execution(ending: Ending, events: Vec<Event>) -> Execution {
     };
     Execution {
         schedule: "0".into(),
+        number: 0,
         preemptions: 0,
         ending,
         threads: vec![thread; 4],

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 /// The most options that a choice can have. (More threads than this can live;
 /// those beyond are offered later.)
-pub(crate) const MOST: usize = 64;
+pub(crate) const MOST: usize = 128;
 
 /// A choice point: a number of options of which some cost a deviation. Option
 /// 0 is the default and never costs anything.
@@ -20,7 +20,7 @@ pub(crate) struct Point {
     pub(crate) options: u8,
     /// Bit i is set when option i costs a deviation (a preemption, an early
     /// timeout, a spurious wake-up).
-    pub(crate) costly: u64,
+    pub(crate) costly: u128,
 }
 
 impl Point {
@@ -41,6 +41,16 @@ pub(crate) trait Chooser {
 
     /// A step of this thread is being taken.
     fn stepped(&mut self, _thread: u32) {}
+
+    /// Whether it is of interest which threads are about to do something to
+    /// the thing that a step was taken on.
+    fn asks_for_races(&self) -> bool {
+        false
+    }
+
+    /// The next step of this thread is on the same thing as the step that was
+    /// just taken, and the two do not commute.
+    fn races(&mut self, _thread: u32) {}
 }
 
 /// The choices of an execution, in order. Written as `a` (or `b`, where the

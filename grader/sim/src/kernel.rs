@@ -204,6 +204,12 @@ impl Run {
         self
     }
 
+    /// Keeps what happened, without the steps that were recorded.
+    pub(crate) fn forget_steps(&mut self) {
+        self.events
+            .retain(|event| !matches!(event.what, What::Step(_)));
+    }
+
     /// Ends the execution at the first choice, from the `from`-th on, before
     /// which the same has happened as in an execution before.
     pub(crate) fn unlike(mut self, seen: Seen) -> Run {

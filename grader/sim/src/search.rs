@@ -70,6 +70,8 @@ pub(crate) struct Explorer<'a, L> {
     told: HashMap<u64, usize, BuildHasherDefault<DefaultHasher>>,
     pub(crate) listener: L,
     pub(crate) coverage: Coverage,
+    /// Executions that this search has begun.
+    begun: u64,
     /// Fairness had a say in some execution.
     fair: bool,
     /// Whether prefixes are only alike when it would have the same say in both.
@@ -87,6 +89,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             told: HashMap::default(),
             listener,
             coverage: Coverage::default(),
+            begun: 0,
             fair: false,
             exactly: false,
         }
@@ -98,6 +101,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.limits = limits.clone();
         self.told.clear();
         self.coverage = Coverage::default();
+        self.begun = 0;
         (self.fair, self.exactly) = (false, false);
         let kernel = self.kernel();
         (kernel.releases, kernel.looks) = (false, false);
@@ -130,7 +134,12 @@ impl<'a, L: Listener> Explorer<'a, L> {
     }
 
     fn fresh(&self, chooser: Box<dyn Chooser>) -> Run {
-        Run::new(&self.limits, chooser)
+        let run = Run::new(&self.limits, chooser);
+        if self.limits.recorded {
+            run.traced()
+        } else {
+            run
+        }
     }
 
     /// Runs everything that the limits ask for.
@@ -193,6 +202,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
                 seen.from = item.depth();
                 run = run.unlike(seen);
             }
+            self.begun += 1;
             let run = self.run(run);
             seen = run.seen.take();
             if run.misfit {
@@ -219,6 +229,9 @@ impl<'a, L: Listener> Explorer<'a, L> {
                     return Ok(steps);
                 }
             }
+            if self.limits.interleaved && self.coverage.random < self.limits.random {
+                self.randomized_once(&steps);
+            }
             if self.kernel().looks && !looked && !self.kernel().releases {
                 return Ok(steps);
             }
@@ -230,12 +243,19 @@ impl<'a, L: Listener> Explorer<'a, L> {
 
     /// The portfolio of randomized schedulers.
     fn randomized(&mut self, steps: &[u64]) {
-        for index in 0..self.limits.random {
-            let run = self.fresh(random::scheduler(index, steps));
-            self.run(run);
-            self.coverage.random += 1;
-            self.tell();
+        while self.coverage.random < self.limits.random {
+            self.randomized_once(steps);
         }
+    }
+
+    /// The next one of them.
+    fn randomized_once(&mut self, steps: &[u64]) {
+        let chooser = random::scheduler(self.coverage.random, self.limits.seed, steps);
+        let run = self.fresh(chooser);
+        self.begun += 1;
+        self.run(run);
+        self.coverage.random += 1;
+        self.tell();
     }
 
     /// Each thread is held up at each of its steps of the default schedule.
@@ -246,6 +266,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         };
         for (thread, steps) in steps.into_iter().enumerate() {
             for step in 0..steps {
+                self.begun += 1;
                 self.run(self.fresh(Box::new(Default)).holding_up(thread, step));
                 self.coverage.held_up += 1;
                 self.tell_held(Some((thread, step)));
@@ -281,9 +302,9 @@ impl<'a, L: Listener> Explorer<'a, L> {
             if let Some((thread, step)) = held {
                 run = run.holding_up(thread, step);
             }
-            self.run(run)
-                .events
-                .retain(|event| !matches!(event.what, What::Step(_)));
+            self.run(run).forget_steps();
+        } else if self.limits.recorded {
+            self.kernel().run.forget_steps();
         }
         self.tell_now(held);
     }
@@ -295,7 +316,8 @@ impl<'a, L: Listener> Explorer<'a, L> {
         if let Some((thread, step)) = held {
             schedule.push_str(&format!("h{thread}.{step}"));
         }
-        let execution = execution(&mut self.kernel().run, schedule);
+        let number = self.begun;
+        let execution = execution(&mut self.kernel().run, schedule, number);
         self.listener.told(&execution);
     }
 
@@ -335,7 +357,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
                 "the schedule `{text}` does not belong to this program: it has other choices"
             ));
         }
-        let execution = execution(run, text.to_owned());
+        let execution = execution(run, text.to_owned(), 0);
         self.coverage = Coverage {
             bounded: 1,
             steps: self.kernel().run.steps,
@@ -387,9 +409,10 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
 }
 
 /// Takes what a run has recorded.
-pub(crate) fn execution(run: &mut Run, schedule: String) -> Execution {
+pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Execution {
     Execution {
         schedule,
+        number,
         preemptions: run.deviations,
         ending: run.ending.take().unwrap_or(Ending::Crashed {
             reason: "the execution did not end".to_owned(),

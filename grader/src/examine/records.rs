@@ -97,6 +97,7 @@ mod tests {
         let (ending, schedule) = (Ending::Exited { code: 0 }, "s".to_owned());
         line(&Record::Execution(Execution {
             schedule,
+            number: 0,
             preemptions: 0,
             ending,
             threads: vec![],

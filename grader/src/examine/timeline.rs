@@ -256,6 +256,7 @@ mod tests {
         };
         Execution {
             schedule: String::new(),
+            number: 0,
             preemptions: 1,
             ending: Ending::Exited { code: 0 },
             threads: vec![thread(None), thread(None), thread(Some("writer"))],

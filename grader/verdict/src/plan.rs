@@ -76,6 +76,17 @@ pub struct Search {
     /// that was run, but for the order of steps that have nothing to do with
     /// each other.
     pub reduction: bool,
+    /// Whether the randomized executions take turns with those of the bounded
+    /// search, as long as there are both, instead of coming after it. Bugs that
+    /// need many threads are found sooner, but the first execution that shows
+    /// a bug is no longer one with the fewest preemptions.
+    pub interleaved: bool,
+    /// What the randomized schedulers begin with. Other seeds are for
+    /// measuring them.
+    pub seed: u64,
+    /// Whether every step of every execution is recorded, as in a replay. What
+    /// is told stays the same: this is for measuring what it costs.
+    pub recorded: bool,
 }
 
 impl Default for Search {
@@ -88,6 +99,9 @@ impl Default for Search {
             spurious: true,
             polling: false,
             reduction: true,
+            interleaved: false,
+            seed: 0,
+            recorded: false,
         }
     }
 }

@@ -65,6 +65,10 @@ pub struct Coverage {
 pub struct Execution {
     /// The choices that give this execution again.
     pub schedule: String,
+    /// With which execution of the search it came, those counted that were
+    /// ended early or gave what others had given; 0 where there is no search.
+    #[serde(default)]
+    pub number: u64,
     /// Number of preemptions in it.
     pub preemptions: u32,
     /// How it ended.

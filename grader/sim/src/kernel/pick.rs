@@ -333,7 +333,7 @@ impl Run {
             .iter()
             .enumerate()
             .filter(|(_, option)| option.costly)
-            .fold(0u64, |bits, (index, _)| bits | 1 << index);
+            .fold(0u128, |bits, (index, _)| bits | 1 << index);
         self.decide(
             Point {
                 options: options.len() as u8,
@@ -346,7 +346,7 @@ impl Run {
     /// A choice between things that are not threads.
     pub(super) fn choose(&mut self, options: usize, costly: bool) -> usize {
         let options = options.min(MOST) as u8;
-        let costly = if costly { u64::MAX << 1 } else { 0 };
+        let costly = if costly { u128::MAX << 1 } else { 0 };
         self.decide(Point { options, costly }, &[])
     }
 
@@ -395,6 +395,9 @@ impl Run {
         self.current = number;
         self.ring.push((option.thread, op.place));
         self.chooser.stepped(option.thread);
+        if self.chooser.asks_for_races() {
+            self.tell_races(number, &op);
+        }
         if option.woken != Woken::Ready {
             self.chooser.give_way(option.thread);
         }
@@ -404,6 +407,23 @@ impl Run {
         thread.last_run = steps;
         thread.woken = option.woken;
         Next::Run(number)
+    }
+
+    /// Tells the chooser whose next steps race with this one.
+    fn tell_races(&mut self, number: usize, taken: &Op<'_>) {
+        let thing = |op: &Op<'_>| (op.object.kind, op.object.id);
+        if taken.object.id == 0 {
+            return;
+        }
+        for (other, thread) in self.threads.iter().enumerate() {
+            if other == number || !thread.alive || thread.pending.is_null() {
+                continue;
+            }
+            let next = pending(thread.pending);
+            if thing(next) == thing(taken) && !(next.looks && taken.looks) {
+                self.chooser.races(other as u32);
+            }
+        }
     }
 
     /// Time goes on, faster and faster.

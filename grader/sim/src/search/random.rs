@@ -1,4 +1,5 @@
-//! The randomized schedulers: uniform choice, PCT, and uniform random walk.
+//! The randomized schedulers: uniform random walk, partial order sampling, PCT,
+//! and uniform choice.
 //!
 //! All draw from generators with fixed seeds, so that a search is the same on
 //! every machine.
@@ -7,15 +8,23 @@ use crate::choice::{Chooser, Point};
 
 /// The scheduler of the `index`-th randomized execution. `steps` are the steps
 /// that each thread takes in the default schedule, as an estimate.
-pub(super) fn scheduler(index: u64, steps: &[u64]) -> Box<dyn Chooser> {
-    let random = Random(0x10c5_7e90 ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    match index % 3 {
-        0 => Box::new(Walk {
+pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser> {
+    let mut seeds = Random(seed);
+    let seed = if seed == 0 { 0 } else { seeds.next() };
+    let random = Random(0x10c5_7e90 ^ seed ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let walk = |random| Walk {
+        random,
+        left: steps.to_vec(),
+    };
+    // Walks find most bugs of many threads soonest, and come most often.
+    match index % 6 {
+        0 | 3 => Box::new(walk(random)),
+        1 | 4 => Box::new(Uniform { random }),
+        2 => Box::new(Sampling {
             random,
-            left: steps.to_vec(),
+            priorities: Vec::new(),
         }),
-        1 => Box::new(Pct::new(random, steps, 2 + (index / 3 % 2) as usize)),
-        _ => Box::new(Uniform { random }),
+        _ => Box::new(Pct::new(random, steps, 2 + (index / 6 % 2) as usize)),
     }
 }
 
@@ -90,6 +99,59 @@ impl Chooser for Walk {
         if let Some(left) = self.left.get_mut(thread as usize) {
             *left = left.saturating_sub(1);
         }
+    }
+}
+
+/// Partial order sampling (Yuan, Yang and Gu, CAV 2018): the next step of each
+/// thread has a random priority, and those that race with a step that is taken
+/// get new ones, so that no order of racing steps is favoured by the steps
+/// before them.
+struct Sampling {
+    random: Random,
+    priorities: Vec<u64>,
+}
+
+impl Sampling {
+    fn priority(&mut self, thread: u32) -> u64 {
+        while self.priorities.len() <= thread as usize {
+            let drawn = self.random.next();
+            self.priorities.push(drawn);
+        }
+        self.priorities[thread as usize]
+    }
+
+    fn draw_again(&mut self, thread: u32) {
+        self.priority(thread);
+        self.priorities[thread as usize] = self.random.next();
+    }
+}
+
+impl Chooser for Sampling {
+    fn choose(&mut self, point: Point, threads: &[u32]) -> u8 {
+        if threads.is_empty() {
+            return self.random.plain(point);
+        }
+        let mut best = (0, 0);
+        for (option, thread) in threads.iter().enumerate() {
+            best = best.max((self.priority(*thread), option));
+        }
+        best.1 as u8
+    }
+
+    fn give_way(&mut self, thread: u32) {
+        self.draw_again(thread);
+    }
+
+    fn stepped(&mut self, thread: u32) {
+        self.draw_again(thread);
+    }
+
+    fn asks_for_races(&self) -> bool {
+        true
+    }
+
+    fn races(&mut self, thread: u32) {
+        self.draw_again(thread);
     }
 }
 

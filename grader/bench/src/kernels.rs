@@ -1,0 +1,311 @@
+//! How many executions it takes to find known bugs, beside shuttle's three
+//! randomized schedulers on the same programs.
+//!
+//! The programs restate bugs of the literature on finding concurrency bugs
+//! (SCTBench: Thomson, Donaldson and Betts, "Concurrency testing using
+//! controlled schedulers: an empirical study", 2016), and a few that every
+//! textbook has. A bug is found by the first execution that panics or
+//! deadlocks. Executions are counted, and not time, so the figures are the same
+//! on every machine.
+
+#![expect(clippy::unwrap_used, reason = "the kernels panic where a bug shows")]
+
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::course::{Asked, Course};
+use crate::grader::{Grader, verdicts};
+use crate::on_shuttle::{self, Scheduler};
+use crate::report::{Goal, Line, Side};
+use crate::samples::Samples;
+
+/// Executions after which nobody goes on.
+const CAP: u32 = 10_000;
+/// Executions of the bounded search before the randomized schedulers: as many
+/// as a check has that does not say.
+const BOUNDED: u32 = 3_000;
+
+/// A program with a bug.
+pub(crate) struct Kernel {
+    /// Its name.
+    name: &'static str,
+    /// The call that runs it, as a text.
+    call: &'static str,
+    /// The same, on shuttle.
+    on_shuttle: fn(),
+}
+
+macro_rules! kernels {
+    (
+        mod { $($module:ident in $file:literal;)* }
+        $($name:ident: $of:ident :: run($($size:literal)?);)*
+    ) => {
+        $(
+            #[path = $file]
+            mod $module;
+        )*
+
+        /// The texts of their modules.
+        const MODULES: &[(&str, &str)] = &[
+            $((stringify!($module), include_str!($file)),)*
+        ];
+
+        /// All of them.
+        const KERNELS: &[Kernel] = &[$(Kernel {
+            name: stringify!($name),
+            call: concat!(stringify!($of), "::run(", $(stringify!($size),)? ")"),
+            on_shuttle: || $of::run($($size)?),
+        }),*];
+    };
+}
+
+kernels! {
+    mod {
+        aba in "../kernels/aba.rs";
+        account in "../kernels/account.rs";
+        bluetooth in "../kernels/bluetooth.rs";
+        carter in "../kernels/carter.rs";
+        circular_buffer in "../kernels/circular_buffer.rs";
+        deadlock in "../kernels/deadlock.rs";
+        double_checked in "../kernels/double_checked.rs";
+        lazy in "../kernels/lazy.rs";
+        lost_signal in "../kernels/lost_signal.rs";
+        phase in "../kernels/phase.rs";
+        philosophers in "../kernels/philosophers.rs";
+        progression in "../kernels/progression.rs";
+        queue in "../kernels/queue.rs";
+        reorder in "../kernels/reorder.rs";
+        stack in "../kernels/stack.rs";
+        string_buffer in "../kernels/string_buffer.rs";
+        sync in "../kernels/sync.rs";
+        sync_two in "../kernels/sync_two.rs";
+        token_ring in "../kernels/token_ring.rs";
+        twostage in "../kernels/twostage.rs";
+        work_stealing_queue in "../kernels/work_stealing_queue.rs";
+        wrong_lock in "../kernels/wrong_lock.rs";
+    }
+    reorder_3: reorder::run(3);
+    reorder_4: reorder::run(4);
+    reorder_5: reorder::run(5);
+    reorder_10: reorder::run(10);
+    reorder_20: reorder::run(20);
+    twostage: twostage::run(2);
+    twostage_20: twostage::run(20);
+    twostage_50: twostage::run(50);
+    twostage_100: twostage::run(100);
+    bluetooth_driver: bluetooth::run();
+    work_stealing_queue: work_stealing_queue::run();
+    account: account::run();
+    lazy01: lazy::run();
+    carter01: carter::run();
+    circular_buffer: circular_buffer::run(7);
+    deadlock01: deadlock::run();
+    token_ring: token_ring::run();
+    wronglock: wrong_lock::run(7);
+    wronglock_3: wrong_lock::run(3);
+    queue: queue::run(20);
+    stack: stack::run(5);
+    phase01: phase::run();
+    sync01: sync::run();
+    sync02: sync_two::run(3);
+    arithmetic_prog: progression::run(10);
+    stringbuffer: string_buffer::run();
+    philosophers_3: philosophers::run(3);
+    philosophers_5: philosophers::run(5);
+    philosophers_7: philosophers::run(7);
+    lost_signal: lost_signal::run();
+    aba: aba::run();
+    double_checked: double_checked::run(2);
+    double_checked_8: double_checked::run(8);
+}
+
+/// Executions until a bug was found, for each seed; the cap where it was not.
+struct Found {
+    executions: Vec<f64>,
+    seeds: usize,
+}
+
+impl Found {
+    fn new(until: impl Iterator<Item = Option<u32>>) -> Found {
+        let until: Vec<_> = until.collect();
+        Found {
+            seeds: until.iter().flatten().count(),
+            executions: until
+                .into_iter()
+                .map(|until| f64::from(until.unwrap_or(CAP)))
+                .collect(),
+        }
+    }
+
+    fn samples(&self) -> Samples {
+        Samples::new(self.executions.clone())
+    }
+
+    fn side(&self, name: &str) -> Side {
+        let (found, of) = (self.seeds, self.executions.len());
+        let samples = self.samples();
+        match of {
+            1 if found == 1 => Side::new(name, "", &samples),
+            _ => Side::new(format!("{name}, found {found}/{of}"), "", &samples),
+        }
+    }
+}
+
+/// Runs everything; `told` is given each line when it is known.
+pub(crate) fn measure(
+    grader: &Grader,
+    seeds: u32,
+    mut told: impl FnMut(&Line),
+) -> Result<Vec<Line>> {
+    on_shuttle::quietly();
+    let ours = ours(grader, seeds)?;
+    let mut lines = Vec::new();
+    for kernel in KERNELS {
+        let line = compare(kernel, seeds, &ours)?;
+        told(&line);
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+/// What a kernel's checks found, by their ids.
+type Ours = HashMap<String, Option<u32>>;
+
+fn compare(kernel: &Kernel, seeds: u32, ours: &Ours) -> Result<Line> {
+    let of = |id: String| {
+        let found = ours.get(&id);
+        found
+            .copied()
+            .with_context(|| format!("the grader told nothing of the check {id}"))
+    };
+    let by_seed = |search| -> Result<Found> {
+        let until = (1..=seeds).map(|seed| of(id(kernel, search, seed)));
+        let until = until.collect::<Result<Vec<_>>>()?;
+        Ok(Found::new(until.into_iter()))
+    };
+    let search = by_seed(Search::Interleaved)?;
+    let mut sides = vec![
+        search.side("ours"),
+        by_seed(Search::Randomized)?.side("ours, randomized alone"),
+        Found::new(std::iter::once(of(id(kernel, Search::InOrder, 0))?)).side("ours, in order"),
+    ];
+    let mut best = f64::INFINITY;
+    for scheduler in Scheduler::ALL {
+        let until = on_shuttle::until_found(*scheduler, kernel.on_shuttle, seeds, CAP);
+        let found = Found::new(until.into_iter());
+        best = best.min(found.samples().median());
+        sides.push(found.side(&format!("shuttle, {}", scheduler.name())));
+    }
+    let value = search.samples().median() / best;
+    Ok(Line::new(
+        format!("kernels/{}", kernel.name),
+        (value, ""),
+        Goal::AtMost(1.0),
+        seeds as usize,
+        sides,
+    ))
+}
+
+/// What of ours is asked for the bugs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Search {
+    /// The bounded search and the randomized schedulers by turns.
+    Interleaved,
+    /// The randomized schedulers alone, after the one execution that they take
+    /// their estimates from.
+    Randomized,
+    /// The bounded search first. There is nothing random in it as far as that
+    /// goes.
+    InOrder,
+}
+
+impl Search {
+    fn name(self) -> &'static str {
+        match self {
+            Search::Interleaved => "interleaved",
+            Search::Randomized => "randomized",
+            Search::InOrder => "in-order",
+        }
+    }
+
+    /// As in a rubric.
+    fn limits(self) -> String {
+        let (bounded, interleaved) = match self {
+            Search::Interleaved => (BOUNDED, true),
+            Search::Randomized => (1, false),
+            Search::InOrder => (BOUNDED, false),
+        };
+        format!("executions = {bounded}, random = {CAP}, interleaved = {interleaved}")
+    }
+}
+
+/// The id of a check.
+fn id(kernel: &Kernel, search: Search, seed: u32) -> String {
+    let name = kernel.name.replace('_', "-");
+    format!("{name}-{}-{seed}", search.name())
+}
+
+/// Has the grader look for all the bugs.
+fn ours(grader: &Grader, seeds: u32) -> Result<Ours> {
+    let mut checks = Vec::new();
+    for kernel in KERNELS {
+        let check = |search: Search, seed| Asked {
+            id: id(kernel, search, seed),
+            rule: "sound",
+            args: vec![kernel.name.to_owned()],
+            search: format!("{}, seed = {seed}", search.limits()),
+        };
+        checks.push(check(Search::InOrder, 0));
+        for seed in 1..=seeds {
+            checks.push(check(Search::Interleaved, seed));
+            checks.push(check(Search::Randomized, seed));
+        }
+    }
+    let course = Course::new(&checks)?;
+    let (main, names) = (main(), MODULES.iter().map(|(name, _)| format!("{name}.rs")));
+    let names: Vec<_> = names.collect();
+    let mut files = vec![("main.rs", main.as_str())];
+    let texts = MODULES.iter().map(|(_, text)| *text);
+    files.extend(names.iter().map(String::as_str).zip(texts));
+    let submission = course.submission("kernels", &files)?;
+
+    let output = course.grade(grader, &submission).output();
+    let verdicts = verdicts(&output.context("cannot start the grader")?)?;
+    let verdict = verdicts.first().context("the grader gave no verdict")?;
+    ensure!(
+        verdict.checks.len() == checks.len(),
+        "the kernels were not run: {}",
+        verdict.message
+    );
+    let found = verdict.checks.iter().map(|check| {
+        let until = match &check.finding {
+            None => None,
+            Some(finding) => Some(number(&finding.message)?),
+        };
+        Ok((check.id.clone(), until))
+    });
+    found.collect()
+}
+
+/// The number of the execution, which the judge has put in front.
+fn number(message: &str) -> Result<u32> {
+    message
+        .split_once(':')
+        .and_then(|(number, _)| number.parse().ok())
+        .with_context(|| format!("a kernel went wrong in another way than its own: {message}"))
+}
+
+/// The root of a submission that runs the kernel whose name it is given.
+fn main() -> String {
+    let mut main = "mod model {\n    pub use std::{sync, thread};\n}\n".to_owned();
+    for (name, _) in MODULES {
+        main.push_str(&format!("mod {name};\n"));
+    }
+    main.push_str("\nfn main() {\n    match std::env::args().nth(1).as_deref() {\n");
+    for Kernel { name, call, .. } in KERNELS {
+        main.push_str(&format!("        Some(\"{name}\") => {call},\n"));
+    }
+    main.push_str("        _ => panic!(\"there is no such kernel\"),\n    }\n}\n");
+    main
+}
