@@ -85,7 +85,7 @@ impl Contract {
     pub(crate) fn claims(&self) -> impl Iterator<Item = &Sentence> {
         self.sentences
             .iter()
-            .filter(|sentence| sentence.id.starts_with('C'))
+            .filter(|sentence| !sentence.id.starts_with('O'))
     }
 
     /// A sentence as a finding quotes it.
@@ -96,11 +96,13 @@ impl Contract {
     }
 }
 
-/// Whether a text is an id: `C` or `O` and a number.
+/// Whether a text is an id: a capital letter and a number. `O` is for what is
+/// open; any other letter for a part of what can be broken.
 fn is_id(text: &str) -> bool {
-    text.strip_prefix(['C', 'O']).is_some_and(|number| {
-        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    text.strip_prefix(|letter: char| letter.is_ascii_uppercase())
+        .is_some_and(|number| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ pub(crate) struct Rubric {
     /// Sentences of the contract that vetting and the compiler hold.
     #[serde(default)]
     pub(crate) build: Vec<String>,
+    /// Sentences that are not graded yet.
+    #[serde(default)]
+    pub(crate) later: Vec<String>,
     /// The checks, in the order in which they are shown.
     #[serde(default, rename = "check")]
     pub(crate) checks: Vec<Check>,

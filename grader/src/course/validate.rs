@@ -88,7 +88,8 @@ fn of_the_sentences(exercise: &Exercise, grading: &Grading) -> Vec<String> {
     let mut problems = Vec::new();
     let mut held = BTreeSet::new();
     let rubric = &grading.rubric;
-    let holders = std::iter::once(("the build", &rubric.build)).chain(
+    let whole = [("the build", &rubric.build), ("later", &rubric.later)];
+    let holders = whole.into_iter().chain(
         rubric
             .checks
             .iter()

@@ -114,7 +114,7 @@ fn outputs(exploration: &Exploration) -> String {
         };
         let _ = writeln!(
             text,
-            "  {:>widest$}x  {}{}",
+            "  {:>widest$}x  as in schedule {}{}",
             grouped(output.schedules),
             paint(CODE, &output.schedule),
             paint(BAD, exit),

@@ -24,7 +24,7 @@ use crate::op::{Op, State, Woken};
 const QUANTUM: u32 = 64;
 /// Steps that others may take while one thread is held up. Threads that wait
 /// blocked come to rest long before.
-const REST: u64 = 2_000;
+const REST: u64 = 10_000;
 /// Steps of others after which a thread that could run, or whose time could
 /// come, is the next one that is let run when nobody is preempted for it.
 const STARVED: u64 = 256;

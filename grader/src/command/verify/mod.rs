@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 
 use super::grade::at_least_one;
 use super::{CourseArg, session};
-use crate::course::{Course, Exercise};
+use crate::course::{Course, Exercise, Rubric};
 use crate::exit::{Exit, usage};
 use crate::grading::{Event, Prepared, Tools, grade_all};
 use crate::home::Home;
@@ -208,11 +208,12 @@ fn head(exercise: &Exercise) -> String {
 
 /// The table of the contract's sentences and what holds each.
 fn sentences(exercise: &Exercise) -> String {
-    let build = exercise
-        .grading
-        .as_ref()
-        .map(|grading| grading.rubric.build.as_slice())
-        .unwrap_or_default();
+    let ids = |of: fn(&Rubric) -> &Vec<String>| {
+        let grading = exercise.grading.as_ref();
+        grading.map(|grading| of(&grading.rubric).as_slice())
+    };
+    let build = ids(|rubric| &rubric.build).unwrap_or_default();
+    let later = ids(|rubric| &rubric.later).unwrap_or_default();
     let rows: Vec<Vec<String>> = exercise
         .contract
         .claims()
@@ -226,7 +227,9 @@ fn sentences(exercise: &Exercise) -> String {
                 .iter()
                 .filter(|check| check.holds.contains(&sentence.id));
             holders.extend(checks.map(|check| check.id.as_str()));
-            let holders = if holders.is_empty() {
+            let holders = if later.contains(&sentence.id) {
+                paint(WARN, "not graded yet")
+            } else if holders.is_empty() {
                 paint(BAD, "nothing")
             } else {
                 holders.join(", ")
