@@ -96,7 +96,11 @@ fn limits(reduction: bool, executions: u64, preemptions: u32) -> Search {
         preemptions,
         executions,
         // More outcomes where these were not all.
-        random: if reduction && preemptions == 1_000 { executions / 10 } else { 0 },
+        random: if reduction && preemptions == 1_000 {
+            executions / 10
+        } else {
+            0
+        },
         steps: 2_000,
         reduction,
         ..Search::default()
@@ -208,7 +212,13 @@ fn against_real(
 ) -> Result<()> {
     let sets: Vec<BTreeSet<&str>> = found
         .iter()
-        .map(|found| found.outcomes.keys().map(|outcome| outcome.seen.as_str()).collect())
+        .map(|found| {
+            found
+                .outcomes
+                .keys()
+                .map(|outcome| outcome.seen.as_str())
+                .collect()
+        })
         .collect();
     let asked: Vec<_> = sets
         .iter()

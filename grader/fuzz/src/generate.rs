@@ -278,9 +278,8 @@ impl Maker {
 
     fn condvar(&mut self, at: At) -> Op {
         let value = 1 + self.random.below(2);
-        let wait = |how: &str| {
-            format!("{{ let mut g = log.guard(s.m.lock()); {how} log.put(*g); }}")
-        };
+        let wait =
+            |how: &str| format!("{{ let mut g = log.guard(s.m.lock()); {how} log.put(*g); }}");
         let limit = self.duration();
         match self.random.below(14) {
             0 => plain("s.cv.notify_one();"),
@@ -441,7 +440,9 @@ impl Maker {
             });
         }
         if choice == 1 && at.depth == 0 && !at.nested {
-            return Some(plain("AT_END.with(|at| *at.0.borrow_mut() = Some(s.clone()));"));
+            return Some(plain(
+                "AT_END.with(|at| *at.0.borrow_mut() = Some(s.clone()));",
+            ));
         }
         if at.thread != 0 || at.nested || self.threads < 2 {
             return None;

@@ -23,7 +23,8 @@ pub(crate) fn run(folder: &Path, asked: &[Asked], seed: u64, runs: u64) -> Resul
     let mut job = Job::new(folder.join("real"), scratch.path());
     job.args = vec![seed.to_string().into(), runs.to_string().into()];
     for Asked { program, limit } in asked {
-        job.args.push(format!("{program}:{}", limit.as_millis()).into());
+        job.args
+            .push(format!("{program}:{}", limit.as_millis()).into());
     }
     job.limits = Limits {
         wall: Duration::from_secs(3600),

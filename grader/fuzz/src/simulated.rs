@@ -69,8 +69,8 @@ pub(crate) fn run(folder: &Path, asked: &[Asked]) -> Result<Vec<Found>> {
     let mut all: Vec<Found> = Vec::new();
     let mut whole = 0;
     for line in text.lines() {
-        let record = serde_json::from_str(line)
-            .with_context(|| format!("the simulation said `{line}`"))?;
+        let record =
+            serde_json::from_str(line).with_context(|| format!("the simulation said `{line}`"))?;
         match (record, all.last_mut()) {
             (Record::Head { .. }, _) => all.push(Found::default()),
             (Record::Execution(execution), Some(found)) => {
@@ -100,10 +100,13 @@ fn outcome(execution: &Execution) -> Outcome {
     match &execution.ending {
         Ending::Exited { code } => {
             let printed = |stream: Stream| -> String {
-                let texts = execution.events.iter().filter_map(|event| match &event.what {
-                    What::Print { stream: on, text } if *on == stream => Some(text.as_str()),
-                    _ => None,
-                });
+                let texts = execution
+                    .events
+                    .iter()
+                    .filter_map(|event| match &event.what {
+                        What::Print { stream: on, text } if *on == stream => Some(text.as_str()),
+                        _ => None,
+                    });
                 texts.collect()
             };
             let mut seen = printed(Stream::Stdout);

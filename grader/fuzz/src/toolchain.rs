@@ -43,7 +43,10 @@ impl Toolchain {
             args.extend(["--package", package].map(OsString::from));
         }
         args.extend(["--target-dir".into(), folder.into()]);
-        succeeds(run(&in_path("cargo")?, root, args)?, "building the simulation")?;
+        succeeds(
+            run(&in_path("cargo")?, root, args)?,
+            "building the simulation",
+        )?;
         let rustc = in_path("rustc")?;
         Ok(Toolchain {
             lang_start: lang_start(&rustc, folder)?,
@@ -63,7 +66,10 @@ impl Toolchain {
             Std::Real => args.extend(["--cfg".into(), "real".into()]),
             Std::Replaced => self.replaced(&mut args),
         }
-        succeeds(run(&self.rustc, folder, args)?, "compiling generated programs")
+        succeeds(
+            run(&self.rustc, folder, args)?,
+            "compiling generated programs",
+        )
     }
 
     /// The options of an examined program.
