@@ -153,6 +153,7 @@ fn only_build_knows_the_command_line_of_rustc() {
         "grader/src/build/",
         "grader/bench/",
         "grader/conformance/",
+        "grader/fuzz/",
         "grader/mutants/",
         "grader/tests/",
         "grader/sim/tests/",
@@ -253,6 +254,7 @@ fn every_module_says_what_it_is_for() {
         "grader/verdict/src",
         "grader/mutants/src",
         "grader/conformance/src",
+        "grader/fuzz/src",
     ] {
         for (path, text) in sources(folder) {
             assert!(

@@ -10,7 +10,8 @@
 //!
 //! That a clone comes or goes is no step, as long as nobody looks at counts;
 //! the first look (`strong_count`, `try_unwrap`, `get_mut`, `upgrade`) while
-//! other threads live makes the search begin again with steps for all of these.
+//! other threads live, or ended unseen, makes the search begin again with steps
+//! for all of these.
 //! So does the end of the last clone where it could have been another thread's:
 //! who has it drops the value, and is who `into_inner` gives it to.
 
@@ -30,7 +31,7 @@ fn counts(address: usize, verb: &'static str) {
 
 /// A count is looked at.
 fn looks(address: usize) {
-    if kernel::is_watched() && kernel::alive() > 1 {
+    if kernel::is_watched() && kernel::not_seen_ended() > 1 {
         kernel::looks_at_locks();
         if !kernel::releases_are_steps() {
             // Without steps, to look until the count has changed is to look

@@ -218,6 +218,14 @@ impl Run {
         self
     }
 
+    /// See [`may_still_run`].
+    fn may_still_run(&self, threads: u64) -> bool {
+        let others = self.threads.iter().enumerate();
+        others
+            .filter(|(number, thread)| *number != self.current && !thread.seen_ended)
+            .any(|(number, _)| threads & bit(number) != 0)
+    }
+
     /// A step's object is used.
     fn uses_object(&mut self, thread: usize, op: &Op<'_>) {
         let thing = match (op.object.kind, op.object.id) {
@@ -783,17 +791,24 @@ pub(crate) fn lowers(address: usize, is_last: bool) {
             return;
         }
         let run = &mut kernel.run;
-        let bit = |thread: usize| 1u64 << thread.min(63);
         if !is_last {
             *run.lowered.entry(address).or_default() |= bit(run.current);
             return;
         }
         let lowered = run.lowered.remove(&address).unwrap_or_default();
-        let others = run.threads.iter().enumerate();
-        kernel.looks = others
-            .filter(|(number, thread)| *number != run.current && !thread.seen_ended)
-            .any(|(number, _)| lowered & bit(number) != 0);
+        kernel.looks = run.may_still_run(lowered);
     });
+}
+
+/// A thread in a set of threads. Those with high numbers are taken for one.
+pub(crate) fn bit(thread: usize) -> u64 {
+    1 << thread.min(63)
+}
+
+/// Whether the program has not seen one of these threads end, other than the
+/// running one.
+pub(crate) fn may_still_run(threads: u64) -> bool {
+    with(|kernel| kernel.run.may_still_run(threads)).unwrap_or(false)
 }
 
 /// The running thread uses something that threads share, at an address.

@@ -95,7 +95,10 @@ fn outputs(exploration: &Exploration) -> String {
     let outputs = &exploration.outputs;
     let mut text = match outputs.len() {
         0 => return String::new(),
-        1 if exploration.findings.is_empty() => "\nit always gives\n".to_owned(),
+        1 if exploration.findings.is_empty() && exploration.complete => {
+            "\nit always gives\n".to_owned()
+        }
+        1 if exploration.findings.is_empty() => "\nall of them give\n".to_owned(),
         1 => "\nwhere it comes to its end, it gives\n".to_owned(),
         count if exploration.complete => format!("\nit can give {count} results\n"),
         count => format!("\n{count} results were seen\n"),

@@ -25,6 +25,8 @@ pub(super) struct Ends {
     made: &'static Location<'static>,
     senders: Cell<usize>,
     receiver: Cell<bool>,
+    /// Which threads (a bit each) have dropped a sender without a step.
+    left: std::cell::Cell<u64>,
 }
 
 impl Ends {
@@ -113,6 +115,7 @@ impl<T> Channel<T> {
                 made,
                 senders: Cell::new(0),
                 receiver: Cell::new(true),
+                left: std::cell::Cell::new(0),
             },
             flow,
         }
@@ -123,15 +126,23 @@ impl<T> Channel<T> {
         self.ends.senders.set(self.ends.senders.get() + 1);
     }
 
-    /// A sender is dropped, which only the last one's receiver notices.
+    /// A sender is dropped, which only the last one's receiver notices. So the
+    /// others are no steps, unless a receiver looks without waiting: it might
+    /// have looked before one of them was gone.
     pub(super) fn sender_goes(&self, place: &'static Location<'static>) {
-        if self.ends.senders.get() == 1 && !self.ends.nobody_receives() {
-            let op = Op::new(
-                "Sender::drop",
-                "drops the last sender of",
-                self.ends.object(),
-            );
-            kernel::step(&op.at(place));
+        if !self.ends.nobody_receives() {
+            let is_last = self.ends.senders.get() == 1;
+            if is_last || kernel::releases_are_steps() {
+                let verb = match is_last {
+                    true => "drops the last sender of",
+                    false => "drops a sender of",
+                };
+                let op = Op::new("Sender::drop", verb, self.ends.object());
+                kernel::step(&op.at(place));
+            } else {
+                let left = self.ends.left.get() | kernel::bit(kernel::current() as usize);
+                self.ends.left.set(left);
+            }
         }
         self.ends.senders.set(self.ends.senders.get() - 1);
     }
@@ -186,6 +197,11 @@ impl<T> Channel<T> {
             Flow::Queue(queue) => queue.receive(&self.ends, call, patience),
             Flow::Rendezvous(rendezvous) => rendezvous.receive(&self.ends, call, patience),
         };
+        let looked = !matches!(patience, Patience::Endless);
+        let ended = matches!(received, Err(RecvTimeoutError::Disconnected));
+        if looked && ended && kernel::may_still_run(self.ends.left.get()) {
+            kernel::looks_at_locks();
+        }
         kernel::value(|| {
             let told = match &received {
                 Ok(_) => "a message",
