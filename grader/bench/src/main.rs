@@ -42,6 +42,9 @@ struct Args {
     /// How many seeds the randomized schedulers get, in `kernels`
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     seeds: u32,
+    /// Run only the kernels whose names have this in them
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
     /// Print one JSON document instead of a table
     #[arg(long)]
     json: bool,
@@ -74,7 +77,7 @@ impl Name {
             Name::Simulation => simulation::measure(grader, args.repetitions.unwrap_or(5)),
             // It takes minutes, and is told line by line.
             Name::Kernels => {
-                return kernels::measure(grader, args.seeds, |line| {
+                return kernels::measure(grader, &args.only, args.seeds, |line| {
                     tell(std::slice::from_ref(line))
                 });
             }
