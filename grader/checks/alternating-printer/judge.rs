@@ -41,7 +41,8 @@ fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
 
 /// The LIMIT that the program was started with.
 fn limit_of(question: &Question) -> Result<u32, Lost> {
-    match question.program.args.as_slice() {
+    let program = question.world.program();
+    match program.map_or(&[][..], |program| &program.args) {
         [] => Ok(DEFAULT_LIMIT),
         [limit] => limit.parse().map_err(|_| {
             Lost(format!(
@@ -61,7 +62,7 @@ fn limit_of(question: &Question) -> Result<u32, Lost> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use judge::Program;
+    use judge::{Program, World};
 
     fn question(rule: &str, args: &[&str]) -> Question {
         Question {
@@ -69,10 +70,10 @@ mod tests {
             scenario: "scenario".into(),
             rule: rule.into(),
             params: judge::serde_json::Value::Null,
-            program: Program {
+            world: World::of(Program {
                 args: args.iter().map(|&arg| arg.into()).collect(),
                 ..Program::default()
-            },
+            }),
         }
     }
 

@@ -40,6 +40,7 @@ impl Record {
             number: 0,
             preemptions: 0,
             ending,
+            processes: vec![],
             threads: vec![],
             events: self.0,
         }

@@ -35,9 +35,11 @@ pub(crate) fn ended(ending: Ending, events: Vec<What>) -> Execution {
         number: 0,
         preemptions: 0,
         ending,
+        processes: vec![],
         threads: vec![Thread {
             name: None,
             spawned: None,
+            process: 0,
         }],
         events: events
             .into_iter()

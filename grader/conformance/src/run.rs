@@ -221,11 +221,11 @@ impl Runner<'_> {
             nonce: "conformance".to_owned(),
             scenario: String::new(),
             params: serde_json::Value::Null,
-            program: Program {
+            world: World::of(Program {
                 name: "tests".to_owned(),
                 args: vec![test.name.clone()],
-                stdin: String::new(),
-            },
+                ..Program::default()
+            }),
             mode: Mode::Search(search.clone()),
         };
         let mut line = serde_json::to_vec(&plan).context("cannot write the plan")?;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use sandbox::{Job, Limits};
 use serde_json::{Value, json};
 use verdict::plan::{Mode, Program as Start};
-use verdict::{Coverage, Ending, Execution, Plan, Record, Search, Stream, What};
+use verdict::{Coverage, Ending, Execution, Plan, Record, Search, Stream, What, World};
 
 /// One search, by the number of its program.
 #[derive(Debug, Clone)]
@@ -43,11 +43,11 @@ pub(crate) fn run(folder: &Path, asked: &[Asked]) -> Result<Vec<Found>> {
             nonce: number.to_string(),
             scenario: String::new(),
             params: Value::Null,
-            program: Start {
+            world: World::of(Start {
                 args: vec![asked.program.to_string()],
                 name: "program".to_owned(),
-                stdin: String::new(),
-            },
+                ..Start::default()
+            }),
             mode: Mode::Search(asked.search.clone()),
         };
         serde_json::to_writer(&mut plans, &plan)?;

@@ -10,6 +10,8 @@ use crate::{Fault, deadlock};
 pub fn exited(execution: &Execution) -> Result<i32, Fault> {
     let (kind, message) = match &execution.ending {
         Ending::Exited { code } => return Ok(*code),
+        // Each of its programs has an ending of its own.
+        Ending::Over { .. } => return Ok(0),
         Ending::Deadlock { waits } => return Err(deadlock::tell(execution, waits)),
         Ending::Endless { places } => (FindingKind::Livelock, endless(execution, places)),
         Ending::Polling {

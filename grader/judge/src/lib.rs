@@ -54,4 +54,5 @@ pub use serde_json;
 pub use verdict::record::{Holder, Thread, Wait};
 pub use verdict::{
     Coverage, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream, Value, What,
+    World,
 };

@@ -270,6 +270,11 @@ impl Run {
 }
 
 impl Kernel {
+    /// How the program of the running thread was started.
+    pub(crate) fn program(&self) -> Option<&verdict::Program> {
+        self.plan.world.program()
+    }
+
     /// Makes the kernel of this process and its memory ready.
     pub(crate) fn install(plan: Plan) -> &'static mut Kernel {
         arena::map();

@@ -40,7 +40,7 @@ pub fn args() -> Args {
 /// See [`std::env::args_os`]. The first one is the program's name.
 #[must_use]
 pub fn args_os() -> ArgsOs {
-    let count = kernel::with(|kernel| kernel.plan.program.args.len());
+    let count = kernel::with(|kernel| kernel.program().map_or(0, |program| program.args.len()));
     let all: Vec<OsString> = match count {
         Some(count) => (0..=count).map(|index| argument(index).into()).collect(),
         None => std::env::args_os().collect(),
@@ -54,7 +54,7 @@ pub fn args_os() -> ArgsOs {
 /// An argument of the plan, copied to the memory of the execution.
 fn argument(index: usize) -> String {
     let text = kernel::with(|kernel| {
-        let program = &kernel.plan.program;
+        let program = kernel.program()?;
         let text = match index.checked_sub(1) {
             None => Some(&program.name),
             Some(index) => program.args.get(index),

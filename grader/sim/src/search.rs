@@ -387,13 +387,15 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
                 caught,
             } => (message, place, caught).hash(hasher),
             What::Mark { name, value } => (name, value).hash(hasher),
+            What::Peer { line, at, did } => (line, at, did).hash(hasher),
+            What::Exited { process, code } => (process, code).hash(hasher),
         }
     }
     let Some(ending) = &run.ending else { return };
     std::mem::discriminant(ending).hash(hasher);
     match ending {
         Ending::Exited { code } => code.hash(hasher),
-        Ending::Deadlock { waits } => {
+        Ending::Deadlock { waits } | Ending::Over { waits } => {
             waits
                 .iter()
                 .for_each(|wait| (wait.thread, &wait.call, &wait.place).hash(hasher));
@@ -417,12 +419,14 @@ pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Executi
         ending: run.ending.take().unwrap_or(Ending::Crashed {
             reason: "the execution did not end".to_owned(),
         }),
+        processes: Vec::new(),
         threads: run
             .threads
             .iter()
             .map(|thread| Thread {
                 name: thread.name.clone(),
                 spawned: thread.spawned.and_then(Run::place_of),
+                process: 0,
             })
             .collect(),
         events: std::mem::take(&mut run.events),

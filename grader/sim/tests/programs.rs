@@ -427,7 +427,7 @@ fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, Strin
     let plan = json!({
         "nonce": "programs",
         "scenario": "",
-        "program": { "name": "program", "args": header.args, "stdin": header.stdin },
+        "world": { "programs": [{ "name": "program", "args": header.args, "stdin": header.stdin }] },
         "mode": mode,
     });
     let mut child = Command::new(folder.join("program"))

@@ -1,7 +1,9 @@
 //! `rubric.toml`: the checks of an exercise.
 
+mod date;
+
 use serde::Deserialize;
-use verdict::{Program, Search};
+use verdict::{Network, Peer, Program, Search, World};
 
 /// The rubric of an exercise.
 #[derive(Debug, Clone, Deserialize)]
@@ -75,18 +77,89 @@ pub(crate) struct Scenario {
     /// The program's standard input.
     #[serde(default)]
     pub(crate) stdin: String,
+    /// Several programs, instead of one with `args` and `stdin`.
+    #[serde(default, rename = "program")]
+    pub(crate) programs: Vec<Started>,
+    /// Who talks to the programs.
+    #[serde(default, rename = "peer")]
+    pub(crate) peers: Vec<Peer>,
+    /// What the simulated network may do.
+    #[serde(default)]
+    pub(crate) network: Network,
+    /// The date at the beginning, in UTC.
+    #[serde(default)]
+    pub(crate) date: Option<toml::value::Datetime>,
+    /// Where it is run.
+    #[serde(default)]
+    pub(crate) on: On,
     /// The budget.
     #[serde(default)]
     pub(crate) search: Search,
 }
 
+/// Where a scenario is run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum On {
+    /// In the simulation only.
+    #[default]
+    Simulation,
+    /// On the real system only.
+    System,
+    /// In the simulation, and where that is kept, on the real system, too.
+    Both,
+}
+
+/// A program of a scenario with several processes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Started {
+    /// What the scenario calls it.
+    pub(crate) name: String,
+    /// Its arguments. `{NAME}` is the address of another process.
+    #[serde(default)]
+    pub(crate) args: Vec<String>,
+    /// Its standard input; what it begins with, where it is `open`.
+    #[serde(default)]
+    pub(crate) stdin: String,
+    /// See [`Program::open`].
+    #[serde(default)]
+    pub(crate) open: bool,
+    /// See [`Program::announces`].
+    #[serde(default)]
+    pub(crate) announces: Option<String>,
+    /// See [`Program::waits`].
+    #[serde(default)]
+    pub(crate) waits: bool,
+}
+
 impl Scenario {
-    /// How the program is started, under the exercise's name.
-    pub(crate) fn program(&self, name: &str) -> Program {
-        Program {
+    /// The programs, under the exercise's name, and what is around them.
+    pub(crate) fn world(&self, name: &str) -> World {
+        let one = Program {
             args: self.args.clone(),
             name: name.to_owned(),
             stdin: self.stdin.clone(),
+            label: name.to_owned(),
+            ..Program::default()
+        };
+        let several = self.programs.iter().map(|program| Program {
+            args: program.args.clone(),
+            name: name.to_owned(),
+            stdin: program.stdin.clone(),
+            open: program.open,
+            label: program.name.clone(),
+            announces: program.announces.clone(),
+            waits: program.waits,
+        });
+        World {
+            programs: match self.programs.is_empty() {
+                true => vec![one],
+                false => several.collect(),
+            },
+            peers: self.peers.clone(),
+            network: self.network.clone(),
+            date: self.date.as_ref().and_then(date::seconds),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use verdict::plan::Mode;
-use verdict::{Coverage, Ending, Execution, FindingKind, Plan, Program};
+use verdict::{Coverage, Ending, Execution, FindingKind, Plan, World};
 
 use crate::home::Home;
 use crate::process::{Allowance, Confined, Finished, Limits, Running, Stdin, Stdout, Stopper};
@@ -34,8 +34,8 @@ pub(crate) struct Job<'a> {
     pub(crate) scenario: &'a str,
     /// Its parameters.
     pub(crate) params: &'a serde_json::Value,
-    /// How the program is started.
-    pub(crate) start: Program,
+    /// The programs, and what is around them.
+    pub(crate) world: World,
     /// Which schedules are run.
     pub(crate) mode: Mode,
 }
@@ -104,7 +104,7 @@ impl Process {
             nonce: nonce.clone(),
             scenario: job.scenario.to_owned(),
             params: job.params.clone(),
-            program: job.start.clone(),
+            world: job.world.clone(),
             mode: job.mode.clone(),
         };
         let mut plan = serde_json::to_string(&plan).context("cannot write the plan")?;
@@ -276,7 +276,7 @@ mod tests {
         let job = Job {
             scenario: "s",
             params: &serde_json::Value::Null,
-            start: Program::default(),
+            world: World::default(),
             mode: Mode::Search(Search::default()),
         };
         let mut told = Vec::new();

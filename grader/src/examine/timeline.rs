@@ -253,12 +253,14 @@ mod tests {
         let thread = |name: Option<&str>| Thread {
             name: name.map(str::to_owned),
             spawned: None,
+            process: 0,
         };
         Execution {
             schedule: String::new(),
             number: 0,
             preemptions: 1,
             ending: Ending::Exited { code: 0 },
+            processes: vec![],
             threads: vec![thread(None), thread(None), thread(Some("writer"))],
             events,
         }

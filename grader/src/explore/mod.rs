@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use verdict::exploration::{EXPLORATION, Exploration, Explored, Output};
 use verdict::plan::Mode;
-use verdict::{Coverage, Ending, Execution, Finding, FindingKind, Search, Stream, Timeline};
+use verdict::{Coverage, Ending, Execution, Finding, FindingKind, Search, Stream, Timeline, World};
 
 pub(crate) use program::Program;
 
@@ -173,11 +173,12 @@ fn run(
     let job = Job {
         scenario: "",
         params: &serde_json::Value::Null,
-        start: verdict::Program {
+        world: World::of(verdict::Program {
             args: start.args.clone(),
             name: program.name.clone(),
             stdin: start.stdin.clone(),
-        },
+            ..verdict::Program::default()
+        }),
         mode,
     };
     let process = Process::start(&tools.home, built)?;

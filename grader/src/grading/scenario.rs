@@ -386,7 +386,7 @@ impl Examined<'_> {
         Job {
             scenario: &self.scenario.name,
             params: &self.scenario.params,
-            start: self.scenario.program(&self.exercise.name),
+            world: self.scenario.world(&self.exercise.name),
             mode,
         }
     }
@@ -397,7 +397,7 @@ impl Examined<'_> {
             scenario: self.scenario.name.clone(),
             rule: self.scenario.rule.clone(),
             params: self.scenario.params.clone(),
-            program: self.scenario.program(&self.exercise.name),
+            world: self.scenario.world(&self.exercise.name),
         }
     }
 

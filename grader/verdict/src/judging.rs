@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FindingKind, Program};
+use crate::{FindingKind, World};
 
 /// What is to be judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,9 +21,9 @@ pub struct Question {
     /// The scenario's parameters.
     #[serde(default)]
     pub params: serde_json::Value,
-    /// How the program was started.
+    /// The programs that ran, and what was around them.
     #[serde(default)]
-    pub program: Program,
+    pub world: World,
 }
 
 /// What a judge says of one scenario.

@@ -5,21 +5,27 @@
 //!
 //! Nothing here does I/O, knows an exercise, or decides anything.
 
+mod bytes;
 pub mod exploration;
 pub mod judging;
 pub mod place;
 pub mod plan;
 pub mod record;
+pub mod script;
 pub mod timeline;
 pub mod value;
 mod verdict;
+pub mod world;
 
+pub use bytes::Bytes;
 pub use judging::{Answer, Question};
 pub use place::Place;
 pub use plan::{Plan, Program, Search};
-pub use record::{Coverage, Ending, Event, Execution, Record, Stream, What};
+pub use record::{Coverage, Did, Ending, Event, Execution, Process, Record, Stream, What};
+pub use script::Script;
 pub use timeline::{Step, Timeline};
 pub use value::Value;
 pub use verdict::{
     Check, CheckOutcome, Finding, FindingKind, Outcome, SCHEMA, Verdict, Verdicts, Visibility,
 };
+pub use world::{Network, Peer, World};

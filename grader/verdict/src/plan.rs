@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::World;
+
 /// One run of an examined process. It is given to the process as one line of
 /// JSON, and answered with a stream of [`Record`](crate::Record)s.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,9 +18,9 @@ pub struct Plan {
     /// The scenario's parameters, as its rubric gives them.
     #[serde(default)]
     pub params: serde_json::Value,
-    /// How the program is started.
+    /// The programs that run, and what is around them.
     #[serde(default)]
-    pub program: Program,
+    pub world: World,
     /// Which schedules are run.
     pub mode: Mode,
 }
@@ -33,9 +35,25 @@ pub struct Program {
     /// The program's name, argument 0.
     #[serde(default)]
     pub name: String,
-    /// What standard input holds, in full.
+    /// What standard input holds: in full, unless it is `open`.
     #[serde(default)]
     pub stdin: String,
+    /// Whether standard input goes on after that: peers type on it, and it
+    /// ends when one of them hangs up.
+    #[serde(default)]
+    pub open: bool,
+    /// What a scenario with several processes calls this one (`server`).
+    #[serde(default)]
+    pub label: String,
+    /// What the line of standard output begins with that tells the address at
+    /// which it listens (`listening on `). `{LABEL}` in the arguments of
+    /// another program is that address; such a program starts when the line
+    /// has come.
+    #[serde(default)]
+    pub announces: Option<String>,
+    /// Whether it starts only when a peer says so.
+    #[serde(default)]
+    pub waits: bool,
 }
 
 /// Which schedules of a scenario are run.

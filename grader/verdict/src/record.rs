@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Place, Value};
+use crate::{Bytes, Place, Value};
 
 /// The version of the stream's format.
 pub const FORMAT: &str = "lockstep/record/v1";
@@ -73,7 +73,11 @@ pub struct Execution {
     pub preemptions: u32,
     /// How it ended.
     pub ending: Ending,
-    /// Its threads, by number; 0 is the main one.
+    /// Its processes: the programs of the world, then its peers, in that
+    /// order. Empty where a single program is all there is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub processes: Vec<Process>,
+    /// Its threads, by number; 0 is the main one. A peer is a thread, too.
     pub threads: Vec<Thread>,
     /// What happened, in the order in which it happened.
     pub events: Vec<Event>,
@@ -86,6 +90,26 @@ pub struct Thread {
     pub name: Option<String>,
     /// Where it was spawned; `None` for the main thread.
     pub spawned: Option<Place>,
+    /// Which of the execution's processes it belongs to.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub process: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A process of an execution that has several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// What the scenario calls it.
+    pub name: String,
+    /// Whether it is a peer, and not the submission's.
+    #[serde(default)]
+    pub peer: bool,
+    /// The exit code of a program that has ended by itself.
+    #[serde(default)]
+    pub exit: Option<i32>,
 }
 
 /// How an execution ended.
@@ -96,6 +120,12 @@ pub enum Ending {
     Exited {
         /// The exit code.
         code: i32,
+    },
+    /// Every peer has done what it does or has given up, and the programs that
+    /// go on have come to rest (or went on for a minute more).
+    Over {
+        /// What each live thread of a program waits for.
+        waits: Vec<Wait>,
     },
     /// No thread can run and none waits for a time to come.
     Deadlock {
@@ -239,8 +269,57 @@ pub enum What {
         /// The value.
         value: Value,
     },
+    /// A peer did something.
+    Peer {
+        /// Which line of its script, from 0.
+        line: u32,
+        /// Nanoseconds since the beginning of the execution.
+        at: u64,
+        /// What.
+        did: Did,
+    },
+    /// A program has ended (by itself, or since a peer killed it).
+    Exited {
+        /// Which of the execution's processes.
+        process: u32,
+        /// Its exit code; `None` where it was killed.
+        code: Option<i32>,
+    },
     /// Only in a replay: a step.
     Step(crate::timeline::RawStep),
+}
+
+/// What a peer did. Bytes are told as they passed: several of these for one
+/// action where they came in pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Did {
+    /// It got a connection, by `connect` or by `accept`.
+    Connected,
+    /// It could not connect, for this reason (an `ErrorKind`, as
+    /// `ConnectionRefused`).
+    NotConnected(String),
+    /// The connection took these bytes.
+    Sent(Bytes),
+    /// It could not send (all of) what it wanted to, for this reason.
+    NotSent(String),
+    /// It read these bytes; with UDP, one datagram.
+    Received(Bytes),
+    /// It read the end of input: the other side has closed in good order.
+    End,
+    /// The connection broke while it read, for this reason
+    /// (`ConnectionReset`).
+    Broken(String),
+    /// It closed its side, or part of it: `shutdown`, `close`, `reset`,
+    /// `vanish`, `unlisten`.
+    Closed(String),
+    /// It did something that is told by its line alone: `type`, `tell`,
+    /// `start`, ...
+    Acted,
+    /// What this line waits for did not come, and it does no more.
+    GaveUp,
+    /// This was its last line, and it is done.
+    Done,
 }
 
 /// A standard stream.

@@ -38,7 +38,10 @@ impl Input {
         if let Some(text) = self.text.get() {
             return text;
         }
-        let text = kernel::with(|kernel| kernel.plan.program.stdin.as_bytes().as_ptr_range());
+        let text = kernel::with(|kernel| {
+            let stdin = kernel.program().map_or("", |program| &program.stdin);
+            stdin.as_bytes().as_ptr_range()
+        });
         let text: &'static [u8] = match text {
             // SAFETY: the plan is part of the kernel, which is never freed, and
             // nobody changes it.
