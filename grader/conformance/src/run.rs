@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use sandbox::{How, Job, Limits};
-use verdict::Plan;
 use verdict::plan::{Mode, Program, Search};
 use verdict::record::{Coverage, Ending, Execution, Record, What};
+use verdict::{Plan, World};
 
 use crate::exclusions::Exclusions;
 use crate::settle::{Reason, TakenOut, settle};
