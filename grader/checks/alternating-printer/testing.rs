@@ -19,6 +19,7 @@ pub(crate) fn ended(ending: Ending, prints: &[(u32, &str)]) -> Execution {
         number: 0,
         preemptions: 0,
         ending,
+        began: 0,
         processes: vec![],
         threads: vec![
             Thread {

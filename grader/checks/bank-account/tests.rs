@@ -40,6 +40,7 @@ impl Record {
             number: 0,
             preemptions: 0,
             ending,
+            began: 0,
             processes: vec![],
             threads: vec![],
             events: self.0,

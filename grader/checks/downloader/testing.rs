@@ -35,6 +35,7 @@ pub(crate) fn ended(ending: Ending, events: Vec<What>) -> Execution {
         number: 0,
         preemptions: 0,
         ending,
+        began: 0,
         processes: vec![],
         threads: vec![Thread {
             name: None,

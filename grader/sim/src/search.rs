@@ -419,6 +419,7 @@ pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Executi
         ending: run.ending.take().unwrap_or(Ending::Crashed {
             reason: "the execution did not end".to_owned(),
         }),
+        began: 0,
         processes: Vec::new(),
         threads: run
             .threads

@@ -100,6 +100,7 @@ mod tests {
             number: 0,
             preemptions: 0,
             ending,
+            began: 0,
             processes: vec![],
             threads: vec![],
             events: vec![],

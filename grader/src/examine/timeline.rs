@@ -260,6 +260,7 @@ mod tests {
             number: 0,
             preemptions: 1,
             ending: Ending::Exited { code: 0 },
+            began: 0,
             processes: vec![],
             threads: vec![thread(None), thread(None), thread(Some("writer"))],
             events,

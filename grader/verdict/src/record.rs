@@ -71,6 +71,10 @@ pub struct Execution {
     pub number: u64,
     /// Number of preemptions in it.
     pub preemptions: u32,
+    /// The date at its beginning, in nanoseconds since 1970-01-01 00:00 UTC;
+    /// the times of its events count from there. 0 where it is of no interest.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub began: u64,
     /// How it ended.
     pub ending: Ending,
     /// Its processes: the programs of the world, then its peers, in that
@@ -95,8 +99,8 @@ pub struct Thread {
     pub process: u32,
 }
 
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// A process of an execution that has several.
