@@ -24,7 +24,8 @@ pub(crate) fn ended(ending: Ending, prints: &[(u32, &str)]) -> Execution {
         threads: vec![
             Thread {
                 name: None,
-                spawned: None
+                spawned: None,
+                process: 0
             };
             4
         ],

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use verdict::timeline::{LeftOut, RawStep};
-use verdict::{Event, Execution, Step, Stream, Timeline, Value, What};
+use verdict::{Did, Event, Execution, Step, Stream, Timeline, Value, What};
 
 /// Rows that a finding keeps of a long timeline, from its beginning and from
 /// its end.
@@ -190,7 +190,28 @@ fn row(what: &What) -> Option<RawStep> {
             })
         }
         What::Mark { name, value } => plain(format!("notes {name}: {}", whole(value))),
+        What::Peer { did, .. } => plain(deed(did)?),
+        What::Exited { code, .. } => plain(match code {
+            Some(code) => format!("has ended with exit code {code}"),
+            None => "was killed".to_owned(),
+        }),
     }
+}
+
+/// What a peer did, in words; `None` for what its other rows tell.
+fn deed(did: &Did) -> Option<String> {
+    Some(match did {
+        Did::Connected => "is connected".to_owned(),
+        Did::NotConnected(reason) => format!("cannot connect: {reason}"),
+        Did::Sent(bytes) => format!("sends {bytes}"),
+        Did::NotSent(reason) => format!("cannot send: {reason}"),
+        Did::Received(bytes) => format!("receives {bytes}"),
+        Did::End => "receives the end of input".to_owned(),
+        Did::Broken(reason) => format!("finds the connection broken: {reason}"),
+        Did::Closed(how) => format!("does a {how}"),
+        Did::GaveUp => "has waited long enough and gives up".to_owned(),
+        Did::Acted | Did::Done => return None,
+    })
 }
 
 /// A value that stands alone. A text is quoted there even if it reads like the
