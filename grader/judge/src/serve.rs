@@ -169,7 +169,7 @@ mod tests {
             scenario: "scenario".into(),
             rule: rule.into(),
             params: serde_json::json!({ "code": 0 }),
-            program: Default::default(),
+            world: Default::default(),
         }
     }
 

@@ -8,12 +8,15 @@ pub(crate) fn execution(ending: Ending, events: Vec<Event>) -> Execution {
     let thread = Thread {
         name: None,
         spawned: None,
+        process: 0,
     };
     Execution {
         schedule: "0".into(),
         number: 0,
         preemptions: 0,
         ending,
+        began: 0,
+        processes: vec![],
         threads: vec![thread; 4],
         events,
     }

@@ -65,6 +65,7 @@ mod tests {
             .map(|name| crate::Thread {
                 name: name.map(Into::into),
                 spawned: None,
+                process: 0,
             })
             .to_vec();
         let names: Vec<String> = (0..4)
