@@ -7,7 +7,9 @@
 //!
 //! - [`exited`] and [`no_panic`] for how an execution ended,
 //! - [`output`], [`printed`] and [`lines`] for what it printed,
-//! - [`history`], [`marks`] and [`linearizability`] for what calls gave.
+//! - [`history`], [`marks`] and [`linearizability`] for what calls gave,
+//! - [`world`] for what peers sent and received, and for each of several
+//!   programs.
 //!
 //! ```no_run
 //! use judge::{Execution, Fault, FindingKind, Judge, Lost, Stream};
@@ -41,6 +43,7 @@ mod serve;
 #[cfg(test)]
 mod testing;
 mod words;
+pub mod world;
 
 pub use ending::{exited, no_panic};
 pub use fault::{Fault, Lost};
@@ -53,6 +56,6 @@ pub use words::thread_name;
 pub use serde_json;
 pub use verdict::record::{Holder, Thread, Wait};
 pub use verdict::{
-    Coverage, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream, Value, What,
-    World,
+    Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream,
+    Value, What, World,
 };
