@@ -77,8 +77,8 @@ pub struct Execution {
     pub began: u64,
     /// How it ended.
     pub ending: Ending,
-    /// Its processes: the programs of the world, then its peers, in that
-    /// order. Empty where a single program is all there is.
+    /// Its processes: the programs of the world, then its peers, then its
+    /// sites, in that order. Empty where a single program is all there is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub processes: Vec<Process>,
     /// Its threads, by number; 0 is the main one. A peer is a thread, too.
@@ -320,8 +320,22 @@ pub enum Did {
     /// It did something that is told by its line alone: `type`, `tell`,
     /// `start`, ...
     Acted,
-    /// What this line waits for did not come, and it does no more.
+    /// What this line waits for did not come, and it does no more. A site goes
+    /// on: it answers a request that it held back for too long.
     GaveUp,
+    /// A site was asked for this path, with its query.
+    Asked {
+        /// The path.
+        path: String,
+        /// How many requests of the site are under way then, this one counted.
+        under_way: u32,
+    },
+    /// A site begins to end its answer to such a request: its last bytes are
+    /// still to go out, or the transfer is about to break off.
+    Answered {
+        /// The path.
+        path: String,
+    },
     /// This was its last line, and it is done.
     Done,
 }
