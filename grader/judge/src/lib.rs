@@ -62,11 +62,6 @@ pub use verdict::placeholder;
 pub use verdict::record::{Holder, Thread, Wait};
 pub use verdict::value::contents;
 pub use verdict::{
-<<<<<<< HEAD
     Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream,
     Value, What, World,
-=======
-    Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream, Value,
-    What, World,
->>>>>>> ab4204a
 };
