@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::exercise::{Exercise, Grading};
-use super::rubric::{Check, Kind, Rubric, Start};
+use super::rubric::{Check, Kind, On, Rubric, Start};
 
 /// Everything that is wrong with an exercise.
 pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
@@ -161,6 +161,21 @@ fn of_a_check(check: &Check, rubric: &Rubric) -> Vec<String> {
             ));
         }
     }
+    for scenario in &check.scenarios {
+        let name = &scenario.name;
+        if !scenario.sites.is_empty() && scenario.on != On::System {
+            problems.push(format!(
+                "the scenario `{name}` has a site, which there is on the real system only: give it \
+                 `on = \"system\"`"
+            ));
+        }
+        if starts == Start::Scenarios && scenario.on != On::Simulation {
+            problems.push(format!(
+                "the scenario `{name}` of a library is to be run on the real system, where only \
+                 programs are"
+            ));
+        }
+    }
     let names = check
         .scenarios
         .iter()
@@ -260,6 +275,11 @@ mod tests {
                 "`one` starts scenarios, which only a library has",
             ),
             ("\"s\"", "\"s@\"", "holds a `@`"),
+            (
+                "rule = \"r\"",
+                "rule = \"r\"\nsite = [{ name = 's' }]",
+                "real system only",
+            ),
         ];
         for (from, to, expected) in table {
             let changed = problems_of(&SOUND.replacen(from, to, 1), MANIFEST);
