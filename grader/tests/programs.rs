@@ -16,6 +16,9 @@ fn main() {
     for _ in std::env::args().skip(1) {
         println!(\"{}\", counter.add());
     }
+    for line in std::fs::read_to_string(\"in/list\").unwrap_or_default().lines() {
+        std::fs::write(format!(\"in/{line}\"), counter.add().to_string()).unwrap();
+    }
 }
 ";
 
@@ -50,6 +53,11 @@ fn course() -> Tiny {
             name = "three"
             rule = "printed"
             args = ["a", "b", "c"]
+            [[check.scenario]]
+            name = "files"
+            rule = "left"
+            given = [{ path = "in/list", text = "two\nlines\n" }, { path = "empty" }]
+            files = true
         "#,
     );
     tiny.write("course/solutions/counter/src/main.rs", PROGRAM);
@@ -61,7 +69,7 @@ fn course() -> Tiny {
     replace(
         "checks/counter/judge.rs",
         "        let threads = question",
-        r#"        if question.rule == "printed" {
+        r##"        if question.rule == "printed" {
             return Ok(Box::new(|execution: &Execution| {
                 judge::exited(execution)?;
                 match judge::output(execution, judge::Stream::Stdout).as_str() {
@@ -70,7 +78,19 @@ fn course() -> Tiny {
                 }
             }));
         }
-        let threads = question"#,
+        if question.rule == "left" {
+            return Ok(Box::new(|execution: &Execution| {
+                let files: Vec<String> = judge::marks(execution, judge::placeholder::FILE)
+                    .into_iter()
+                    .map(|(_, value)| value.to_string())
+                    .collect();
+                match files.join(" ").as_str() {
+                    r#"["empty", ""] ["in/lines", "2"] ["in/list", "two\nlines\n"] ["in/two", "1"]"# => Ok(()),
+                    other => Err(Fault::new(FindingKind::WrongFile, other.to_owned())),
+                }
+            }));
+        }
+        let threads = question"##,
     );
     tiny
 }

@@ -16,6 +16,7 @@
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
 //! - `folder`: the only folders that a submission may use.
+//! - `given`: files that a scenario gives, and those that are left.
 //! - `refused`: what is not there: other programs, sockets.
 //! - `futex`: the last net under a thread that would wait for ever.
 //! - `real`: the path of the current directory, and real paths.
@@ -26,6 +27,7 @@ mod descriptors;
 mod files;
 mod folder;
 mod futex;
+mod given;
 mod here;
 mod listing;
 mod lock;
@@ -37,3 +39,4 @@ mod streams;
 pub use here::Here;
 
 pub(crate) use folder::{install, scratch};
+pub(crate) use given::{give, left};
