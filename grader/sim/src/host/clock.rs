@@ -21,15 +21,14 @@ pub(crate) unsafe extern "C" fn clock_gettime(
         return unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) } as libc::c_int;
     }
     kernel::step(&Op::new("Instant::now", "looks at the clock", Object::NONE));
-    let nanos = kernel::look_at_clock()
-        + if clock == libc::CLOCK_REALTIME {
-            kernel::epoch()
-        } else {
-            1_000_000_000
-        };
+    let nanos = kernel::look_at_clock();
+    let began = match clock {
+        libc::CLOCK_REALTIME => kernel::epoch(),
+        _ => 1,
+    };
     // SAFETY: the caller gives a place for the time.
     unsafe {
-        (*time).tv_sec = (nanos / 1_000_000_000) as libc::time_t;
+        (*time).tv_sec = (began + nanos / 1_000_000_000) as libc::time_t;
         (*time).tv_nsec = (nanos % 1_000_000_000) as libc::c_long;
     }
     0
