@@ -2,7 +2,8 @@
 //!
 //! A submission is compiled twice. What the real std accepts, we accept, and
 //! what the compiler says then is what its author reads; what is examined is
-//! linked against the replaced std.
+//! linked against the replaced std, and what is run on the real system, if
+//! anything is, against the real one.
 
 mod checks;
 mod depinfo;
@@ -16,13 +17,15 @@ mod toolchain;
 use std::path::{Path, PathBuf};
 
 pub(crate) use checks::{driver, judge};
-pub(crate) use submission::{alone, submission};
+pub(crate) use submission::{Wanted, alone, submission};
 pub(crate) use support::Support;
 
 /// A program that can be examined; its files are gone with it.
 #[derive(Debug)]
 pub(crate) struct Built {
     program: PathBuf,
+    /// The same program with the real std, where it is to be run so.
+    real: Option<PathBuf>,
     /// Holds the files until the last examination is over.
     _scratch: tempfile::TempDir,
 }
@@ -31,6 +34,11 @@ impl Built {
     /// The program.
     pub(crate) fn program(&self) -> &Path {
         &self.program
+    }
+
+    /// The program that is run on the real system, where there is to be one.
+    pub(crate) fn real(&self) -> Option<&Path> {
+        self.real.as_deref()
     }
 }
 

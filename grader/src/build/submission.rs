@@ -34,6 +34,15 @@ macro_rules! built {
     };
 }
 
+/// What a submission is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// For the simulation.
+    Simulation,
+    /// For the real system, too.
+    System,
+}
+
 /// Builds a submission.
 pub(crate) fn submission(
     home: &Home,
@@ -41,7 +50,7 @@ pub(crate) fn submission(
     slots: &Slots,
     exercise: &Exercise,
     driver: Option<&Path>,
-    sources: &Sources,
+    (sources, wanted): (&Sources, Wanted),
 ) -> Step<Built> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
@@ -59,6 +68,10 @@ pub(crate) fn submission(
         folder: scratch.path(),
     };
     let made = built!(build.both(sources));
+    let real = match (kind, wanted) {
+        (Kind::Program, Wanted::System) => Some(built!(build.linked(sources))),
+        (Kind::Library, _) | (_, Wanted::Simulation) => None,
+    };
     let program = match kind {
         Kind::Program => made,
         Kind::Library => built!(
@@ -72,6 +85,7 @@ pub(crate) fn submission(
     };
     Ok(Ok(Built {
         program,
+        real,
         _scratch: scratch,
     }))
 }
@@ -101,6 +115,7 @@ pub(crate) fn alone(
     let program = built!(build.both(sources));
     Ok(Ok(Built {
         program,
+        real: None,
         _scratch: scratch,
     }))
 }
@@ -152,6 +167,29 @@ impl Build<'_> {
             built!(self.check((CrateType::Bin, "src/main.rs"), library, depth));
         }
         Ok(Ok(()))
+    }
+
+    /// Links the program against the real std, which accepts it.
+    fn linked(&self, sources: &Sources) -> Step<PathBuf> {
+        let (library, program) = (self.folder.join("libreal.rlib"), self.folder.join("real"));
+        let has_library = sources.has("src/lib.rs");
+        let link = |source, library: Option<&Path>, output: &str| {
+            let made = rustc::real(
+                self.support,
+                self.folder,
+                self.krate,
+                source,
+                library,
+                output,
+            );
+            self.accepted(&self.run(&made)?)
+        };
+        if has_library {
+            built!(link((CrateType::Lib, "src/lib.rs"), None, "libreal.rlib"));
+        }
+        let library = has_library.then_some(library.as_path());
+        built!(link((CrateType::Bin, "src/main.rs"), library, "real"));
+        Ok(Ok(program))
     }
 
     fn check(&self, source: (CrateType, &str), library: Option<&Path>, depth: Depth) -> Step<()> {

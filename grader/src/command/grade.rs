@@ -166,14 +166,14 @@ impl Grade {
         if let Some(exercise) = &self.exercise {
             options.extend(["--exercise", exercise]);
         }
-        let replay = report::replay(&home::called_as(), &found.shown, &options);
+        let again = report::Again::new(&home::called_as(), &found.shown, &options);
         let mut text = String::new();
         for (check, finding) in failed().take(most) {
             let frames = sources
                 .as_ref()
                 .map(|sources| report::frames(finding, sources, width))
                 .unwrap_or_default();
-            text.push_str(&report::details(&replay, check, finding, &frames, width));
+            text.push_str(&report::details(&again, check, finding, &frames, width));
         }
         let more: Vec<&str> = failed()
             .skip(most)
