@@ -23,7 +23,7 @@ impl Examined<'_> {
             .context("the program was not built for the real system")?;
         let question = self.question();
         let execution = live::run(&tools.home, real, &question.world)?;
-        let timeline = examine::shortened(examine::timeline(&execution));
+        let timeline = examine::shortened(examine::timeline(&execution, &question.world));
 
         let mut judge = match session.judge.take() {
             Some(judge) => judge,

@@ -441,7 +441,11 @@ impl Kernel {
         let main = processes.main;
         let (body, stack): (Box<dyn FnOnce()>, _) = match process.checked_sub(processes.programs) {
             None => {
-                processes.common().programs[process].started.set(true);
+                let started = &processes.common().programs[process].started;
+                started.set(true);
+                if let (Some(by), Some(order)) = (by, &mut self.run.order) {
+                    order.uses(by, started.as_ptr().addr(), Use::ALONE);
+                }
                 (Box::new(move || super::run_main(main)), MAIN)
             }
             Some(peer) => (Box::new(move || peer::run(peer)), 0),
