@@ -27,16 +27,16 @@ use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
 use crate::image::Image;
 use crate::net::Network;
-use crate::op::{Kind, Object, Op, Patience, Woken};
+use crate::op::{Kind, Object, Op, Patience, State, Woken};
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
 use trace::Trace;
+use world::Processes;
 pub(crate) use world::{
     Common, MINUTE, Outward, announces, common, end_peer, is_peer, kill, main_thread,
     number_in_process, outward, process, process_called, start,
 };
-use world::{Memories, Processes};
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
@@ -64,7 +64,6 @@ pub(crate) struct Kernel {
     /// it, so that releases must become steps.
     pub(crate) looks: bool,
     stacks: Stacks,
-    memories: Memories,
     pub(crate) run: Run,
 }
 
@@ -156,6 +155,8 @@ pub(crate) struct Thread {
     /// The step that it is about to take; null before the first one.
     pending: *const Op<'static>,
     woken: Woken,
+    /// Whether that can be taken, as it was when its process ran last.
+    state: Option<(State, bool)>,
     /// What to return to at its first step.
     eager: Option<Eager>,
     /// How it waits, where it is a peer.
@@ -411,7 +412,6 @@ impl Kernel {
             releases: false,
             looks: false,
             stacks: Stacks::default(),
-            memories: Memories::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),
         });
         let kernel = Box::leak(kernel);
@@ -473,7 +473,7 @@ impl Kernel {
             };
             this().run.next = Next::End;
             this().run.current = thread;
-            this().load_memory_of(thread);
+            this().run.load_memory_of(thread);
             let fiber: *mut Fiber = match &mut this().run.threads[thread].fiber {
                 Some(fiber) => &raw mut **fiber,
                 None => unreachable!("a thread that has ended is never picked"),
@@ -553,6 +553,7 @@ impl Kernel {
             seen_ended: false,
             pending: std::ptr::null(),
             woken: Woken::Ready,
+            state: None,
             eager,
             patience: Patience::Waiting,
             steps: 0,

@@ -311,8 +311,8 @@ impl Patience {
     fn take(self, op: Op<'_>, ready: &dyn Fn() -> bool) -> Woken {
         host::take(match self {
             Patience::None => op,
-            Patience::Until(deadline) => op.when(ready).until(Some(deadline), None),
-            Patience::Endless => op.when(ready),
+            Patience::Until(deadline) => op.when(ready).shared().until(Some(deadline), None),
+            Patience::Endless => op.when(ready).shared(),
         })
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! world: {"programs": [{"label": "server", "announces": "listening on "}], "peers": [{"name": "ann", "script": "connect server\nread some\nread end"}, {"name": "bob", "script": "await nobody\ntell nobody"}]}
 //! peer ann: [" <gave up at 2>"]
+//! program server: ["listening on ADDRESS\n"]
 //! peer bob: [" <gave up at 1>"]
 //! says: Mutex::lock
 //! says: mutex 1

@@ -5,7 +5,7 @@
 //! program server: ["listening on ADDRESS\n <killed>"]
 //! program other: ["other goes on\n <exit 0>"]
 //! peer ann: ["hello\n <end> <done>"]
-//! peer bob: ["hello\n <broken: ConnectionReset> <done>", " <broken: ConnectionReset> <done>", " <broken: ConnectionReset> <broken: ConnectionReset> <done>", " <broken: ConnectionReset> <end> <done>", "hello\n <end> <done>", " <not connected: ConnectionRefused> <not sent: NotConnected> <broken: NotConnected> <broken: NotConnected> <done>"]
+//! peer bob: ["hello\n <broken: ConnectionReset> <done>", " <broken: ConnectionReset> <end> <done>", "h <broken: ConnectionReset> <end> <done>", "hello\n <end> <done>", " <not sent: ConnectionReset> <end> <end> <done>", " <not connected: ConnectionRefused> <not sent: NotConnected> <broken: NotConnected> <broken: NotConnected> <done>"]
 //! search: {"preemptions": 1, "random": 20}
 
 use std::io::Write;

@@ -2,7 +2,7 @@
 //! who rests does not wait for one that is long.
 //!
 //! world: {"programs": [{"label": "slow", "announces": "at "}], "peers": [{"name": "ann", "script": "connect slow\nsleep 2s\ntell late\nread rest\nread end"}, {"name": "bob", "script": "await late\nrest\nsleep 20ms"}]}
-//! peer ann: ["1\n2\n <end> <done>"]
+//! peer ann: ["1\n2\n <end> <done>", "1\n2\n <end> <end> <done>"]
 //! peer bob: [" <done>"]
 //! search: {"preemptions": 1, "random": 20}
 
