@@ -46,7 +46,7 @@ use flow::{Fate, Flow};
 use listener::Listener;
 use ports::Port;
 
-pub use types::{Incoming, TcpListener, TcpStream, UdpSocket};
+pub use types::{Incoming, TcpListener, TcpStream, TcpStreamExt, UdpSocket};
 
 pub(crate) use connection::{Half, Reading};
 pub(crate) use host::vanish;
