@@ -195,7 +195,9 @@ impl<'a> Run<'a> {
             }
             Action::Await(what) => self.waits(|state| state.told.contains(what).then_some(())),
             Action::Sleep(time) => {
+                self.board.change(|state| state.asleep += 1);
                 thread::sleep(*time);
+                self.board.change(|state| state.asleep -= 1);
                 self.acted()
             }
             Action::Rest => self.rests(),
@@ -413,7 +415,11 @@ impl<'a> Run<'a> {
                 return Went::GaveUp;
             };
             let piece = &rest[..rest.len().min(most)];
-            match socket.send(piece, left) {
+            let sent = socket.send(piece, left);
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
+            match sent {
                 Ok(Some(length)) => {
                     self.did(Did::Sent(Bytes(piece[..length].to_vec())));
                     rest = &rest[length..];
@@ -454,6 +460,9 @@ impl<'a> Run<'a> {
                 true => sought.takes(&bytes[..bytes.len().min(1)]),
                 false => sought.takes(bytes),
             });
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
             match got {
                 Ok(Got::Bytes(bytes)) => {
                     self.did(Did::Received(Bytes(bytes)));
