@@ -9,7 +9,9 @@
 //! - [`output`], [`printed`] and [`lines`] for what it printed,
 //! - [`named`] and [`addresses`] for what the run made up: no address may come
 //!   into the words of a fault, since it is another in every run,
-//! - [`history`], [`marks`] and [`linearizability`] for what calls gave.
+//! - [`history`], [`marks`] and [`linearizability`] for what calls gave,
+//! - [`world`] for what peers sent and received, and for each of several
+//!   programs.
 //!
 //! ```no_run
 //! use judge::{Execution, Fault, FindingKind, Judge, Lost, Stream};
@@ -44,6 +46,7 @@ mod serve;
 #[cfg(test)]
 mod testing;
 mod words;
+pub mod world;
 
 pub use addresses::{addresses, named};
 pub use ending::{exited, no_panic};
@@ -59,6 +62,6 @@ pub use verdict::placeholder;
 pub use verdict::record::{Holder, Thread, Wait};
 pub use verdict::value::contents;
 pub use verdict::{
-    Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream, Value,
-    What, World,
+    Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream,
+    Value, What, World,
 };

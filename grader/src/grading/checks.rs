@@ -7,7 +7,7 @@ use anyhow::Result;
 use verdict::{Check, CheckOutcome};
 
 use super::coverage::{self, Held};
-use super::scenario::{Examined, Judged, Outcome, Session};
+use super::scenario::{Examined, Judged, Outcome, Session, not_started};
 use super::{Prepared, Tools};
 use crate::build::Built;
 use crate::course;
@@ -39,6 +39,7 @@ pub(super) fn run(
     built: &Built,
     mut decided: impl FnMut(&Check),
 ) -> Result<Vec<Check>> {
+    let rubric = &prepared.exercise.gradable()?.rubric;
     let checks: Vec<&course::Check> = prepared.checks().collect();
     let tasks: Vec<Task> = checks
         .iter()
@@ -69,15 +70,18 @@ pub(super) fn run(
                         continue;
                     }
                     let check = checks[task.check];
-                    let examined = Examined {
+                    let examined = |program| Examined {
                         exercise: &prepared.exercise,
                         judge: &prepared.judge,
-                        program: built.program(),
+                        program,
                         real: built.real(),
                         check,
                         scenario: &check.scenarios[task.scenario],
                     };
-                    let judged = examined.run(tools, &mut session);
+                    let judged = match built.started(rubric.starts(check)) {
+                        Ok(program) => examined(program).run(tools, &mut session),
+                        Err(why) => Ok(not_started(&prepared.exercise, check, why)),
+                    };
                     let kept = judged
                         .as_ref()
                         .is_ok_and(|judged| matches!(judged.outcome, Outcome::Kept(_)));

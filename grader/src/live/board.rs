@@ -81,7 +81,7 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Board {
     began: Instant,
-    date: u64,
+    date: u128,
     patience: Patience,
     state: Mutex<State>,
     changed: Condvar,
@@ -98,7 +98,7 @@ impl Board {
         };
         Board {
             began: Instant::now(),
-            date: now.map_or(0, nanoseconds),
+            date: now.map_or(0, |now| now.as_nanos()),
             patience,
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -106,7 +106,7 @@ impl Board {
     }
 
     /// The date at its beginning, in nanoseconds since 1970.
-    pub(super) fn date(&self) -> u64 {
+    pub(super) fn date(&self) -> u128 {
         self.date
     }
 
