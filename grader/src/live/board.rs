@@ -2,12 +2,13 @@
 //! is known by then, and the waiting for more of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::Receiver;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use verdict::{Did, Event, Program, Stream, Value, What, placeholder};
 
-use super::program::Typist;
+use super::program::{Typed, Typist};
 use crate::process::Ender;
 
 /// How long is waited. None of it decides about a right program, however slow
@@ -40,8 +41,10 @@ pub(super) struct Status {
     pub(super) pid: Option<u32>,
     /// What ends it, once it has started.
     pub(super) ender: Option<Ender>,
-    /// Who types at it.
+    /// Who types at it, until it has ended.
     pub(super) typist: Option<Typist>,
+    /// What was typed at it, until it starts.
+    pub(super) typed: Option<Receiver<Typed>>,
     /// Whether a peer has ended its standard input.
     pub(super) hung_up: bool,
     /// Whether a peer has ended it.
@@ -51,6 +54,17 @@ pub(super) struct Status {
     pub(super) ended: bool,
     /// What it printed on standard output.
     pub(super) stdout: Vec<u8>,
+}
+
+impl Status {
+    fn new() -> Status {
+        let (typist, typed) = Typist::new();
+        Status {
+            typist: Some(typist),
+            typed: Some(typed),
+            ..Status::default()
+        }
+    }
 }
 
 /// What is known.
@@ -92,7 +106,7 @@ impl Board {
     pub(super) fn new(patience: Patience, programs: usize, peers: usize) -> Board {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let state = State {
-            programs: (0..programs).map(|_| Status::default()).collect(),
+            programs: (0..programs).map(|_| Status::new()).collect(),
             peers,
             ..State::default()
         };

@@ -148,7 +148,7 @@ fn processes(
                 scope.spawn(move || run.to_its_end())
             })
             .collect();
-        // What peers still have is closed when all is over.
+        // What peers have left alone stays until all is over.
         let kept: Vec<_> = peers
             .into_iter()
             .map(thread::ScopedJoinHandle::join)

@@ -1,7 +1,6 @@
 //! A peer at work: its script, carried out with real sockets.
 
 mod socket;
-mod until;
 
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream, ToSocketAddrs as _, UdpSocket};
@@ -9,14 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use verdict::script::{Action, Until};
+use verdict::script::{Action, Until, find};
 use verdict::{Bytes, Did, Peer, Program, World};
 
 use super::board::{Board, State, Status};
+use super::program::Typist;
 use super::rest::{LOOK, Quiet};
 use socket::{Got, Socket};
-use until::Sought;
 
+/// Bytes that one read can give.
+const PIECE: usize = 64 << 10;
 /// How often is looked whether somebody has come.
 const KNOCK: Duration = Duration::from_millis(2);
 
@@ -90,6 +91,10 @@ pub(super) struct Run<'a> {
     /// The line of its script.
     line: u32,
     socket: Option<Socket>,
+    /// What was received and is not read yet.
+    received: Vec<u8>,
+    /// Whether the other side has ended the connection.
+    is_over: bool,
     /// Connections that are kept and left alone.
     left_alone: Vec<Socket>,
     /// How much of each program's output it has watched.
@@ -113,28 +118,46 @@ impl<'a> Run<'a> {
             number,
             line: 0,
             socket: None,
+            received: Vec::new(),
+            is_over: false,
             left_alone: Vec::new(),
             watched: BTreeMap::new(),
         }
     }
 
-    /// Carries out the script, and gives the connections that it still has: they
-    /// stay until all is over.
+    /// Carries out the script, and gives the connections that it has left alone:
+    /// they stay until all is over.
     pub(super) fn to_its_end(mut self) -> Vec<Socket> {
         let peer = self.peer;
         for (line, action) in (0..).zip(&peer.script.actions) {
             self.line = line;
             if let Went::GaveUp = self.does(action) {
                 self.did(Did::GaveUp);
-                self.socket = None;
+                self.hangs_up();
                 self.over();
                 return self.left_alone;
             }
         }
         self.did(Did::Done);
+        self.hangs_up();
         self.over();
-        self.left_alone.extend(self.socket);
         self.left_alone
+    }
+
+    /// Has no connection any more.
+    fn hangs_up(&mut self) {
+        self.received.clear();
+        self.is_over = false;
+        self.socket = None;
+    }
+
+    /// Its own UDP listener serves as its socket where it has no other.
+    fn borrow_listener(&mut self) {
+        if self.socket.is_none()
+            && let Some(Listener::Udp(socket)) = self.listeners.get(&self.peer.name)
+        {
+            self.socket = Some(Socket::udp(socket, None));
+        }
     }
 
     fn over(&self) {
@@ -152,13 +175,7 @@ impl<'a> Run<'a> {
 
     fn does(&mut self, action: &'a Action) -> Went {
         match action {
-            Action::Listen => self.acted(),
-            Action::ListenUdp => {
-                if let Some(Listener::Udp(socket)) = self.listeners.get(&self.peer.name) {
-                    self.socket = Some(Socket::udp(socket, None));
-                }
-                self.acted()
-            }
+            Action::Listen | Action::ListenUdp => self.acted(),
             Action::Accept { from } => self.accepts(from.as_deref().unwrap_or(&self.peer.name)),
             Action::Connect { to } => self.connects(to),
             Action::Udp { to } => self.opens_udp(to),
@@ -176,17 +193,19 @@ impl<'a> Run<'a> {
                 self.closed("shutdown")
             }
             Action::Close => {
-                self.socket = None;
+                self.hangs_up();
                 self.closed("close")
             }
             Action::Reset => {
                 if let Some(socket) = self.socket.take() {
                     socket.reset();
                 }
+                self.hangs_up();
                 self.closed("reset")
             }
             Action::Vanish => {
                 self.left_alone.extend(self.socket.take());
+                self.hangs_up();
                 self.closed("vanish")
             }
             Action::Tell(what) => {
@@ -206,21 +225,11 @@ impl<'a> Run<'a> {
                 self.acted()
             }
             Action::Type { program, bytes } => {
-                let typist = |status: &Status| status.typist.clone();
-                match self.started(program, typist) {
-                    Some(Some(typist)) => typist.types(bytes),
-                    Some(None) => {}
-                    None => return Went::GaveUp,
-                }
+                self.types(program, |typist| typist.types(bytes));
                 self.acted()
             }
             Action::HangUp(program) => {
-                let typist = |status: &Status| status.typist.clone();
-                match self.started(program, typist) {
-                    Some(Some(typist)) => typist.hangs_up(),
-                    Some(None) => {}
-                    None => return Went::GaveUp,
-                }
+                self.types(program, Typist::hangs_up);
                 self.change(program, |status| status.hung_up = true);
                 self.acted()
             }
@@ -229,25 +238,7 @@ impl<'a> Run<'a> {
                 let index = self.index(program);
                 self.waits(|state| state.programs.get(index?)?.ended.then_some(()))
             }
-            Action::Kill(program) => {
-                let ender = |status: &Status| status.ender.clone();
-                match self.started(program, ender) {
-                    Some(ender) => {
-                        self.change(program, |status| status.killed = true);
-                        self.did(Did::Acted);
-                        if let Some(ender) = ender {
-                            ender.stop();
-                        }
-                        // What comes next comes after its end.
-                        let index = self.index(program);
-                        let gone =
-                            |state: &mut State| state.programs.get(index?)?.ended.then_some(());
-                        self.board.wait(gone);
-                        Went::On
-                    }
-                    None => Went::GaveUp,
-                }
-            }
+            Action::Kill(program) => self.kills(program),
         }
     }
 
@@ -268,14 +259,36 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits until a program has started, and gives something of it. One that
-    /// has ended had started, too.
-    fn started<T>(&self, program: &str, look: impl Fn(&Status) -> Option<T>) -> Option<Option<T>> {
-        let index = self.index(program)?;
-        self.board.wait(|state| {
-            let status = &state.programs[index];
-            (status.ended || status.ender.is_some()).then(|| look(status))
-        })
+    /// Types at a program. One that has not started reads it when it does; one
+    /// that has ended never does.
+    fn types(&self, program: &str, types: impl FnOnce(&Typist)) {
+        if let Some(index) = self.index(program)
+            && let Some(typist) = &self.board.state().programs[index].typist
+        {
+            types(typist);
+        }
+    }
+
+    /// Ends a program. What comes next comes after its end.
+    fn kills(&self, program: &str) -> Went {
+        let index = self.index(program);
+        let ender = self.board.wait(|state| {
+            let status = state.programs.get_mut(index?)?;
+            status.killed = true;
+            (status.ended || status.ender.is_some()).then(|| status.ender.clone())
+        });
+        let Some(ender) = ender else {
+            return Went::GaveUp;
+        };
+        self.did(Did::Acted);
+        if let Some(ender) = ender {
+            ender.stop();
+        }
+        let ended = |state: &mut State| state.programs.get(index?)?.ended.then_some(());
+        match self.board.wait(ended) {
+            Some(()) => Went::On,
+            None => Went::GaveUp,
+        }
     }
 
     /// Waits until something is so.
@@ -293,7 +306,7 @@ impl<'a> Run<'a> {
         let from = self.watched.get(program).copied().unwrap_or_default();
         let found = self.board.wait(|state| {
             let status = &state.programs[index];
-            let found = until::find(&status.stdout[from..], bytes);
+            let found = find(&status.stdout[from..], bytes);
             match found {
                 Some(at) => Some(Some(from + at + bytes.len())),
                 // It prints no more.
@@ -325,8 +338,7 @@ impl<'a> Run<'a> {
         let since = Instant::now();
         loop {
             let Some(Listener::Tcp(listener)) = self.listeners.get(from) else {
-                self.did(Did::NotConnected("NotConnected".to_owned()));
-                return Went::On;
+                return self.not_connected(&std::io::ErrorKind::NotConnected.into());
             };
             match listener.accept() {
                 Ok((stream, _)) => return self.connected(stream),
@@ -344,6 +356,7 @@ impl<'a> Run<'a> {
     fn connected(&mut self, stream: TcpStream) -> Went {
         match Socket::tcp(stream) {
             Ok(socket) => {
+                self.hangs_up();
                 self.socket = Some(socket);
                 self.did(Did::Connected);
                 Went::On
@@ -352,10 +365,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn not_connected(&mut self, error: &std::io::Error) -> Went {
-        self.socket = None;
+    fn not_connected(&self, error: &std::io::Error) -> Went {
         self.did(Did::NotConnected(format!("{:?}", error.kind())));
-        Went::On
+        Went::GaveUp
     }
 
     /// The address that a name means; `None` where it never comes to be known.
@@ -367,10 +379,10 @@ impl<'a> Run<'a> {
     }
 
     fn connects(&mut self, to: &str) -> Went {
+        self.hangs_up();
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
-        self.socket = None;
         let patience = self.board.patience().wait;
         let found = address.to_socket_addrs().map(|mut found| found.next());
         let stream = match found {
@@ -385,6 +397,7 @@ impl<'a> Run<'a> {
     }
 
     fn opens_udp(&mut self, to: &str) -> Went {
+        self.hangs_up();
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
@@ -404,6 +417,7 @@ impl<'a> Run<'a> {
     }
 
     fn sends(&mut self, bytes: &[u8], most: usize) -> Went {
+        self.borrow_listener();
         if self.socket.is_none() {
             self.did(Did::NotSent("NotConnected".to_owned()));
             return Went::On;
@@ -438,51 +452,59 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn reads(&mut self, until: &'a Until, slowly: bool) -> Went {
-        if self.socket.is_none() {
-            self.did(Did::Broken("NotConnected".to_owned()));
-            return Went::On;
-        }
-        let mut sought = Sought::new(until);
-        if sought.is_found() {
-            return Went::On;
-        }
-        let mut since = Instant::now();
+    fn reads(&mut self, until: &Until, slowly: bool) -> Went {
+        self.borrow_listener();
+        let rests = *until == Until::Rest;
         let mut quiet = Quiet::new(self.board);
+        let mut since = Instant::now();
         loop {
-            let (Some(socket), Some(mut left)) = (&mut self.socket, self.board.left(since)) else {
-                return Went::GaveUp;
+            if let Some(end) = until.enough(&self.received) {
+                self.received.drain(..end);
+                return Went::On;
+            }
+            let got = match &mut self.socket {
+                _ if self.is_over => Ok(Got::End),
+                // A script that reads from nobody waits for nothing.
+                None if rests => return Went::On,
+                None => return Went::GaveUp,
+                Some(socket) => {
+                    let Some(left) = self.board.left(since) else {
+                        return Went::GaveUp;
+                    };
+                    let most = if slowly { 1 } else { PIECE };
+                    let got = socket.receive(if rests { LOOK } else { left }, most);
+                    // What came only after that was too late.
+                    if self.board.left(since).is_none() {
+                        return Went::GaveUp;
+                    }
+                    got
+                }
             };
-            if *until == Until::Rest {
-                left = LOOK;
-            }
-            let got = socket.receive(left, |bytes| match slowly {
-                true => sought.takes(&bytes[..bytes.len().min(1)]),
-                false => sought.takes(bytes),
-            });
-            if self.board.left(since).is_none() {
-                return Went::GaveUp;
-            }
             match got {
                 Ok(Got::Bytes(bytes)) => {
+                    self.received.extend_from_slice(&bytes);
                     self.did(Did::Received(Bytes(bytes)));
                     since = Instant::now();
-                    if sought.is_found() {
-                        return Went::On;
-                    }
                 }
-                Ok(Got::End) => {
-                    self.did(Did::End);
+                Ok(Got::Nothing) if rests && quiet.is_long_enough() => {
+                    self.received.clear();
                     return Went::On;
                 }
-                Ok(Got::Nothing) => {
-                    if *until == Until::Rest && quiet.is_long_enough() {
-                        return self.acted();
+                Ok(Got::Nothing) => {}
+                ended @ (Ok(Got::End) | Err(_)) => {
+                    if !std::mem::replace(&mut self.is_over, true) {
+                        self.did(match ended {
+                            Err(error) => Did::Broken(format!("{:?}", error.kind())),
+                            Ok(_) => Did::End,
+                        });
                     }
-                }
-                Err(error) => {
-                    self.did(Did::Broken(format!("{:?}", error.kind())));
-                    return Went::On;
+                    return match until {
+                        Until::End | Until::Rest | Until::Some => {
+                            self.received.clear();
+                            Went::On
+                        }
+                        _ => Went::GaveUp,
+                    };
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! What a peer does to programs, and with other peers.
 
 use verdict::Did;
+use verdict::script::find;
 
 use super::{Goes, Peer, did, step, wait_until};
 use crate::kernel::{self, Outward};
@@ -90,13 +91,5 @@ impl Peer {
             kernel::kill(process);
         }
         Ok(())
-    }
-}
-
-/// Where these bytes stand first.
-pub(super) fn find(all: &[u8], bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [] => Some(0),
-        _ => all.windows(bytes.len()).position(|part| part == bytes),
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use verdict::script::Until;
 use verdict::{Bytes, Did};
 
-use super::control::find;
 use super::{GivesUp, Goes, LISTENERS, Line, Listener, Peer, at, did, wait_until};
 use crate::kernel;
 use crate::op::Patience;
@@ -199,7 +198,7 @@ impl Peer {
     pub(super) fn reads(&mut self, until: &Until, slowly: bool) -> Goes {
         self.borrow_listener();
         loop {
-            if let Some(end) = enough(&self.received, until) {
+            if let Some(end) = until.enough(&self.received) {
                 self.received.drain(..end);
                 return Ok(());
             }
@@ -326,59 +325,5 @@ impl Peer {
         self.received.clear();
         self.is_over = false;
         drop(self.line.take());
-    }
-}
-
-/// How much of what was received is what was waited for.
-fn enough(received: &[u8], until: &Until) -> Option<usize> {
-    let lines = || {
-        let ends = received.iter().enumerate();
-        ends.filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at)
-    };
-    match until {
-        Until::Some => (!received.is_empty()).then_some(received.len()),
-        Until::Bytes(wanted) => (received.len() >= *wanted).then_some(*wanted),
-        Until::Lines(0) => Some(0),
-        Until::Lines(wanted) => lines().nth(wanted - 1).map(|end| end + 1),
-        Until::Line(wanted) => {
-            let mut start = 0;
-            lines().find_map(|end| {
-                let line = &received[start..end];
-                let line = line.strip_suffix(b"\r").unwrap_or(line);
-                start = end + 1;
-                (line == wanted.0).then_some(start)
-            })
-        }
-        Until::Text(wanted) => find(received, wanted).map(|start| start + wanted.len()),
-        Until::End | Until::Rest => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_read_takes_no_more_than_it_waits_for() {
-        let table: [(&str, Until, Option<usize>); 11] = [
-            ("ab", Until::Some, Some(2)),
-            ("", Until::Some, None),
-            ("ab", Until::Bytes(1), Some(1)),
-            ("ab", Until::Bytes(3), None),
-            ("a\nb\nc", Until::Lines(2), Some(4)),
-            ("a\nb", Until::Lines(2), None),
-            ("x\r\nann\r\nb", Until::Line("ann".into()), Some(8)),
-            ("annx\nann", Until::Line("ann".into()), None),
-            ("a\r\n\r\nb", Until::Text("\r\n\r\n".into()), Some(5)),
-            ("a", Until::End, None),
-            ("", Until::Lines(0), Some(0)),
-        ];
-        for (received, until, wanted) in table {
-            assert_eq!(
-                enough(received.as_bytes(), &until),
-                wanted,
-                "{received:?} {until:?}"
-            );
-        }
     }
 }
