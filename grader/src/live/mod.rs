@@ -254,7 +254,7 @@ fn told(world: &World, ends: &[End], began: u128, mut events: Vec<Event>) -> Exe
         schedule: String::new(),
         number: 0,
         preemptions: 0,
-        began,
+        began: u128::from(began),
         ending,
         processes: if alone { Vec::new() } else { processes },
         threads,
