@@ -95,9 +95,9 @@ pub(crate) fn submission(
             (Ok(built!(scenarios)), built!(program))
         }
     };
-    let real = match wanted == Wanted::System && program.is_ok() {
-        true => Some(built!(build.linked())),
-        false => None,
+    let real = match wanted {
+        Wanted::System if program.is_ok() => Some(built!(build.linked())),
+        Wanted::System | Wanted::Simulation => None,
     };
     Ok(Ok(Built {
         scenarios,

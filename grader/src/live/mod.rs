@@ -254,7 +254,7 @@ fn told(world: &World, ends: &[End], began: u64, mut events: Vec<Event>) -> Exec
         schedule: String::new(),
         number: 0,
         preemptions: 0,
-        began: began.into(),
+        began: u128::from(began),
         ending,
         processes: if alone { Vec::new() } else { processes },
         threads,
