@@ -9,6 +9,7 @@
 //! is, it does not know.
 
 mod ending;
+mod memory;
 mod order;
 mod pick;
 mod stack;
@@ -25,6 +26,7 @@ use verdict::{Ending, Event, Place, Plan, Search, What};
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
 use crate::op::{Kind, Object, Op, Woken};
+pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
@@ -95,6 +97,8 @@ pub(crate) struct Run {
     order: Option<Order>,
     /// Which prefixes were seen before, in the same searches.
     pub(crate) seen: Option<Seen>,
+    /// Which ways were gone before, where that is remembered.
+    pub(crate) memory: Option<Memory>,
     /// The execution was ended since all that can follow was run before, or
     /// will be run again.
     pub(crate) known: bool,
@@ -188,6 +192,7 @@ impl Run {
             trace: None,
             order: None,
             seen: None,
+            memory: None,
             known: false,
             fair: false,
             truncated: false,
@@ -215,6 +220,13 @@ impl Run {
     pub(crate) fn unlike(mut self, seen: Seen) -> Run {
         self.order = Some(Order::default());
         self.seen = Some(seen);
+        self
+    }
+
+    /// Remembers which ways it goes.
+    pub(crate) fn remembering(mut self, memory: Memory) -> Run {
+        self.order.get_or_insert_default();
+        self.memory = Some(memory);
         self
     }
 
