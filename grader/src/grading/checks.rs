@@ -1,14 +1,15 @@
 //! The checks of one submission, their scenarios side by side.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use anyhow::Result;
-use verdict::{Check, CheckOutcome, Coverage};
+use verdict::{Check, CheckOutcome};
 
-use super::scenario::{Examined, Judged, Outcome, Session};
-use super::{Prepared, Tools, coverage};
+use super::coverage::{self, Held};
+use super::scenario::{Examined, Judged, Outcome, Session, not_started};
+use super::{Prepared, Tools};
+use crate::build::Built;
 use crate::course;
 
 /// A scenario, by the numbers of its check and of itself.
@@ -35,9 +36,10 @@ pub(super) const GIVEN_UP: &str = "the submission was given up after it had run 
 pub(super) fn run(
     tools: &Tools,
     prepared: &Prepared,
-    program: &Path,
+    built: &Built,
     mut decided: impl FnMut(&Check),
 ) -> Result<Vec<Check>> {
+    let rubric = &prepared.exercise.gradable()?.rubric;
     let checks: Vec<&course::Check> = prepared.checks().collect();
     let tasks: Vec<Task> = checks
         .iter()
@@ -68,14 +70,18 @@ pub(super) fn run(
                         continue;
                     }
                     let check = checks[task.check];
-                    let examined = Examined {
+                    let examined = |program| Examined {
                         exercise: &prepared.exercise,
                         judge: &prepared.judge,
                         program,
+                        real: built.real(),
                         check,
                         scenario: &check.scenarios[task.scenario],
                     };
-                    let judged = examined.search(tools, &mut session);
+                    let judged = match built.started(rubric.starts(check)) {
+                        Ok(program) => examined(program).run(tools, &mut session),
+                        Err(why) => Ok(not_started(&prepared.exercise, check, why)),
+                    };
                     let kept = judged
                         .as_ref()
                         .is_ok_and(|judged| matches!(judged.outcome, Outcome::Kept(_)));
@@ -108,7 +114,7 @@ pub(super) fn run(
                     Some(Ok(Judged { outcome, ran_away })) => {
                         runaways += usize::from(ran_away);
                         match outcome {
-                            Outcome::Kept(coverage) => kept.push(coverage),
+                            Outcome::Kept(held) => kept.push(held),
                             Outcome::Broken(finding) => break Decision::Broken(finding),
                         }
                     }
@@ -140,7 +146,7 @@ pub(super) fn run(
 /// What is known of a check.
 enum Decision<'a> {
     /// All its scenarios were kept.
-    Kept(&'a [Coverage]),
+    Kept(&'a [Held]),
     /// One was not.
     Broken(Box<verdict::Finding>),
     /// The submission was given up before all of them were run.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use verdict::{Check, CheckOutcome, Finding, Outcome, Timeline, Verdict};
+use verdict::{Check, CheckOutcome, Finding, FindingKind, Outcome, Timeline, Verdict};
 
 use super::timeline;
 use super::words::{self, count, quoted, visible, visible_line};
@@ -143,10 +143,8 @@ pub(crate) fn score(verdict: &Verdict, width: usize) -> String {
 
 /// What there is to know of a failed check: what is wrong, with which sentence
 /// of the contract, in which execution, and how to see it again.
-///
-/// `replay` is the beginning of the command that replays it.
 pub(crate) fn details(
-    replay: &str,
+    again: &Again,
     check: &Check,
     finding: &Finding,
     frames: &str,
@@ -163,18 +161,23 @@ pub(crate) fn details(
     }
     text.push('\n');
     text.push_str(&told(finding, frames, width));
-    if !finding.schedule.is_empty() {
-        let schedule = quoted(&finding.schedule);
-        let command = format!("{replay} --check {} --schedule {schedule}", check.id);
-        let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
-    }
+    let Again { replay, grade } = again;
+    let command = match finding.schedule.as_str() {
+        // It came of the real system, say: there is nothing to replay.
+        "" => format!("{grade} --check {} --no-cache", check.id),
+        schedule => {
+            let schedule = quoted(schedule);
+            format!("{replay} --check {} --schedule {schedule}", check.id)
+        }
+    };
+    let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
     text
 }
 
 /// What is wrong, with the sentence that it breaks, how it came to that, and
 /// the lines of the sources.
 pub(super) fn told(finding: &Finding, frames: &str, width: usize) -> String {
-    let mut text = paragraphs(&visible(&finding.message), "  ", width);
+    let mut text = message(finding, width);
     if !finding.contract.is_empty() {
         let _ = write!(
             text,
@@ -199,14 +202,43 @@ pub(super) fn told(finding: &Finding, frames: &str, width: usize) -> String {
     text
 }
 
-/// The beginning of the command that replays a schedule of a submission, with
-/// the options that it was graded with. `grader` is how the grader is called.
-pub(crate) fn replay(grader: &[String], submission: &str, options: &[&str]) -> String {
-    let words = grader.iter().map(String::as_str);
-    let words = words
-        .chain(["replay", submission])
-        .chain(options.iter().copied());
-    words.map(quoted).collect::<Vec<_>>().join(" ")
+/// What is wrong, in words. Sentences wrap; the compiler's words, which come
+/// after a sentence, have lines of their own.
+fn message(finding: &Finding, width: usize) -> String {
+    let message = visible(&finding.message);
+    match message.split_once('\n') {
+        Some((sentence, words)) if finding.kind == FindingKind::NoProgram => {
+            wrapped(sentence, "  ", width) + &indented(words, "    ")
+        }
+        _ => paragraphs(&message, "  ", width),
+    }
+}
+
+/// The beginnings of the commands that show a finding again.
+#[derive(Debug)]
+pub(crate) struct Again {
+    /// By a replay of its schedule.
+    replay: String,
+    /// By grading once more, where it has no schedule.
+    grade: String,
+}
+
+impl Again {
+    /// For a submission, with the options that it was graded with. `grader` is
+    /// how the grader is called.
+    pub(crate) fn new(grader: &[String], submission: &str, options: &[&str]) -> Again {
+        let command = |verb| {
+            let words = grader.iter().map(String::as_str);
+            let words = words
+                .chain([verb, submission])
+                .chain(options.iter().copied());
+            words.map(quoted).collect::<Vec<_>>().join(" ")
+        };
+        Again {
+            replay: command("replay"),
+            grade: command("grade"),
+        }
+    }
 }
 
 /// An execution that was replayed because a person asked for it.
@@ -233,7 +265,7 @@ pub(crate) fn replayed(
                 text,
                 "\n{}\n{}",
                 paint(BAD, format_args!("{}:", words::kind(finding.kind))),
-                paragraphs(&visible(&finding.message), "  ", width)
+                message(finding, width)
             );
             if !finding.contract.is_empty() {
                 let _ = write!(
@@ -323,7 +355,7 @@ fn lines(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use verdict::{FindingKind, Step, Visibility};
+    use verdict::{Step, Visibility};
 
     use super::*;
 
@@ -381,7 +413,7 @@ mod tests {
     fn a_failure_tells_what_and_why_and_how_to_see_it_again() {
         let check = check(CheckOutcome::Failed, 0, "No overdraft");
         let details = details(
-            &replay(
+            &Again::new(
                 &["cargo".to_owned(), "grader".to_owned()],
                 "class/ann lee",
                 &["--exercise", "bank"],
@@ -406,6 +438,18 @@ mod tests {
 
           again: cargo grader replay 'class/ann lee' --exercise bank --check no-overdraft --schedule 'two withdrawals@1,0'
         "#);
+    }
+
+    #[test]
+    fn the_compilers_words_keep_their_lines() {
+        let mut check = check(CheckOutcome::Failed, 0, "Lines");
+        let finding = check.finding.as_mut().unwrap();
+        finding.kind = FindingKind::NoProgram;
+        finding.message = "it does not compile\nerror: no\n --> src/main.rs:1:1".to_owned();
+        assert_eq!(
+            message(finding, 100),
+            "  it does not compile\n    error: no\n     --> src/main.rs:1:1\n"
+        );
     }
 
     #[test]
@@ -513,7 +557,7 @@ mod tests {
         let mut all = [
             heading("e", BAD),
             details(
-                &replay(&["g".to_owned()], BAD, &[BAD]),
+                &Again::new(&["g".to_owned()], BAD, &[BAD]),
                 &check,
                 finding,
                 "",
