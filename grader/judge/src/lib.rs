@@ -55,6 +55,7 @@ pub use words::thread_name;
 
 pub use serde_json;
 pub use verdict::record::{Holder, Thread, Wait};
+pub use verdict::script::{Action, Script, Until};
 pub use verdict::{
     Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream,
     Value, What, World,
