@@ -47,7 +47,7 @@ impl Talk {
             announces: Some("listening on ".to_owned()),
             ..Program::default()
         };
-        let peer = |name: &&str| judge::ScriptedPeer {
+        let peer = |name: &&str| judge::Peer {
             name: (*name).to_owned(),
             script: SCRIPT.parse().unwrap(),
         };

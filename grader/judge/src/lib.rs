@@ -7,6 +7,8 @@
 //!
 //! - [`exited`] and [`no_panic`] for how an execution ended,
 //! - [`output`], [`printed`] and [`lines`] for what it printed,
+//! - [`named`] and [`addresses`] for what the run made up: no address may come
+//!   into the words of a fault, since it is another in every run,
 //! - [`history`], [`marks`] and [`linearizability`] for what calls gave,
 //! - [`world`] for what peers sent and received, and for each of several
 //!   programs.
@@ -32,6 +34,7 @@
 //!
 //! Nothing here starts a process, reads a file or knows an exercise.
 
+mod addresses;
 mod deadlock;
 mod ending;
 mod fault;
@@ -45,6 +48,7 @@ mod testing;
 mod words;
 pub mod world;
 
+pub use addresses::{addresses, named};
 pub use ending::{exited, no_panic};
 pub use fault::{Fault, Lost};
 pub use history::{Operation, Returned, history, marks};
@@ -54,9 +58,11 @@ pub use serve::{Judge, serve};
 pub use words::thread_name;
 
 pub use serde_json;
+pub use verdict::placeholder;
 pub use verdict::record::{Holder, Thread, Wait};
 pub use verdict::script::{Action, Script, Until};
+pub use verdict::value::contents;
 pub use verdict::{
-    Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream,
-    Value, What, World,
+    Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Peer, Place, Process, Program,
+    Question, Stream, Value, What, World,
 };

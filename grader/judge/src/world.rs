@@ -103,6 +103,16 @@ impl<'a> Seen<'a> {
         process.map_or("", |process| process.name.as_str())
     }
 
+    /// The date at a time of the execution (that of a [`Deed`], say), in
+    /// seconds since 1970-01-01 00:00 UTC, and the nanoseconds after them.
+    pub fn date(&self, at: u64) -> (u64, u32) {
+        const SECOND: u128 = 1_000_000_000;
+        let nanos = self.execution.began + u128::from(at);
+        let seconds = u64::try_from(nanos / SECOND).unwrap_or(u64::MAX);
+        // A remainder of a thousand million fits.
+        (seconds, (nanos % SECOND) as u32)
+    }
+
     /// That the execution came to an end that is no fault by itself (that a
     /// program goes on and waits is none), and that no panic went uncaught.
     ///

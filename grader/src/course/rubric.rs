@@ -3,7 +3,7 @@
 mod date;
 
 use serde::Deserialize;
-use verdict::{Network, Peer, Program, Search, World};
+use verdict::{Given, Network, Peer, Program, Search, Site, World};
 
 /// The rubric of an exercise.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,6 +86,15 @@ pub(crate) struct Scenario {
     /// What the simulated network may do.
     #[serde(default)]
     pub(crate) network: Network,
+    /// HTTP servers that the programs can ask; on the real system only.
+    #[serde(default, rename = "site")]
+    pub(crate) sites: Vec<Site>,
+    /// Files that are in the programs' folder at the beginning.
+    #[serde(default)]
+    pub(crate) given: Vec<Given>,
+    /// Whether the files that are there at the end are recorded.
+    #[serde(default)]
+    pub(crate) files: bool,
     /// The date at the beginning, in UTC.
     #[serde(default)]
     pub(crate) date: Option<toml::value::Datetime>,
@@ -131,6 +140,9 @@ pub(crate) struct Started {
     /// See [`Program::waits`].
     #[serde(default)]
     pub(crate) waits: bool,
+    /// See [`Program::terminal`].
+    #[serde(default)]
+    pub(crate) terminal: bool,
 }
 
 impl Scenario {
@@ -151,6 +163,7 @@ impl Scenario {
             label: program.name.clone(),
             announces: program.announces.clone(),
             waits: program.waits,
+            terminal: program.terminal,
         });
         World {
             programs: match self.programs.is_empty() {
@@ -160,6 +173,9 @@ impl Scenario {
             peers: self.peers.clone(),
             network: self.network.clone(),
             date: self.date.as_ref().and_then(date::seconds),
+            sites: self.sites.clone(),
+            given: self.given.clone(),
+            files: self.files,
         }
     }
 }

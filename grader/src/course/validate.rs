@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::exercise::{Exercise, Grading};
-use super::rubric::{Check, Kind};
+use super::rubric::{Check, Kind, On};
 
 /// Everything that is wrong with an exercise.
 pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
@@ -155,6 +155,21 @@ fn of_a_check(check: &Check, kind: Kind) -> Vec<String> {
             ));
         }
     }
+    for scenario in &check.scenarios {
+        let name = &scenario.name;
+        if !scenario.sites.is_empty() && scenario.on != On::System {
+            problems.push(format!(
+                "the scenario `{name}` has a site, which there is on the real system only: give it \
+                 `on = \"system\"`"
+            ));
+        }
+        if kind == Kind::Library && scenario.on != On::Simulation {
+            problems.push(format!(
+                "the scenario `{name}` of a library is to be run on the real system, where only \
+                 programs are"
+            ));
+        }
+    }
     let names = check
         .scenarios
         .iter()
@@ -249,6 +264,11 @@ mod tests {
             ("\"program\"", "\"library\"", "which only a program takes"),
             ("\"program\"", "\"library\"", "scenarios.rs is missing"),
             ("\"s\"", "\"s@\"", "holds a `@`"),
+            (
+                "rule = \"r\"",
+                "rule = \"r\"\nsite = [{ name = 's' }]",
+                "real system only",
+            ),
         ];
         for (from, to, expected) in table {
             let changed = problems_of(&SOUND.replacen(from, to, 1), MANIFEST);

@@ -71,14 +71,15 @@ pub struct Execution {
     pub number: u64,
     /// Number of preemptions in it.
     pub preemptions: u32,
-    /// The date at its beginning, in nanoseconds since 1970-01-01 00:00 UTC;
-    /// the times of its events count from there. 0 where it is of no interest.
+    /// The date at its beginning, in nanoseconds since 1970-01-01 00:00 UTC,
+    /// which 64 bits do not hold up to the year 9999; the times of its events
+    /// count from there. 0 where it is of no interest.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub began: u64,
+    pub began: u128,
     /// How it ended.
     pub ending: Ending,
-    /// Its processes: the programs of the world, then its peers, in that
-    /// order. Empty where a single program is all there is.
+    /// Its processes: the programs of the world, then its peers, then its
+    /// sites, in that order. Empty where a single program is all there is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub processes: Vec<Process>,
     /// Its threads, by number; 0 is the main one. A peer is a thread, too.
@@ -350,8 +351,22 @@ pub enum Did {
     /// It did something that is told by its line alone: `type`, `tell`,
     /// `start`, ...
     Acted,
-    /// What this line waits for did not come, and it does no more.
+    /// What this line waits for did not come, and it does no more. A site goes
+    /// on: it answers a request that it held back for too long.
     GaveUp,
+    /// A site was asked for this path, with its query.
+    Asked {
+        /// The path.
+        path: String,
+        /// How many requests of the site are under way then, this one counted.
+        under_way: u32,
+    },
+    /// A site begins to end its answer to such a request: its last bytes are
+    /// still to go out, or the transfer is about to break off.
+    Answered {
+        /// The path.
+        path: String,
+    },
     /// This was its last line, and it is done.
     Done,
 }
@@ -399,5 +414,18 @@ mod tests {
         );
         execution.processes.clear();
         assert_eq!(labels(&execution), ["main", "T1", "T2", "T3"]);
+    }
+
+    #[test]
+    fn an_execution_may_begin_in_the_year_9999() {
+        let line = r#"{"execution":{"schedule":"a","preemptions":0,
+            "began":253402300799000000001,"ending":{"how":"exited","code":0},
+            "threads":[],"events":[]}}"#;
+        let Record::Execution(execution) = serde_json::from_str(line).unwrap() else {
+            panic!("it is an execution");
+        };
+        assert_eq!(execution.began, 253_402_300_799_000_000_001);
+        let again = serde_json::to_string(&Record::Execution(execution)).unwrap();
+        assert!(again.contains("253402300799000000001"), "{again}");
     }
 }

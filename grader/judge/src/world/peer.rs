@@ -188,9 +188,11 @@ impl<'a> Peer<'a> {
         for deed in &self.deeds {
             let begins = match deed.did {
                 Did::Connected | Did::NotConnected(_) => true,
-                Did::Acted | Did::Closed(_) | Did::GaveUp | Did::Done => false,
                 // A UDP socket needs no connection.
-                _ => all.is_empty(),
+                Did::Sent(_) | Did::NotSent(_) | Did::Received(_) | Did::End | Did::Broken(_) => {
+                    all.is_empty()
+                }
+                _ => false,
             };
             if begins {
                 all.push(Connection {

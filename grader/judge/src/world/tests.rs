@@ -205,6 +205,15 @@ fn each_program_has_its_own_output_and_its_own_end() {
 }
 
 #[test]
+fn the_date_of_a_deed_counts_from_the_beginning() {
+    let mut execution = execution(over(vec![]), vec![]);
+    execution.began = 253_402_300_799_000_000_000;
+    let world = world();
+    let seen = Seen::new(&world, &execution);
+    assert_eq!(seen.date(1_000_000_005), (253_402_300_800, 5));
+}
+
+#[test]
 fn a_program_on_its_own_has_the_end_of_the_execution() {
     let world = World::of(Started::default());
     let execution = crate::testing::execution(Ending::Exited { code: 2 }, vec![prints(1, "x")]);
