@@ -1,6 +1,6 @@
 //! The client program, at a scripted server.
 
-use judge::world::{Connection, End, Peer, Program, Seen};
+use judge::world::{Connection, End, Program, Seen};
 use judge::{Action, Did, Execution, Fault, FindingKind, Judge, Lost, Question, Stream, World};
 
 use crate::words::{several, shown};
@@ -21,7 +21,10 @@ pub(crate) struct Conversation {
 impl Conversation {
     pub(crate) fn new(question: &Question) -> Result<Conversation, Lost> {
         let world = question.world.clone();
-        let program = world.programs.iter().find(|program| program.label == CLIENT);
+        let program = world
+            .programs
+            .iter()
+            .find(|program| program.label == CLIENT);
         let name = program.and_then(|program| program.args.get(2)).cloned();
         let name = name.ok_or_else(|| {
             Lost(format!(
@@ -56,7 +59,6 @@ impl Judge for Conversation {
 struct Said<'a> {
     execution: &'a Execution,
     program: Program<'a>,
-    server: Peer<'a>,
     connection: Option<Connection>,
     name: &'a str,
     /// The lines that the server sent, the last one perhaps without its end.
@@ -73,7 +75,9 @@ impl<'a> Said<'a> {
         let server = seen.peer(SERVER);
         let program = seen.program(CLIENT);
         let connections = server.connections().into_iter();
-        let connection = connections.filter(|one| !matches!(one.end, End::Refused(_))).last();
+        let connection = connections
+            .filter(|one| !matches!(one.end, End::Refused(_)))
+            .last();
         let sent = connection.as_ref().map_or(&[][..], |one| &one.sent);
         let started = program.started();
         let mut typed = vec![(0, started.stdin.clone().into_bytes())];
@@ -102,7 +106,6 @@ impl<'a> Said<'a> {
         Said {
             execution: seen.execution(),
             program,
-            server,
             name: &conversation.name,
             from_server: lines(sent),
             to_server,
@@ -212,7 +215,10 @@ impl<'a> Said<'a> {
         // What a reset has destroyed cannot be printed, and half a line need
         // not be.
         let lossy = self.closed.as_deref() == Some("reset");
-        let whole = self.connection.as_ref().is_none_or(|one| one.sent.ends_with(b"\n"));
+        let whole = self
+            .connection
+            .as_ref()
+            .is_none_or(|one| one.sent.ends_with(b"\n"));
         let due = match (lossy, whole || self.has_said_goodbye()) {
             (true, _) => 0,
             (false, true) => expected.len(),
@@ -220,7 +226,9 @@ impl<'a> Said<'a> {
         };
         if self.program.exit().is_some() && printed.len() < due {
             judge::no_panic(self.execution)?;
-            let missing = expected[printed.len()..due].iter().map(|line| line.as_slice());
+            let missing = expected[printed.len()..due]
+                .iter()
+                .map(|line| line.as_slice());
             let message = format!(
                 "the client ended without printing {}, which the server had sent",
                 several(missing)
@@ -240,7 +248,9 @@ impl<'a> Said<'a> {
     fn waits_for_nothing_else(&self, seen: &Seen<'_>) -> Result<(), Fault> {
         for peer in seen.peers() {
             let Some(line) = peer.gave_up() else { continue };
-            let Some(action) = peer.action(line) else { continue };
+            let Some(action) = peer.action(line) else {
+                continue;
+            };
             let (message, sentence) = match action {
                 Action::Accept { .. } => ("the client did not connect".to_owned(), "C22"),
                 Action::Read { .. } => self.missing(&peer.line(line)["read ".len()..]),
@@ -260,7 +270,10 @@ impl<'a> Said<'a> {
                         .to_owned(),
                     "C22",
                 ),
-                Action::Exit(_) => (format!("the client did not end {}", self.after()), self.end().0),
+                Action::Exit(_) => (
+                    format!("the client did not end {}", self.after()),
+                    self.end().0,
+                ),
                 _ => continue,
             };
             if let Some(101) = self.program.exit() {
@@ -279,12 +292,20 @@ impl<'a> Said<'a> {
 
     /// What the server waited for in vain.
     fn missing(&self, what: &str) -> (String, &'static str) {
-        let received = self.connection.as_ref().map_or(&[][..], |one| &one.received);
+        let received = self
+            .connection
+            .as_ref()
+            .map_or(&[][..], |one| &one.received);
         if received.is_empty() {
-            let message = format!("the client connected and did not send its name `{}`", self.name);
+            let message = format!(
+                "the client connected and did not send its name `{}`",
+                self.name
+            );
             return (message, "C22");
         }
-        let got = received.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let got = received
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty());
         let got = several(got);
         if what.contains("/quit") {
             let message = format!(
@@ -351,7 +372,9 @@ impl<'a> Said<'a> {
             return Err(Fault::new(FindingKind::WrongExitCode, message).sentence(sentence));
         }
         let complains = self.program.lines(Stream::Stderr);
-        let complains = complains.iter().any(|line| line.text.starts_with("error: "));
+        let complains = complains
+            .iter()
+            .any(|line| line.text.starts_with("error: "));
         if code == 1 && !complains {
             let message = format!(
                 "a client that fails says so on standard error with a line that begins `error: `, \

@@ -20,7 +20,10 @@ pub(crate) fn usage_error(execution: &Execution) -> Result<(), Fault> {
         let message = format!("the exit code of a wrong command line is 2, but it was {code}");
         return Err(Fault::new(FindingKind::WrongExitCode, message).sentence("C3"));
     }
-    complains(&judge::output(execution, Stream::Stderr), "a wrong command line")
+    complains(
+        &judge::output(execution, Stream::Stderr),
+        "a wrong command line",
+    )
 }
 
 fn complains(stderr: &str, about: &str) -> Result<(), Fault> {
@@ -75,9 +78,8 @@ pub(crate) fn cannot_listen(world: World) -> impl FnMut(&Execution) -> Result<()
             None => "it goes on".to_owned(),
         };
         judge::no_panic(execution)?;
-        let message = format!(
-            "a server whose address is in use fails with exit code 1, but {code}"
-        );
+        let message =
+            format!("a server whose address is in use fails with exit code 1, but {code}");
         Err(Fault::new(FindingKind::WrongExitCode, message).sentence("C3"))
     }
 }

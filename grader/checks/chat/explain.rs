@@ -16,32 +16,32 @@ use crate::words::{several, shown};
 /// Why no order explains what was heard.
 pub(crate) fn explain(sessions: &[Session], room: Room) -> Fault {
     let views = Views { sessions, room };
-    let plainest = [
-        Views::entrance as fn(&Views) -> Option<Fault>,
-        Views::names,
-        Views::seats,
-        Views::after_goodbye,
-        Views::own_lines,
-        Views::unknown_lines,
-        Views::repeated_lines,
-        Views::presence_lists,
-        Views::senders_order,
-        Views::comings_and_goings,
-        Views::two_orders,
-        Views::missing_answers,
-        Views::missing_notices,
-        Views::missing_lines,
-        Views::torn_lines,
-        Views::order_of_cause,
-    ];
-    let found = plainest.iter().find_map(|look| look(&views));
-    found.unwrap_or_else(|| views.all())
+    views
+        .entrance()
+        .or_else(|| views.names())
+        .or_else(|| views.seats())
+        .or_else(|| views.after_goodbye())
+        .or_else(|| views.own_lines())
+        .or_else(|| views.unknown_lines())
+        .or_else(|| views.repeated_lines())
+        .or_else(|| views.presence_lists())
+        .or_else(|| views.senders_order())
+        .or_else(|| views.comings_and_goings())
+        .or_else(|| views.two_orders())
+        .or_else(|| views.missing_answers())
+        .or_else(|| views.missing_notices())
+        .or_else(|| views.missing_lines())
+        .or_else(|| views.torn_lines())
+        .or_else(|| views.order_of_cause())
+        .unwrap_or_else(|| views.all())
 }
 
 /// That every connection that the server should have closed was closed.
 pub(crate) fn closed(sessions: &[Session]) -> Result<(), Fault> {
     for session in sessions {
-        let goodbye = session.name().map(|name| format!("goodbye {name}").into_bytes());
+        let goodbye = session
+            .name()
+            .map(|name| format!("goodbye {name}").into_bytes());
         let last = session.heard.iter().find(|heard| {
             Some(&heard.line) == goodbye.as_ref()
                 || (session.is_refused() && heard.is_error())
@@ -142,7 +142,9 @@ impl<'a> Views<'a> {
     }
 
     fn with_name(&self, name: &str) -> impl Iterator<Item = &'a Session> {
-        self.sessions.iter().filter(move |session| session.name() == Some(name))
+        self.sessions
+            .iter()
+            .filter(move |session| session.name() == Some(name))
     }
 
     /// The first answer of a session.
@@ -163,8 +165,10 @@ impl<'a> Views<'a> {
                     continue;
                 }
                 let how = match session.ended {
-                    Ended::Broken => " (the server broke the connection off, so that an answer \
-                                      that it may have sent was lost)",
+                    Ended::Broken => {
+                        " (the server broke the connection off, so that an answer \
+                                      that it may have sent was lost)"
+                    }
                     Ended::Closed => " (the server closed the connection)",
                     Ended::NotSeen => "",
                 };
@@ -200,7 +204,11 @@ impl<'a> Views<'a> {
 
     /// Names that two had at once, or that were refused although they were free.
     fn names(&self) -> Option<Fault> {
-        let all: Vec<&Session> = self.sessions.iter().filter(|one| one.name().is_some()).collect();
+        let all: Vec<&Session> = self
+            .sessions
+            .iter()
+            .filter(|one| one.name().is_some())
+            .collect();
         for (index, one) in all.iter().enumerate() {
             let name = one.name().unwrap_or_default();
             for other in &all[index + 1..] {
@@ -208,13 +216,17 @@ impl<'a> Views<'a> {
                     continue;
                 }
                 let stays = |session: &Session| {
-                    session.leaving == Leaving::Stays || matches!(session.leaving, Leaving::Perhaps(_))
+                    session.leaving == Leaving::Stays
+                        || matches!(session.leaving, Leaving::Perhaps(_))
                 };
                 let asked_to_go = |session: &Session| {
                     let last = session.asked.then.last();
                     last.is_some_and(|last| matches!(last.what, Asked::Quit | Asked::Bad(_)))
                 };
-                if [one, other].iter().all(|one| stays(one) && !asked_to_go(one)) {
+                if [one, other]
+                    .iter()
+                    .all(|one| stays(one) && !asked_to_go(one))
+                {
                     let message = format!(
                         "{} and {} both asked for the name `{name}`, and both were welcomed",
                         one.label, other.label
@@ -227,7 +239,11 @@ impl<'a> Views<'a> {
             });
             let might_be_full = self.welcomed().count() >= self.room.seats;
             if one.is_refused() && rivals.next().is_none() && !might_be_full {
-                let line = one.heard.first().map(|heard| shown(&heard.line)).unwrap_or_default();
+                let line = one
+                    .heard
+                    .first()
+                    .map(|heard| shown(&heard.line))
+                    .unwrap_or_default();
                 let message = format!(
                     "{} asked for the name `{name}`, which is a name and not in use, and got {line}",
                     one.label
@@ -241,11 +257,16 @@ impl<'a> Views<'a> {
     /// A name that was refused after somebody had heard that its owner left.
     fn name_that_was_free(&self) -> Option<Fault> {
         for refused in self.sessions.iter().filter(|session| session.is_refused()) {
-            let Some(first) = &refused.asked.first else { continue };
+            let Some(first) = &refused.asked.first else {
+                continue;
+            };
             let Some(name) = &first.name else { continue };
             let left = format!("* {name} left").into_bytes();
             for other in self.sessions {
-                let known = other.heard.iter().filter(|heard| heard.at <= first.sent.since);
+                let known = other
+                    .heard
+                    .iter()
+                    .filter(|heard| heard.at <= first.sent.since);
                 let last = known
                     .filter(|heard| matches!(about(&heard.line), About::Left(n) | About::Joined(n) if n == name))
                     .last();
@@ -269,7 +290,8 @@ impl<'a> Views<'a> {
             .welcomed()
             .filter(|session| {
                 let asked = session.asked.then.last();
-                let goes = asked.is_some_and(|last| matches!(last.what, Asked::Quit | Asked::Bad(_)));
+                let goes =
+                    asked.is_some_and(|last| matches!(last.what, Asked::Quit | Asked::Bad(_)));
                 !goes && matches!(session.leaving, Leaving::Stays | Leaving::Perhaps(_))
             })
             .collect();
@@ -287,7 +309,11 @@ impl<'a> Views<'a> {
             let rivals = name.map_or(0, |name| self.with_name(name).count());
             session.is_refused() && name.is_some() && rivals == 1 && self.welcomed().count() < seats
         })?;
-        let line = refused.heard.first().map(|heard| shown(&heard.line)).unwrap_or_default();
+        let line = refused
+            .heard
+            .first()
+            .map(|heard| shown(&heard.line))
+            .unwrap_or_default();
         let message = format!(
             "{} got {line} although there were fewer than {seats} clients with a name",
             refused.label
@@ -349,7 +375,9 @@ impl<'a> Views<'a> {
                     About::Joined(name) | About::Left(name) => {
                         self.with_name(name).any(|of| !of.is_refused())
                     }
-                    About::Here if session.asked.then.iter().any(|one| one.what == Asked::Who) => true,
+                    About::Here if session.asked.then.iter().any(|one| one.what == Asked::Who) => {
+                        true
+                    }
                     _ => is_answer || said.contains_key(&heard.line),
                 };
                 if !known {
@@ -366,19 +394,22 @@ impl<'a> Views<'a> {
     fn unknown(&self, session: &Session, heard: &Heard) -> Fault {
         let (label, line) = (&session.label, shown(&heard.line));
         let (why, sentence) = match about(&heard.line) {
-            About::Joined(name) | About::Left(name) => {
-                (format!("nobody of the name {} was let in", shown(name.as_bytes())), "C13")
-            }
+            About::Joined(name) | About::Left(name) => (
+                format!("nobody of the name {} was let in", shown(name.as_bytes())),
+                "C13",
+            ),
             About::Here => ("it had not asked who is here".to_owned(), "C11"),
             About::Said(name) => match self.with_name(name).next() {
                 Some(sender) => {
                     let text = &heard.line[name.len() + 2..];
                     let without_cr = text.strip_suffix(b"\r").unwrap_or(text);
                     let sent = |line: &[u8]| {
-                        Self::said(sender).iter().any(|(said, _)| said[name.len() + 2..] == *line)
+                        Self::said(sender)
+                            .iter()
+                            .any(|(said, _)| said[name.len() + 2..] == *line)
                     };
-                    let command = matches!(text, b"/who" | b"/quit")
-                        || text.eq_ignore_ascii_case(b"bye");
+                    let command =
+                        matches!(text, b"/who" | b"/quit") || text.eq_ignore_ascii_case(b"bye");
                     let sentence = match () {
                         _ if without_cr.len() < text.len() && sent(without_cr) => "C5",
                         _ if text == b"/who" => "C11",
@@ -429,9 +460,10 @@ impl<'a> Views<'a> {
                 let count = counts.entry(line).or_default();
                 *count += 1;
                 let (most, sentence) = match about(line) {
-                    About::Joined(name) | About::Left(name) => {
-                        (self.with_name(name).filter(|one| !one.is_refused()).count(), "C13")
-                    }
+                    About::Joined(name) | About::Left(name) => (
+                        self.with_name(name).filter(|one| !one.is_refused()).count(),
+                        "C13",
+                    ),
                     About::Said(_) => (said.get(line).copied().unwrap_or(usize::MAX), "C14"),
                     _ => continue,
                 };
@@ -454,7 +486,12 @@ impl<'a> Views<'a> {
 
     fn presence_lists(&self) -> Option<Fault> {
         for session in self.welcomed() {
-            let asked = session.asked.then.iter().filter(|one| one.what == Asked::Who).count();
+            let asked = session
+                .asked
+                .then
+                .iter()
+                .filter(|one| one.what == Asked::Who)
+                .count();
             let lists: Vec<&Heard> = session
                 .heard
                 .iter()
@@ -474,7 +511,10 @@ impl<'a> Views<'a> {
                     .iter()
                     .find(|name| self.with_name(name).all(|one| one.is_refused()))
                 {
-                    format!("but nobody of the name {} was let in", shown(name.as_bytes()))
+                    format!(
+                        "but nobody of the name {} was let in",
+                        shown(name.as_bytes())
+                    )
                 } else {
                     continue;
                 };
@@ -553,13 +593,19 @@ impl<'a> Views<'a> {
             }
             // Who is heard before they are announced.
             for (index, heard) in session.heard.iter().enumerate() {
-                let About::Joined(name) = about(&heard.line) else { continue };
+                let About::Joined(name) = about(&heard.line) else {
+                    continue;
+                };
                 let before = &session.heard[..index];
-                let comes_back = before.iter().any(|one| about(&one.line) == About::Left(name));
+                let comes_back = before
+                    .iter()
+                    .any(|one| about(&one.line) == About::Left(name));
                 if comes_back {
                     continue;
                 }
-                let early = before.iter().find(|one| about(&one.line) == About::Said(name));
+                let early = before
+                    .iter()
+                    .find(|one| about(&one.line) == About::Said(name));
                 if let Some(early) = early {
                     let message = format!(
                         "{label} got {} before `* {name} joined`",
@@ -618,18 +664,26 @@ impl<'a> Views<'a> {
             let label = &session.label;
             let half_closed = matches!(session.leaving, Leaving::EndOfInput(_));
             let lost = match session.ended {
-                Ended::Broken => ": the server broke the connection off (a socket that is closed \
+                Ended::Broken => {
+                    ": the server broke the connection off (a socket that is closed \
                                   while it holds unread input does), and what it had sent may be \
-                                  lost",
+                                  lost"
+                }
                 _ => "",
             };
             let last = session.asked.then.last();
             let asked = session.asked.then.iter();
-            let asked = asked.filter(|one| one.what == Asked::Who && !one.optional).count();
+            let asked = asked
+                .filter(|one| one.what == Asked::Who && !one.optional)
+                .count();
             let lines = session.heard.iter();
             let answers = lines.filter(|one| about(&one.line) == About::Here).count();
             if answers < asked {
-                let end = if half_closed { " before the end of its input" } else { "" };
+                let end = if half_closed {
+                    " before the end of its input"
+                } else {
+                    ""
+                };
                 let message = format!("{label} sent `/who`{end} and got no answer{lost}");
                 let sentence = if half_closed { "C17" } else { "C11" };
                 return Some(no_answer(message).sentence(sentence));
@@ -641,9 +695,8 @@ impl<'a> Views<'a> {
                 Some((Asked::Quit, false)) => {
                     let goodbye = format!("goodbye {}", session.name().unwrap_or_default());
                     if !session.lines().any(|line| line == goodbye.as_bytes()) {
-                        let message = format!(
-                            "{label} asked to leave and did not get `{goodbye}`{lost}"
-                        );
+                        let message =
+                            format!("{label} asked to leave and did not get `{goodbye}`{lost}");
                         return Some(no_answer(message).sentence("C12"));
                     }
                 }
@@ -672,7 +725,9 @@ impl<'a> Views<'a> {
             return None;
         }
         for session in self.welcomed() {
-            let Some(listened) = session.listened else { continue };
+            let Some(listened) = session.listened else {
+                continue;
+            };
             let came = session.heard.first().map_or(0, |heard| heard.at);
             for other in self.sessions {
                 let (Some(name), Some(first)) = (other.name(), &other.asked.first) else {
@@ -732,9 +787,14 @@ impl<'a> Views<'a> {
     /// Messages that somebody who was there did not get.
     fn missing_lines(&self) -> Option<Fault> {
         for session in self.welcomed() {
-            let Some(listened) = session.listened else { continue };
+            let Some(listened) = session.listened else {
+                continue;
+            };
             let came = session.heard.first().map_or(0, |heard| heard.at);
-            for sender in self.welcomed().filter(|sender| sender.label != session.label) {
+            for sender in self
+                .welcomed()
+                .filter(|sender| sender.label != session.label)
+            {
                 for (line, request) in Self::said(sender) {
                     let certain = request.sent.since >= came
                         && request.sent.at <= listened
@@ -747,7 +807,8 @@ impl<'a> Views<'a> {
                         Ended::NotSeen => true,
                         _ => session.asked.then.is_empty() && session.leaving == Leaving::Stays,
                     };
-                    if !still_there && session.asked.then.iter().any(|one| one.what == Asked::Quit) {
+                    if !still_there && session.asked.then.iter().any(|one| one.what == Asked::Quit)
+                    {
                         continue;
                     }
                     return Some(self.missing_line(session, sender, &line));
@@ -779,7 +840,10 @@ impl<'a> Views<'a> {
             ),
             ([], _) => (format!(", which {from} had sent"), "C10"),
             (idle, _) => (
-                format!(", which {from} had sent, while {} did not read", idle.join(" and ")),
+                format!(
+                    ", which {from} had sent, while {} did not read",
+                    idle.join(" and ")
+                ),
                 "C20",
             ),
         };
@@ -803,7 +867,9 @@ impl<'a> Views<'a> {
         for session in self.welcomed() {
             for (index, heard) in session.heard.iter().enumerate() {
                 for later in &session.heard[index + 1..] {
-                    let Some((sender, request)) = self.sent(&heard.line) else { continue };
+                    let Some((sender, request)) = self.sent(&heard.line) else {
+                        continue;
+                    };
                     let mut known = sender.heard.iter();
                     if let Some(known) = known
                         .find(|known| known.line == later.line && known.at <= request.sent.since)
@@ -838,7 +904,9 @@ impl<'a> Views<'a> {
         let views: Vec<String> = self
             .welcomed()
             .map(|session| {
-                let lines = session.lines().filter(|line| !line.starts_with(b"welcome "));
+                let lines = session
+                    .lines()
+                    .filter(|line| !line.starts_with(b"welcome "));
                 format!("{} got {}", session.label, several(lines))
             })
             .collect();

@@ -103,7 +103,7 @@ struct State {
     /// For each session, whether it did not hear what was given to it: then it
     /// must be cut off.
     missed: Vec<bool>,
-    /// No line that is explained from here on was heard before this event.
+    /// The event before which no line was heard that is explained from here on.
     now: usize,
 }
 
@@ -236,7 +236,10 @@ impl Search<'_> {
                 Leaves::Stays => taken == part.last || (state.cut[n] && taken == end),
                 Leaves::Asked => taken == end,
                 Leaves::Gone => taken == end || taken == 0,
-                Leaves::Perhaps => true,
+                Leaves::Perhaps => {
+                    let nothing = taken == 0 && session.rested.is_none();
+                    nothing || taken == part.last || taken == end
+                }
             };
             all && whole && answered && done && (!state.missed[n] || state.cut[n])
         };
@@ -275,7 +278,7 @@ impl Search<'_> {
                     None => return,
                 };
                 after.now = after.now.max(since);
-                if line.at < after.now {
+                if line.at <= after.now {
                     return;
                 }
                 // What follows an error is open.
@@ -299,7 +302,11 @@ impl Search<'_> {
             }
             Step::Joined => {
                 let line = self.name_line("* ", n, " joined");
-                let at = session.asked.first.as_ref().map_or(0, |first| first.sent.at);
+                let at = session
+                    .asked
+                    .first
+                    .as_ref()
+                    .map_or(0, |first| first.sent.at);
                 self.notice(after, n, &line, at, next);
             }
             Step::Say(index) => {
@@ -313,13 +320,13 @@ impl Search<'_> {
             }
             Step::Take(index) => {
                 after.now = after.now.max(session.asked.then[index].sent.since);
-                self.count_present(state, after, n, next);
+                self.count_present(after, n, next);
             }
             Step::Here(_) => {
                 let heard = state.explained[n];
                 let line = session.heard.get(heard as usize);
                 match line {
-                    Some(line) if state.counted[n] == heard + 1 && line.at >= after.now => {
+                    Some(line) if state.counted[n] == heard + 1 && line.at > after.now => {
                         after.explained[n] += 1;
                         after.counted[n] = 0;
                         after.given[n] += 1;
@@ -364,15 +371,23 @@ impl Search<'_> {
         }
         let cut = state.given[n] as usize >= PATIENCE;
         let gone = match session.leaving {
-            Leaving::Gone(moment) | Leaving::Perhaps(moment) => Some(moment),
-            Leaving::Stays | Leaving::EndOfInput(_) => None,
+            Leaving::Gone(moment) => Some(moment),
+            // What it had asked for was done before everything came to rest.
+            Leaving::Perhaps(moment) if session.rested.is_none() => Some(moment),
+            Leaving::Perhaps(moment) if taken == part.last => Some(moment),
+            Leaving::Perhaps(_) | Leaving::Stays | Leaving::EndOfInput(_) => None,
         };
         // What it said may be lost, but the goodbye that it heard is not.
         let heard_all = state.explained[n] as usize == session.heard.len();
         if !heard_all {
             return;
         }
-        if let Some(gone) = gone {
+        // Who listened until everything had come to rest went after that.
+        let rested = session.rested;
+        let is_early = rested.is_some_and(|rested| !self.is_done_until(state, n, rested));
+        if let Some(gone) = gone
+            && !is_early
+        {
             let mut after = state.clone();
             after.now = after.now.max(gone.since);
             after.taken[n] = count(part.last + 1);
@@ -388,6 +403,42 @@ impl Search<'_> {
             after.cut[n] = true;
             after.taken[n] = count(part.last + 1);
             next.push((usize::MAX, after));
+        }
+    }
+
+    /// Whether all that the others had asked for before an event is done.
+    fn is_done_until(&self, state: &State, n: usize, event: usize) -> bool {
+        let others = (0..self.sessions.len()).filter(|other| *other != n);
+        let mut undone = others.filter_map(|other| self.next_due(state, other));
+        undone.all(|at| at > event)
+    }
+
+    /// When the next thing was asked for that a session must make happen.
+    fn next_due(&self, state: &State, n: usize) -> Option<usize> {
+        let (session, part) = (&self.sessions[n], &self.parts[n]);
+        // Who missed something must be cut off, and that must be told.
+        if state.missed[n] && (state.taken[n] as usize) < part.steps.len() {
+            return Some(0);
+        }
+        let may_be_lost = match part.leaves {
+            Leaves::Gone => true,
+            Leaves::Perhaps => session.rested.is_none(),
+            Leaves::Stays | Leaves::Asked => false,
+        };
+        if may_be_lost && !self.is_reserved(state, n) {
+            return None;
+        }
+        let first = session.asked.first.as_ref();
+        let asked = |index: usize| Some(session.asked.then[index].sent.at);
+        match *part.steps.get(state.taken[n] as usize)? {
+            Step::Refused => None,
+            Step::Reserve | Step::Welcome | Step::Joined => first.map(|first| first.sent.at),
+            Step::Say(_) | Step::Take(_) | Step::Here(_) if may_be_lost => None,
+            Step::Say(index) | Step::Take(index) | Step::Here(index) => asked(index),
+            Step::Last(_) | Step::Left => match part.leaves {
+                Leaves::Stays | Leaves::Perhaps => None,
+                Leaves::Asked | Leaves::Gone => Some(self.left_at(n)),
+            },
         }
     }
 
@@ -418,7 +469,11 @@ impl Search<'_> {
         }
         // What nobody hears was said when it was sent.
         let heard = |first| if first == usize::MAX { at } else { first };
-        next.extend(states.into_iter().map(|(first, state)| (heard(first), state)));
+        next.extend(
+            states
+                .into_iter()
+                .map(|(first, state)| (heard(first), state)),
+        );
     }
 
     fn tell_one(
@@ -431,13 +486,12 @@ impl Search<'_> {
     ) {
         let session = &self.sessions[other];
         let hears = self.is_welcomed(&state, other) && !self.is_over(&state, other);
-        // Between its welcome and the notice of its coming, it may hear it.
-        let may_miss = !hears || !self.is_joined(&state, other);
+        let may_miss = !hears || !self.is_present(&state, other);
         if hears {
             let mut after = state.clone();
             after.given[other] += 1;
             match session.heard.get(after.explained[other] as usize) {
-                Some(heard) if heard.line == line && heard.at >= after.now => {
+                Some(heard) if heard.line == line && heard.at > after.now => {
                     after.explained[other] += 1;
                     next.push((first.min(heard.at), after));
                 }
@@ -470,7 +524,7 @@ impl Search<'_> {
         let heard = session.heard.get(after.explained[n] as usize);
         if let Some(heard) = heard
             && heard.line == line
-            && heard.at >= after.now
+            && heard.at > after.now
         {
             let mut after = after.clone();
             after.explained[n] += 1;
@@ -499,7 +553,7 @@ impl Search<'_> {
             Last::Error => {
                 after.now = after.now.max(asked.unwrap_or(0));
                 match session.heard.get(after.explained[n] as usize) {
-                    Some(heard) if heard.is_error() && heard.at >= after.now => {
+                    Some(heard) if heard.is_error() && heard.at > after.now => {
                         after.explained[n] = count(session.heard.len());
                         next.push((heard.at, after));
                     }
@@ -509,25 +563,19 @@ impl Search<'_> {
                     _ => {}
                 }
             }
-            Last::Silence => {
-                // Only who has gone goes so.
-                let Some(moment) = session.leaving.moment() else {
-                    return;
-                };
-                after.now = after.now.max(moment.since);
-                next.push((moment.at, after));
-            }
+            // Who goes so leaves out what is left.
+            Last::Silence => {}
         }
     }
 
     /// Finds out which of the lines that a session will hear says who is
     /// present now.
-    fn count_present(&self, state: &State, after: State, n: usize, next: &mut Vec<(usize, State)>) {
+    fn count_present(&self, after: State, n: usize, next: &mut Vec<(usize, State)>) {
         let session = &self.sessions[n];
-        let from = state.explained[n] as usize;
+        let from = after.explained[n] as usize;
         let mut found = false;
         for (index, heard) in session.heard.iter().enumerate().skip(from) {
-            if self.says_who_is_here(state, n, &heard.line) {
+            if self.says_who_is_here(&after, n, &heard.line) {
                 let mut after = after.clone();
                 after.counted[n] = count(index + 1);
                 next.push((heard.at, after));
@@ -554,9 +602,8 @@ impl Search<'_> {
             name.is_some_and(|name| names.contains(&name))
         };
         let all = (0..self.sessions.len()).all(|other| {
-            let present = other == n
-                || (self.is_joined(state, other) && !self.is_over(state, other));
-            !present || named(other)
+            let present = self.is_present(state, other) && !self.is_over(state, other);
+            !(present || other == n) || named(other)
         });
         let only = names.iter().all(|name| {
             (0..self.sessions.len()).any(|other| {
@@ -575,7 +622,9 @@ impl Search<'_> {
             }
             _ => {
                 let others = (0..self.sessions.len()).filter(|other| *other != n);
-                let held = others.filter(|other| self.holds_name(state, *other)).count();
+                let held = others
+                    .filter(|other| self.holds_name(state, *other))
+                    .count();
                 (held >= self.room.seats).then_some(session.began.since)
             }
         }
@@ -592,9 +641,8 @@ impl Search<'_> {
     /// How many others have a seat.
     fn present(&self, state: &State, n: usize) -> usize {
         let others = (0..self.sessions.len()).filter(|other| *other != n);
-        let present = |other: &usize| {
-            self.holds_name(state, *other) && !self.is_over(state, *other)
-        };
+        let present =
+            |other: &usize| self.holds_name(state, *other) && !self.is_over(state, *other);
         others.filter(present).count()
     }
 
@@ -614,6 +662,16 @@ impl Search<'_> {
         self.has_taken(state, n, Step::Joined)
     }
 
+    /// Whether it must hear everything. Between its welcome and the notice of
+    /// its coming that is open, but for what was asked for after it had heard
+    /// the welcome.
+    fn is_present(&self, state: &State, n: usize) -> bool {
+        let welcome = self.sessions[n].heard.first();
+        self.is_joined(state, n)
+            || (self.is_welcomed(state, n)
+                && welcome.is_some_and(|welcome| welcome.at <= state.now))
+    }
+
     /// Whether it hears no more.
     fn is_over(&self, state: &State, n: usize) -> bool {
         state.taken[n] as usize > self.parts[n].last
@@ -630,7 +688,10 @@ impl Search<'_> {
         let asked = session.asked.then.last();
         let asked = asked.filter(|last| matches!(last.what, Asked::Quit | Asked::Bad(_)));
         let left = session.leaving.moment().map(|moment| moment.at);
-        asked.map(|last| last.sent.at).or(left).unwrap_or(usize::MAX)
+        asked
+            .map(|last| last.sent.at)
+            .or(left)
+            .unwrap_or(usize::MAX)
     }
 
     fn name_line(&self, before: &str, n: usize, after: &str) -> Vec<u8> {

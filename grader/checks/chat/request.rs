@@ -93,7 +93,10 @@ impl Requests {
 
     /// Whether nothing that follows is carried out.
     fn are_over(&self) -> bool {
-        let refused = self.first.as_ref().is_some_and(|first| first.name.is_none());
+        let refused = self
+            .first
+            .as_ref()
+            .is_some_and(|first| first.name.is_none());
         let ended = |request: &Request| matches!(request.what, Asked::Quit | Asked::Bad(_));
         refused || self.then.last().is_some_and(ended)
     }
@@ -152,7 +155,11 @@ mod tests {
 
     fn asked_for(bytes: &[u8]) -> Vec<Asked> {
         let requests = read(&[b"ann\n", bytes]);
-        requests.then.into_iter().map(|request| request.what).collect()
+        requests
+            .then
+            .into_iter()
+            .map(|request| request.what)
+            .collect()
     }
 
     fn say(text: &str) -> Asked {
@@ -164,15 +171,28 @@ mod tests {
         let requests = read(&[b"an", b"n\r\nhello\r\n", b"\n\r\n  b: \xc3\xa4 \nhe", b"y"]);
         let first = requests.first.unwrap();
         assert_eq!((first.name.as_deref(), first.sent.at), (Some("ann"), 1));
-        let then: Vec<_> = requests.then.iter().map(|r| (r.what.clone(), r.sent.at)).collect();
-        assert_eq!(then, [(say("hello"), 1), (say("  b: \u{e4} "), 2), (say("hey"), 3)]);
-        assert_eq!(requests.then.iter().map(|r| r.optional).collect::<Vec<_>>(), [false, false, true]);
+        let then: Vec<_> = requests
+            .then
+            .iter()
+            .map(|r| (r.what.clone(), r.sent.at))
+            .collect();
+        assert_eq!(
+            then,
+            [(say("hello"), 1), (say("  b: \u{e4} "), 2), (say("hey"), 3)]
+        );
+        assert_eq!(
+            requests.then.iter().map(|r| r.optional).collect::<Vec<_>>(),
+            [false, false, true]
+        );
     }
 
     #[test]
     fn nothing_follows_what_ends_it() {
         assert_eq!(asked_for(b"/who\n/quit\nmore\n"), [Asked::Who, Asked::Quit]);
-        assert_eq!(asked_for(b"no bye\nbYe\nmore\n"), [say("no bye"), Asked::Quit]);
+        assert_eq!(
+            asked_for(b"no bye\nbYe\nmore\n"),
+            [say("no bye"), Asked::Quit]
+        );
         assert_eq!(asked_for(b"caf\xe9\nmore\n"), [Asked::Bad(Fault::NotUtf8)]);
         assert_eq!(read(&[b"no name\nmore\n"]).then, []);
     }
@@ -181,7 +201,10 @@ mod tests {
     fn a_line_is_too_long_as_soon_as_it_cannot_be_one() {
         let long = "x".repeat(LONGEST);
         assert_eq!(asked_for(format!("{long}\r\n").as_bytes()), [say(&long)]);
-        assert_eq!(asked_for(format!("{long}y").as_bytes()), [Asked::Bad(Fault::TooLong)]);
+        assert_eq!(
+            asked_for(format!("{long}y").as_bytes()),
+            [Asked::Bad(Fault::TooLong)]
+        );
         let requests = read(&[b"ann\n", long.as_bytes(), b"\r", b"y"]);
         assert_eq!(requests.then[0].sent.at, 3);
     }

@@ -69,7 +69,10 @@ impl Served {
 
 /// What `--max-clients` says.
 fn seats(world: &World) -> usize {
-    let program = world.programs.iter().find(|program| program.label == SERVER);
+    let program = world
+        .programs
+        .iter()
+        .find(|program| program.label == SERVER);
     let args = program.map_or(&[][..], |program| &program.args);
     let at = args.iter().position(|arg| arg == "--max-clients");
     let value = at.and_then(|at| args.get(at + 1)?.parse().ok());

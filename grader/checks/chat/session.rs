@@ -25,6 +25,8 @@ pub(crate) struct Session {
     /// The event up to which it heard all there was to hear; `None` where it
     /// stopped listening before.
     pub(crate) listened: Option<usize>,
+    /// The event before which everything had come to rest while it listened.
+    pub(crate) rested: Option<usize>,
     /// How the server ended the connection, as far as it was seen.
     pub(crate) ended: Ended,
     /// Whether it may keep welcomes, goodbyes and errors to itself: the client
@@ -148,6 +150,7 @@ fn of_connection(peer: &Peer<'_>, deeds: &[Deed<'_>], from: usize, to: usize) ->
     let mut pieces = Vec::new();
     let mut listener = Listener::default();
     let mut listened = None;
+    let mut rested = None;
     let mut ended = Ended::NotSeen;
     let mut leaving = Leaving::Stays;
     for (index, deed) in deeds.iter().enumerate().take(to).skip(from + 1) {
@@ -157,7 +160,7 @@ fn of_connection(peer: &Peer<'_>, deeds: &[Deed<'_>], from: usize, to: usize) ->
             Did::Received(bytes) => {
                 listener.hear(bytes, deed.event);
                 // It listens on, whatever it heard before.
-                listened = None;
+                (listened, rested) = (None, None);
             }
             Did::End if ended == Ended::NotSeen => {
                 ended = Ended::Closed;
@@ -190,6 +193,7 @@ fn of_connection(peer: &Peer<'_>, deeds: &[Deed<'_>], from: usize, to: usize) ->
         let in_vain = *deed.did == Did::GaveUp && line.starts_with("read ");
         if in_vain || matches!(line, "read rest" | "read slowly rest") {
             listened.get_or_insert(deed.event);
+            rested.get_or_insert(deed.event);
         }
     }
     Session {
@@ -200,6 +204,7 @@ fn of_connection(peer: &Peer<'_>, deeds: &[Deed<'_>], from: usize, to: usize) ->
         heard: listener.heard,
         torn: listener.torn,
         listened,
+        rested,
         ended,
         quiet: false,
     }
@@ -270,6 +275,7 @@ fn of_program(seen: &Seen<'_>, name: &str) -> Option<Session> {
         heard: listener.heard,
         torn: listener.torn,
         listened: Some(program.ended_at().unwrap_or(last)),
+        rested: None,
         ended: Ended::NotSeen,
         quiet: true,
     })

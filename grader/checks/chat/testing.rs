@@ -99,8 +99,7 @@ impl Talk {
     }
 
     fn did(&mut self, peer: &str, line: u32, did: Did) -> &mut Talk {
-        let mut names = self.world.names();
-        let thread = names.position(|name| name == peer).unwrap() as u32;
+        let thread = self.world.names().position(|name| name == peer).unwrap() as u32;
         let what = What::Peer { line, at: 0, did };
         self.execution.events.push(Event { thread, what });
         self
@@ -116,6 +115,11 @@ impl Talk {
 
     pub(crate) fn hears(&mut self, peer: &str, bytes: impl AsRef<[u8]>) -> &mut Talk {
         self.did(peer, READ, Did::Received(Bytes(bytes.as_ref().to_vec())))
+    }
+
+    /// Does what is not about its connection.
+    pub(crate) fn acts(&mut self, peer: &str) -> &mut Talk {
+        self.did(peer, CONNECT, Did::Acted)
     }
 
     /// Connects, sends its name, and is welcomed.
