@@ -42,6 +42,50 @@ impl Conversation {
     }
 }
 
+/// A server that is stopped is nobody's fault but its own: every client program
+/// says so and fails.
+pub(crate) fn server_stopped(world: World) -> impl FnMut(&Execution) -> Result<(), Fault> {
+    move |execution| {
+        judge::exited(execution)?;
+        let seen = Seen::new(&world, execution);
+        let server = seen.program(SERVER);
+        if !server.was_killed() {
+            // The conversation before it did not come so far.
+            judge::no_panic(execution)?;
+            return seen.nobody_gave_up();
+        }
+        let clients = seen.programs().filter(|program| program.name() != SERVER);
+        for client in clients {
+            let name = client.name();
+            let fails = client.lines(Stream::Stderr);
+            let fails = fails.iter().any(|line| line.text.starts_with("error: "));
+            let message = match client.exit() {
+                Some(1) if fails => continue,
+                Some(1) => format!(
+                    "{name}'s client should say so on standard error with a line that begins \
+                     `error: ` when the server is stopped, but it said {:?}",
+                    client.stderr()
+                ),
+                Some(code) => {
+                    judge::no_panic(execution)?;
+                    format!(
+                        "{name}'s client ended with exit code {code} when the server was \
+                         stopped: it should be 1"
+                    )
+                }
+                None => format!("{name}'s client did not end when the server was stopped"),
+            };
+            let kind = match client.exit() {
+                Some(1) => FindingKind::WrongOutput,
+                Some(_) => FindingKind::WrongExitCode,
+                None => FindingKind::NoAnswer,
+            };
+            return Err(Fault::new(kind, message).sentence("C25"));
+        }
+        seen.nobody_gave_up()
+    }
+}
+
 impl Judge for Conversation {
     fn execution(&mut self, execution: &Execution) -> Result<(), Fault> {
         judge::exited(execution)?;

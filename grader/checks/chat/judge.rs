@@ -35,6 +35,7 @@ fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
         "default-address" => Box::new(command::default_address(world)),
         "cannot-listen" => Box::new(command::cannot_listen(world)),
         "usage" => Box::new(command::usage_error),
+        "stopped" => Box::new(client::server_stopped(world)),
         "client" => Box::new(client::Conversation::new(question)?),
         _ => return Err(Lost::unknown_rule(question)),
     })

@@ -493,7 +493,8 @@ fn a_slow_reader_holds_nobody_up_and_may_be_cut_off_late() {
 
     let mut talk = Talk::new(NONE, &["ann", "bob", "cal"]).params(json!({ "notices": false }));
     talk.is_let_in("ann").is_let_in("bob").is_let_in("cal");
-    talk.sends("ann", "1\n2\n")
+    talk.acts("ann")
+        .sends("ann", "1\n2\n")
         .hears("bob", "ann: 1\n")
         .gives_up("bob")
         .rest(&["ann"]);
