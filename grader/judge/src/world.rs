@@ -56,6 +56,11 @@ impl<'a> Seen<'a> {
         self.execution
     }
 
+    /// The world that it took place in.
+    pub fn world(&self) -> &'a World {
+        self.world
+    }
+
     /// A peer's view of it.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! A process group, and why it was ended.
 
 use std::io;
-use std::process::{Child, ExitStatus};
+use std::process::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,11 +48,14 @@ impl Group {
 
     /// Ends what is left of the group once the first process has ended, and
     /// reaps that.
-    pub(crate) fn reap(&self, child: &mut Child) -> io::Result<ExitStatus> {
+    pub(crate) fn reap(
+        &self,
+        wait: impl FnOnce() -> io::Result<ExitStatus>,
+    ) -> io::Result<ExitStatus> {
         let mut state = self.lock();
         sys::kill_group(self.pid);
         sys::forget(self.pid);
-        let status = child.wait();
+        let status = wait();
         state.reaped = true;
         status
     }

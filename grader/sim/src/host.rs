@@ -16,6 +16,7 @@
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
 //! - `folder`: the only folders that a submission may use.
+//! - `given`: files that a scenario gives, and those that are left.
 //! - `socket`: sockets, over the simulated network.
 //! - `names`: the addresses of hosts.
 //! - `refused`: what is not there: other programs, Unix-domain sockets.
@@ -28,6 +29,7 @@ mod descriptors;
 mod files;
 mod folder;
 mod futex;
+mod given;
 mod here;
 mod listing;
 mod lock;
@@ -42,5 +44,6 @@ pub use here::Here;
 
 pub(crate) use descriptors::close_all;
 pub(crate) use folder::{install, scratch};
+pub(crate) use given::{give, left};
 pub(crate) use here::{apart as take, place, row};
 pub(crate) use socket::vanish;

@@ -20,7 +20,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use corosensei::{Coroutine, CoroutineResult, Yielder};
-use verdict::{Ending, Event, Place, Plan, Search, What};
+use verdict::{Ending, Event, Place, Plan, Search, Value, What, placeholder};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
@@ -265,6 +265,18 @@ impl Run {
             line: location.line(),
             column: location.column(),
         })
+    }
+
+    /// Records the files that are there when everything is over.
+    pub(crate) fn leaves(&mut self, files: Vec<(String, Value)>) {
+        self.events
+            .extend(files.into_iter().map(|(name, held)| Event {
+                thread: 0,
+                what: What::Mark {
+                    name: placeholder::FILE.to_owned(),
+                    value: vec![Value::from(name), held].into(),
+                },
+            }));
     }
 
     fn end(&mut self, ending: Ending) -> Next {

@@ -26,7 +26,8 @@ pub(crate) struct Rubric {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// It has a `src/lib.rs`, which scenarios call.
+    /// It has a `src/lib.rs`, which scenarios call; and perhaps a
+    /// `src/main.rs`, which checks may start.
     Library,
     /// It has a `src/main.rs`, which is started.
     Program,
@@ -39,6 +40,31 @@ impl Kind {
             Kind::Library => "src/lib.rs",
             Kind::Program => "src/main.rs",
         }
+    }
+}
+
+/// What a scenario starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Start {
+    /// The scenarios' own program, with the submission's library.
+    Scenarios,
+    /// The submission's `src/main.rs`.
+    Program,
+}
+
+impl Rubric {
+    /// What the scenarios of a check start.
+    pub(crate) fn starts(&self, check: &Check) -> Start {
+        check.starts.unwrap_or(match self.kind {
+            Kind::Library => Start::Scenarios,
+            Kind::Program => Start::Program,
+        })
+    }
+
+    /// Whether any check starts this.
+    pub(crate) fn needs(&self, start: Start) -> bool {
+        self.checks.iter().any(|check| self.starts(check) == start)
     }
 }
 
@@ -55,6 +81,9 @@ pub(crate) struct Check {
     /// The sentences of the contract that it holds; a finding quotes the
     /// first where the judge names none.
     pub(crate) holds: Vec<String>,
+    /// What its scenarios start, where a library has a program, too.
+    #[serde(default)]
+    starts: Option<Start>,
     /// All of them must be kept.
     #[serde(default, rename = "scenario")]
     pub(crate) scenarios: Vec<Scenario>,

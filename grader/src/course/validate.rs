@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::exercise::{Exercise, Grading};
-use super::rubric::{Check, Kind, On};
+use super::rubric::{Check, Kind, On, Rubric, Start};
 
 /// Everything that is wrong with an exercise.
 pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
@@ -13,7 +13,7 @@ pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
         problems.extend(of_the_points(exercise, grading));
         problems.extend(of_the_sentences(exercise, grading));
         for check in &grading.rubric.checks {
-            problems.extend(of_a_check(check, grading.rubric.kind));
+            problems.extend(of_a_check(check, &grading.rubric));
         }
         problems.extend(repeated(
             "check",
@@ -119,7 +119,7 @@ fn of_the_sentences(exercise: &Exercise, grading: &Grading) -> Vec<String> {
     problems
 }
 
-fn of_a_check(check: &Check, kind: Kind) -> Vec<String> {
+fn of_a_check(check: &Check, rubric: &Rubric) -> Vec<String> {
     let mut problems = Vec::new();
     let id = &check.id;
     if id.is_empty()
@@ -142,13 +142,19 @@ fn of_a_check(check: &Check, kind: Kind) -> Vec<String> {
     if check.scenarios.is_empty() {
         problems.push(format!("the check `{id}` has no scenario"));
     }
+    let starts = rubric.starts(check);
+    if starts == Start::Scenarios && rubric.kind == Kind::Program {
+        problems.push(format!(
+            "the check `{id}` starts scenarios, which only a library has"
+        ));
+    }
     for scenario in &check.scenarios {
         if scenario.name.is_empty() || scenario.name.contains('@') {
             problems.push(format!(
                 "the check `{id}` has a scenario whose name is empty or holds a `@`"
             ));
         }
-        if kind == Kind::Library && !(scenario.args.is_empty() && scenario.stdin.is_empty()) {
+        if starts == Start::Scenarios && !(scenario.args.is_empty() && scenario.stdin.is_empty()) {
             problems.push(format!(
                 "the scenario `{}` has args or stdin, which only a program takes",
                 scenario.name
@@ -163,7 +169,7 @@ fn of_a_check(check: &Check, kind: Kind) -> Vec<String> {
                  `on = \"system\"`"
             ));
         }
-        if kind == Kind::Library && scenario.on != On::Simulation {
+        if starts == Start::Scenarios && scenario.on != On::Simulation {
             problems.push(format!(
                 "the scenario `{name}` of a library is to be run on the real system, where only \
                  programs are"
@@ -263,6 +269,11 @@ mod tests {
             ("\"Two\"", "\" \"", "empty title"),
             ("\"program\"", "\"library\"", "which only a program takes"),
             ("\"program\"", "\"library\"", "scenarios.rs is missing"),
+            (
+                "points = 1",
+                "points = 1\nstarts = \"scenarios\"",
+                "`one` starts scenarios, which only a library has",
+            ),
             ("\"s\"", "\"s@\"", "holds a `@`"),
             (
                 "rule = \"r\"",
@@ -290,6 +301,17 @@ mod tests {
                 "{from} -> {to}: {changed:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_library_has_a_program_where_a_check_starts_it() {
+        let library = SOUND.replacen("program", "library", 1);
+        let starts = library.replacen("points = 1", "points = 1\nstarts = \"program\"", 1);
+        let args = |rubric: &str| {
+            let problems = problems_of(rubric, MANIFEST);
+            problems.iter().any(|problem| problem.contains("args"))
+        };
+        assert!(args(&library) && !args(&starts));
     }
 
     #[test]

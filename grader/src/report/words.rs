@@ -23,6 +23,7 @@ pub(crate) fn kind(kind: FindingKind) -> &'static str {
         FindingKind::Crash => "crash",
         FindingKind::LimitExceeded => "limit exceeded",
         FindingKind::Unsupported => "not allowed",
+        FindingKind::NoProgram => "no program to start",
     }
 }
 

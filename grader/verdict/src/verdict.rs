@@ -151,4 +151,7 @@ pub enum FindingKind {
     LimitExceeded,
     /// What no graded program may do: leave its folder, start another program.
     Unsupported,
+    /// There is no program to start, or it does not compile, in a submission
+    /// whose library does.
+    NoProgram,
 }
