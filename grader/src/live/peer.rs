@@ -1,7 +1,6 @@
 //! A peer at work: its script, carried out with real sockets.
 
 mod socket;
-mod until;
 
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream, ToSocketAddrs as _, UdpSocket};
@@ -9,13 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use verdict::script::{Action, Until};
+use verdict::script::{Action, Sought, Until, find};
 use verdict::{Bytes, Did, Peer, Program, World};
 
 use super::board::{Board, State, Status};
 use super::rest::{LOOK, Quiet};
 use socket::{Got, Socket};
-use until::Sought;
 
 /// How often is looked whether somebody has come.
 const KNOCK: Duration = Duration::from_millis(2);
@@ -291,7 +289,7 @@ impl<'a> Run<'a> {
         let from = self.watched.get(program).copied().unwrap_or_default();
         let found = self.board.wait(|state| {
             let status = &state.programs[index];
-            let found = until::find(&status.stdout[from..], bytes);
+            let found = find(&status.stdout[from..], bytes);
             match found {
                 Some(at) => Some(Some(from + at + bytes.len())),
                 // It prints no more.
