@@ -25,6 +25,11 @@ const NO_MEMORY: [&str; 3] = [
 const PROGRAM: &str = "examined";
 const SCENARIOS: &str = "examined-calls";
 
+/// The same with the real std.
+const REAL_PROGRAM: &str = "real";
+/// The library that this is linked with, where the crate has one.
+const REAL_LIBRARY: &str = "libreal.rlib";
+
 /// A step of a build: the inner error is the submission's, the outer one the
 /// grader's.
 type Step<T> = Result<Result<T, Unbuilt>>;
@@ -39,6 +44,15 @@ macro_rules! built {
     };
 }
 
+/// What a submission is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// For the simulation.
+    Simulation,
+    /// For the real system, too.
+    System,
+}
+
 /// Builds a submission: what its exercise's checks start.
 pub(crate) fn submission(
     home: &Home,
@@ -46,7 +60,7 @@ pub(crate) fn submission(
     slots: &Slots,
     exercise: &Exercise,
     driver: Option<&Path>,
-    sources: &Sources,
+    (sources, wanted): (&Sources, Wanted),
 ) -> Step<Built> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
@@ -86,9 +100,14 @@ pub(crate) fn submission(
             (Ok(built!(scenarios)), built!(program))
         }
     };
+    let real = match (&program, wanted) {
+        (Ok(_), Wanted::System) => Some(built!(build.linked())),
+        (Err(_), _) | (_, Wanted::Simulation) => None,
+    };
     Ok(Ok(Built {
         scenarios,
         program,
+        real,
         _scratch: scratch,
     }))
 }
@@ -198,6 +217,20 @@ impl Build<'_> {
         let library = part == CrateType::Bin && self.has_library;
         let library = library.then(|| Path::new(rustc::REAL_LIBRARY));
         self.check(part, library, depth)
+    }
+
+    /// Links the program with the real std, which accepts it.
+    fn linked(&self) -> Step<PathBuf> {
+        let link = |part, library: Option<&Path>, output: &str| {
+            let command = rustc::real(self.support, self.folder, self.krate, part, library, output);
+            self.accepted(&self.run(&command)?)
+        };
+        let library = self.has_library.then_some(REAL_LIBRARY);
+        if let Some(library) = library {
+            built!(link(CrateType::Lib, None, library));
+        }
+        built!(link(CrateType::Bin, library.map(Path::new), REAL_PROGRAM));
+        Ok(Ok(self.folder.join(REAL_PROGRAM)))
     }
 
     fn check(&self, part: CrateType, library: Option<&Path>, depth: Depth) -> Step<()> {

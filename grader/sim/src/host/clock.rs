@@ -21,7 +21,7 @@ pub(crate) unsafe extern "C" fn clock_gettime(
         // SAFETY: the caller's promise.
         return unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) } as libc::c_int;
     }
-    let now = match here::place() {
+    let nanos = match here::place() {
         // A call of std's that has a time limit: only what it waits for is seen.
         Some(_) => kernel::now(),
         None => {
@@ -29,15 +29,13 @@ pub(crate) unsafe extern "C" fn clock_gettime(
             kernel::look_at_clock()
         }
     };
-    let nanos = now
-        + if clock == libc::CLOCK_REALTIME {
-            kernel::epoch()
-        } else {
-            1_000_000_000
-        };
+    let began = match clock {
+        libc::CLOCK_REALTIME => kernel::epoch(),
+        _ => 1,
+    };
     // SAFETY: the caller gives a place for the time.
     unsafe {
-        (*time).tv_sec = (nanos / 1_000_000_000) as libc::time_t;
+        (*time).tv_sec = (began + nanos / 1_000_000_000) as libc::time_t;
         (*time).tv_nsec = (nanos % 1_000_000_000) as libc::c_long;
     }
     0
