@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use verdict::script::{Action, Until, find};
+use verdict::script::{Action, Sought, Until, find};
 use verdict::{Bytes, Did, Peer, Program, World};
 
 use super::board::{Board, State, Status};
@@ -16,8 +16,6 @@ use super::program::Typist;
 use super::rest::{LOOK, Quiet};
 use socket::{Got, Socket};
 
-/// Bytes that one read can give.
-const PIECE: usize = 64 << 10;
 /// How often is looked whether somebody has come.
 const KNOCK: Duration = Duration::from_millis(2);
 
@@ -91,10 +89,6 @@ pub(super) struct Run<'a> {
     /// The line of its script.
     line: u32,
     socket: Option<Socket>,
-    /// What was received and is not read yet.
-    received: Vec<u8>,
-    /// Whether the other side has ended the connection.
-    is_over: bool,
     /// Connections that are kept and left alone.
     left_alone: Vec<Socket>,
     /// How much of each program's output it has watched.
@@ -118,8 +112,6 @@ impl<'a> Run<'a> {
             number,
             line: 0,
             socket: None,
-            received: Vec::new(),
-            is_over: false,
             left_alone: Vec::new(),
             watched: BTreeMap::new(),
         }
@@ -146,8 +138,6 @@ impl<'a> Run<'a> {
 
     /// Has no connection any more.
     fn hangs_up(&mut self) {
-        self.received.clear();
-        self.is_over = false;
         self.socket = None;
     }
 
@@ -454,59 +444,43 @@ impl<'a> Run<'a> {
 
     fn reads(&mut self, until: &Until, slowly: bool) -> Went {
         self.borrow_listener();
+        if self.socket.is_none() {
+            self.did(Did::Broken("NotConnected".to_owned()));
+            return Went::On;
+        }
         let rests = *until == Until::Rest;
+        let mut sought = Sought::new(until);
         let mut quiet = Quiet::new(self.board);
         let mut since = Instant::now();
-        loop {
-            if let Some(end) = until.enough(&self.received) {
-                self.received.drain(..end);
-                return Went::On;
-            }
-            let got = match &mut self.socket {
-                _ if self.is_over => Ok(Got::End),
-                // A script that reads from nobody waits for nothing.
-                None if rests => return Went::On,
-                None => return Went::GaveUp,
-                Some(socket) => {
-                    let Some(left) = self.board.left(since) else {
-                        return Went::GaveUp;
-                    };
-                    let most = if slowly { 1 } else { PIECE };
-                    let got = socket.receive(if rests { LOOK } else { left }, most);
-                    // What came only after that was too late.
-                    if self.board.left(since).is_none() {
-                        return Went::GaveUp;
-                    }
-                    got
-                }
+        while !sought.is_found() {
+            let (Some(socket), Some(left)) = (&mut self.socket, self.board.left(since)) else {
+                return Went::GaveUp;
             };
+            let got = socket.receive(if rests { LOOK } else { left }, |bytes| match slowly {
+                true => sought.takes(&bytes[..bytes.len().min(1)]),
+                false => sought.takes(bytes),
+            });
+            // What came only after that was too late.
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
             match got {
                 Ok(Got::Bytes(bytes)) => {
-                    self.received.extend_from_slice(&bytes);
                     self.did(Did::Received(Bytes(bytes)));
                     since = Instant::now();
                 }
-                Ok(Got::Nothing) if rests && quiet.is_long_enough() => {
-                    self.received.clear();
+                Ok(Got::End) => {
+                    self.did(Did::End);
                     return Went::On;
                 }
+                Ok(Got::Nothing) if rests && quiet.is_long_enough() => return self.acted(),
                 Ok(Got::Nothing) => {}
-                ended @ (Ok(Got::End) | Err(_)) => {
-                    if !std::mem::replace(&mut self.is_over, true) {
-                        self.did(match ended {
-                            Err(error) => Did::Broken(format!("{:?}", error.kind())),
-                            Ok(_) => Did::End,
-                        });
-                    }
-                    return match until {
-                        Until::End | Until::Rest | Until::Some => {
-                            self.received.clear();
-                            Went::On
-                        }
-                        _ => Went::GaveUp,
-                    };
+                Err(error) => {
+                    self.did(Did::Broken(format!("{:?}", error.kind())));
+                    return Went::On;
                 }
             }
         }
+        Went::On
     }
 }

@@ -17,6 +17,8 @@
 //!
 //! The same script is carried out in the simulation and on the real system.
 
+mod sought;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -24,6 +26,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Bytes;
+pub use sought::{Sought, find};
 
 /// The actions of a peer, in order. In JSON and in a rubric it is its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -138,42 +141,6 @@ pub enum Until {
     /// `read rest`: until nothing more comes although everything else has
     /// come to rest, or until the other side has closed.
     Rest,
-}
-
-impl Until {
-    /// How much of what was received is what is read for; `None` as long as
-    /// there is not enough, and always where only the end or a rest is.
-    pub fn enough(&self, received: &[u8]) -> Option<usize> {
-        let lines = || {
-            let ends = received.iter().enumerate();
-            ends.filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at)
-        };
-        match self {
-            Until::Some => (!received.is_empty()).then_some(received.len()),
-            Until::Bytes(wanted) => (received.len() >= *wanted).then_some(*wanted),
-            Until::Lines(0) => Some(0),
-            Until::Lines(wanted) => lines().nth(wanted - 1).map(|end| end + 1),
-            Until::Line(wanted) => {
-                let mut start = 0;
-                lines().find_map(|end| {
-                    let line = &received[start..end];
-                    let line = line.strip_suffix(b"\r").unwrap_or(line);
-                    start = end + 1;
-                    (line == wanted.0).then_some(start)
-                })
-            }
-            Until::Text(wanted) => find(received, wanted).map(|start| start + wanted.len()),
-            Until::End | Until::Rest => None,
-        }
-    }
-}
-
-/// Where these bytes stand first.
-pub fn find(all: &[u8], bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [] => Some(0),
-        _ => all.windows(bytes.len()).position(|part| part == bytes),
-    }
 }
 
 /// Why a text is no script.
@@ -453,27 +420,6 @@ mod tests {
         assert_eq!(sent(r#""ab" * 3 "\n""#), b"ababab\n");
         assert_eq!(sent(r#""x" * 65_536"#).len(), 65_536);
         assert_eq!(sent(r#""""#), b"");
-    }
-
-    #[test]
-    fn a_read_takes_no_more_than_it_waits_for() {
-        let table: [(&str, Until, Option<usize>); 11] = [
-            ("ab", Until::Some, Some(2)),
-            ("", Until::Some, None),
-            ("ab", Until::Bytes(1), Some(1)),
-            ("ab", Until::Bytes(3), None),
-            ("a\nb\nc", Until::Lines(2), Some(4)),
-            ("a\nb", Until::Lines(2), None),
-            ("x\r\nann\r\nb", Until::Line("ann".into()), Some(8)),
-            ("annx\nann", Until::Line("ann".into()), None),
-            ("a\r\n\r\nb", Until::Text("\r\n\r\n".into()), Some(5)),
-            ("a", Until::End, None),
-            ("", Until::Lines(0), Some(0)),
-        ];
-        for (received, until, wanted) in table {
-            let enough = until.enough(received.as_bytes());
-            assert_eq!(enough, wanted, "{received:?} {until:?}");
-        }
     }
 
     #[test]

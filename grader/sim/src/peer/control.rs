@@ -40,7 +40,17 @@ impl Peer {
         Ok(())
     }
 
+    /// Waits until a program has started, where it has not.
+    fn awaits_start(&self, program: &str) {
+        if let Some((_, program)) = self.program(program)
+            && !program.started.get()
+        {
+            wait_until("start", "has seen it start", &|| program.started.get());
+        }
+    }
+
     pub(super) fn types(&self, program: &str, bytes: &[u8]) -> Goes {
+        self.awaits_start(program);
         step("type", "types");
         did(Did::Acted);
         if let Some((_, program)) = self.program(program) {
@@ -52,6 +62,7 @@ impl Peer {
     }
 
     pub(super) fn hangs_up_on(&self, program: &str) -> Goes {
+        self.awaits_start(program);
         step("hang up", "hangs up");
         did(Did::Acted);
         if let Some((_, program)) = self.program(program) {
@@ -85,6 +96,7 @@ impl Peer {
     }
 
     pub(super) fn kills(&self, program: &str) -> Goes {
+        self.awaits_start(program);
         step("kill", "kills a program");
         did(Did::Acted);
         if let Some((process, _)) = self.program(program) {

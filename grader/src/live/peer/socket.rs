@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Most bytes of a datagram.
+/// Most bytes that are looked at, or received, at once.
 const PIECE: usize = 64 << 10;
 
 /// A connection or a UDP socket.
@@ -66,20 +66,28 @@ impl Socket {
         }
     }
 
-    /// Receives this many bytes at most; a datagram in full.
-    pub(super) fn receive(&mut self, time: Duration, most: usize) -> io::Result<Got> {
-        let mut buffer = vec![0; most];
+    /// Receives what `takes` wants of what is there, a byte at least: the rest
+    /// stays for the next time. A datagram is received in full.
+    pub(super) fn receive(
+        &mut self,
+        time: Duration,
+        mut takes: impl FnMut(&[u8]) -> usize,
+    ) -> io::Result<Got> {
+        let mut buffer = vec![0; PIECE];
         let received = match self {
             Socket::Tcp(stream) => {
                 stream.set_read_timeout(Some(time))?;
-                stream.read(&mut buffer)
+                stream.peek(&mut buffer).and_then(|there| {
+                    let wanted = takes(&buffer[..there]);
+                    stream.read(&mut buffer[..wanted])
+                })
             }
             Socket::Udp { socket, to } => {
-                buffer.resize(PIECE, 0);
                 socket.set_read_timeout(Some(time))?;
                 socket.recv_from(&mut buffer).map(|(length, from)| {
                     // What it sends next goes back there.
                     *to = Some(from);
+                    takes(&buffer[..length]);
                     length
                 })
             }
