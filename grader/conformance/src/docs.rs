@@ -14,10 +14,11 @@ use crate::source;
 use crate::suite::{Edit, Item, Place, Suite, Test};
 
 /// The pages of what is replaced, and of what can wait.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "std/sync",
     "std/thread",
     "std/time",
+    "std/net",
     "std/io/pipe",
     "std/io/fn.pipe.html",
     "std/io/struct.PipeReader.html",
@@ -99,6 +100,7 @@ fn suite<'a>(
             inside_std: false,
             programs: true,
             common: None,
+            helpers: None,
         },
     };
     for (number, example) in (1..).zip(examples) {

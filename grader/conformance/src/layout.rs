@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use walkdir::WalkDir;
 
 use crate::source;
-use crate::suite::{Place, Suite};
+use crate::suite::{Helpers, Place, Suite};
 
 /// Crates of tests: each file is a module of its own.
 const CRATES: [&str; 13] = [
@@ -30,13 +30,14 @@ const CRATES: [&str; 13] = [
 ];
 
 /// Parts of std with tests inside.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     "std/src/sync",
     "std/src/thread",
     "std/src/time",
     "std/src/time.rs",
     "std/src/io/pipe",
     "std/src/panic",
+    "std/src/net",
 ];
 
 /// All the suites of a source tree's `library` folder.
@@ -102,8 +103,23 @@ fn suite(library: &Path, path: &Path, inside_std: bool) -> Result<Suite> {
         inside_std,
         programs: false,
         common: common.into_iter().find(|file| file.is_file()),
+        helpers: helpers(library, path).filter(|_| inside_std),
     };
     source::read(short.display().to_string(), text, place)
+}
+
+/// The module `test` that the tests of several parts of std have in common: it
+/// is beside one of the modules around them.
+fn helpers(library: &Path, tests: &Path) -> Option<Helpers> {
+    let folders = tests.ancestors().skip(1).take(2);
+    let mut files = folders.map(|folder| folder.join("test.rs"));
+    let file = files.find(|file| file.is_file())?;
+    let inside = file.parent()?.strip_prefix(library).ok()?;
+    Some(Helpers {
+        // Of the folders `std/src/net`, the modules are those after `src`.
+        depth: inside.iter().skip(2).count(),
+        file,
+    })
 }
 
 /// The edition that a crate's manifest names.

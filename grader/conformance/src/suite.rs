@@ -72,6 +72,16 @@ pub(crate) struct Place {
     pub(crate) programs: bool,
     /// The file of helpers that the tests call `crate::common`.
     pub(crate) common: Option<std::path::PathBuf>,
+    /// The file of helpers that a part of std calls `test`.
+    pub(crate) helpers: Option<Helpers>,
+}
+
+/// A file of helpers that is a module of one of the modules around a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Helpers {
+    /// How many modules are around it.
+    pub(crate) depth: usize,
+    pub(crate) file: std::path::PathBuf,
 }
 
 impl Suite {
@@ -169,7 +179,7 @@ impl Suite {
             None => &[],
         };
         let mut path = String::from("std");
-        for module in around {
+        for (depth, module) in (1..).zip(around) {
             path.push_str("::");
             path.push_str(module);
             root.push_str(&format!("pub mod {module} {{\n"));
@@ -179,6 +189,14 @@ impl Suite {
                 root.push_str(&format!("pub use ::{path}::*;\n"));
             } else {
                 root.push_str("pub use super::*;\n");
+            }
+            if let Some(helpers) = &self.place.helpers
+                && helpers.depth == depth
+            {
+                root.push_str(&format!(
+                    "#[path = {:?}]\npub mod test;\n",
+                    helpers.file.display().to_string()
+                ));
             }
         }
         root.push_str(&format!("#[path = {module_file:?}]\npub mod {last};\n"));
@@ -269,6 +287,7 @@ mod inner {
             inside_std: true,
             programs: false,
             common: None,
+            helpers: None,
         };
         crate::source::read("tests.rs".to_owned(), TEXT.to_owned(), place).unwrap()
     }

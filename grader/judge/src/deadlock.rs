@@ -77,6 +77,7 @@ enum Goal {
     End,
     Unpark,
     Connection,
+    Answer,
     Data,
     Input,
     Time,
@@ -93,8 +94,10 @@ fn goal(wait: &Wait) -> Goal {
         ("channel", "send") => Goal::Room,
         ("channel", _) => Goal::Message,
         ("barrier", _) => Goal::Barrier,
+        ("connection", "write") => Goal::Room,
         (_, "park") => Goal::Unpark,
         (_, "accept") => Goal::Connection,
+        (address, "connect") if !address.is_empty() => Goal::Answer,
         ("standard", _) if call.starts_with("read") => Goal::Input,
         (_, "read" | "peek" | "recv" | "recv_from" | "peek_from") => Goal::Data,
         (_, "sleep") => Goal::Time,
@@ -269,8 +272,16 @@ impl<'a> Teller<'a> {
                 format!("waits for {} to end{at}", and(&joined))
             }
             Goal::Unpark => format!("is parked{at}"),
-            Goal::Connection => format!("waits for a connection in {call}{at}"),
-            Goal::Data => format!("waits for something to come in {call}{at}"),
+            Goal::Connection => match object.starts_with("listener") {
+                true => format!("waits for a connection on {object}{at}"),
+                false => format!("waits for a connection in {call}{at}"),
+            },
+            Goal::Answer => format!("waits for an answer from {object}{at}"),
+            Goal::Data => match object.split(' ').next() {
+                Some("connection") => format!("waits for bytes from {object}{at}"),
+                Some("socket") => format!("waits for a datagram on {object}{at}"),
+                _ => format!("waits for something to come in {call}{at}"),
+            },
             Goal::Input => format!("waits for standard input{at}"),
             Goal::Time => format!("sleeps{at}"),
             Goal::Other => format!("waits in {call}{at}"),

@@ -10,6 +10,7 @@
 
 mod ending;
 mod given;
+mod memory;
 mod order;
 mod pick;
 mod stack;
@@ -29,6 +30,7 @@ use crate::choice::{Chooser, Point};
 use crate::image::Image;
 use crate::net::Network;
 use crate::op::{Kind, Object, Op, Patience, Woken};
+pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
@@ -118,6 +120,8 @@ pub(crate) struct Run {
     order: Option<Order>,
     /// Which prefixes were seen before, in the same searches.
     pub(crate) seen: Option<Seen>,
+    /// Which ways were gone before, where that is remembered.
+    pub(crate) memory: Option<Memory>,
     /// The execution was ended since all that can follow was run before, or
     /// will be run again.
     pub(crate) known: bool,
@@ -245,6 +249,7 @@ impl Run {
             trace: None,
             order: None,
             seen: None,
+            memory: None,
             known: false,
             fair: false,
             truncated: false,
@@ -292,6 +297,13 @@ impl Run {
     pub(crate) fn unlike(mut self, seen: Seen) -> Run {
         self.order = Some(Order::default());
         self.seen = Some(seen);
+        self
+    }
+
+    /// Remembers which ways it goes.
+    pub(crate) fn remembering(mut self, memory: Memory) -> Run {
+        self.order.get_or_insert_default();
+        self.memory = Some(memory);
         self
     }
 

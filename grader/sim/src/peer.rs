@@ -53,8 +53,9 @@ struct At {
 /// What a peer talks through.
 enum Line {
     Tcp(TcpStream),
-    /// A socket, and where it sends to.
-    Udp(UdpSocket, Option<SocketAddr>),
+    /// A socket, where it sends to, and whether the script says where: if not,
+    /// to where the last datagram came from.
+    Udp(UdpSocket, Option<SocketAddr>, bool),
 }
 
 /// A peer at work.
@@ -64,10 +65,6 @@ struct Peer {
     name: &'static str,
     common: &'static Common,
     line: Option<Line>,
-    /// What was received and is not read yet.
-    received: Vec<u8>,
-    /// Whether the other side has ended the connection.
-    is_over: bool,
     /// How much of each program's output it has watched.
     watched: Vec<usize>,
 }
@@ -95,8 +92,6 @@ pub(crate) fn run(number: usize) {
         name,
         common,
         line: None,
-        received: Vec::new(),
-        is_over: false,
         watched: vec![0; common.programs.len()],
     };
     for (line, action) in script.actions.iter().enumerate() {
@@ -106,7 +101,8 @@ pub(crate) fn run(number: usize) {
         }
     }
     did(Did::Done);
-    peer.hangs_up();
+    // Its connection stays until all is over.
+    std::mem::forget(peer);
     kernel::end_peer();
 }
 

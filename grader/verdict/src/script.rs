@@ -17,6 +17,8 @@
 //!
 //! The same script is carried out in the simulation and on the real system.
 
+mod sought;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -24,6 +26,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Bytes;
+pub use sought::{Sought, find};
 
 /// The actions of a peer, in order. In JSON and in a rubric it is its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -200,13 +200,33 @@ fn every_other_wait_has_its_words() {
         ),
         (
             "TcpListener::accept",
-            "listener 1",
+            "listener 1 (127.0.0.1:4000)",
+            "waits for a connection on listener 1 (127.0.0.1:4000) at src/lib.rs:8:5",
+        ),
+        (
+            "TcpListener::accept",
+            "",
             "waits for a connection in TcpListener::accept at src/lib.rs:8:5",
         ),
         (
+            "TcpStream::read",
+            "connection 2",
+            "waits for bytes from connection 2 at src/lib.rs:8:5",
+        ),
+        (
+            "TcpStream::read",
+            "",
+            "waits for something to come in TcpStream::read at src/lib.rs:8:5",
+        ),
+        (
+            "TcpStream::write",
+            "connection 2",
+            "waits for room in connection 2 at src/lib.rs:8:5",
+        ),
+        (
             "UdpSocket::recv_from",
-            "socket 1",
-            "waits for something to come in UdpSocket::recv_from at src/lib.rs:8:5",
+            "socket 1 (127.0.0.1:4000)",
+            "waits for a datagram on socket 1 (127.0.0.1:4000) at src/lib.rs:8:5",
         ),
         (
             "Stdin::read",
@@ -216,8 +236,8 @@ fn every_other_wait_has_its_words() {
         ("thread::sleep", "", "sleeps at src/lib.rs:8:5"),
         (
             "TcpStream::connect",
-            "listener 1",
-            "waits in TcpStream::connect at src/lib.rs:8:5",
+            "127.0.0.1:4000",
+            "waits for an answer from 127.0.0.1:4000 at src/lib.rs:8:5",
         ),
     ];
     for (call, object, words) in cases {

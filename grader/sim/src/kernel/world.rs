@@ -102,6 +102,8 @@ pub(crate) struct Outward {
     pub(crate) typed: Cell<Vec<u8>>,
     /// Whether nothing more will be typed.
     pub(crate) hung_up: Cell<bool>,
+    /// Whether it has begun to run, and whether it has ended.
+    pub(crate) started: Cell<bool>,
     pub(crate) ended: Cell<bool>,
 }
 
@@ -442,7 +444,10 @@ impl Kernel {
         processes.all[process].args = filled;
         let main = processes.main;
         let (body, stack): (Box<dyn FnOnce()>, _) = match process.checked_sub(processes.programs) {
-            None => (Box::new(move || super::run_main(main)), MAIN),
+            None => {
+                processes.common().programs[process].started.set(true);
+                (Box::new(move || super::run_main(main)), MAIN)
+            }
             Some(peer) => (Box::new(move || peer::run(peer)), 0),
         };
         let stack = self.stacks.take(stack);

@@ -1,6 +1,7 @@
 //! What a peer does to programs, and with other peers.
 
 use verdict::Did;
+use verdict::script::find;
 
 use super::{Goes, Peer, did, step, wait_until};
 use crate::kernel::{self, Outward};
@@ -39,7 +40,17 @@ impl Peer {
         Ok(())
     }
 
+    /// Waits until a program has started, where it has not.
+    fn awaits_start(&self, program: &str) {
+        if let Some((_, program)) = self.program(program)
+            && !program.started.get()
+        {
+            wait_until("start", "has seen it start", &|| program.started.get());
+        }
+    }
+
     pub(super) fn types(&self, program: &str, bytes: &[u8]) -> Goes {
+        self.awaits_start(program);
         step("type", "types");
         did(Did::Acted);
         if let Some((_, program)) = self.program(program) {
@@ -51,6 +62,7 @@ impl Peer {
     }
 
     pub(super) fn hangs_up_on(&self, program: &str) -> Goes {
+        self.awaits_start(program);
         step("hang up", "hangs up");
         did(Did::Acted);
         if let Some((_, program)) = self.program(program) {
@@ -84,19 +96,12 @@ impl Peer {
     }
 
     pub(super) fn kills(&self, program: &str) -> Goes {
+        self.awaits_start(program);
         step("kill", "kills a program");
         did(Did::Acted);
         if let Some((process, _)) = self.program(program) {
             kernel::kill(process);
         }
         Ok(())
-    }
-}
-
-/// Where these bytes stand first.
-pub(super) fn find(all: &[u8], bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [] => Some(0),
-        _ => all.windows(bytes.len()).position(|part| part == bytes),
     }
 }

@@ -5,11 +5,10 @@ use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use verdict::script::Until;
+use verdict::script::{Sought, Until};
 use verdict::{Bytes, Did};
 
-use super::control::find;
-use super::{GivesUp, Goes, LISTENERS, Line, Listener, Peer, at, did, wait_until};
+use super::{Goes, LISTENERS, Line, Listener, Peer, at, did, wait_until};
 use crate::kernel;
 use crate::op::Patience;
 
@@ -21,17 +20,8 @@ fn reason(error: &io::Error) -> String {
     format!("{:?}", error.kind())
 }
 
-/// What a read came to.
-enum Got {
-    Bytes,
-    /// The other side has closed, in whichever way.
-    End,
-    /// Nothing, and nothing else goes on.
-    Nothing,
-}
-
 impl Peer {
-    pub(super) fn listens(&self, bind: impl FnOnce() -> io::Result<Listener>) -> Goes {
+    pub(super) fn listens(&mut self, bind: impl FnOnce() -> io::Result<Listener>) -> Goes {
         // Nobody else runs yet, and nobody can tell when it was.
         let bound = kernel::unseen(bind).and_then(|listener| {
             let address = match &listener {
@@ -43,6 +33,12 @@ impl Peer {
         match bound {
             Ok((listener, address)) => {
                 let address = address.to_string();
+                if let Listener::Udp(socket) = &listener
+                    && let Ok(socket) = socket.try_clone()
+                {
+                    at(|at| at.open = Some(socket.as_raw_fd()));
+                    self.line = Some(Line::Udp(socket, None, false));
+                }
                 LISTENERS.with_mut(|all| all.push((self.number, listener)));
                 self.common.listens[self.number].set(Some(address.clone()));
                 kernel::announces(self.name, &address);
@@ -51,7 +47,7 @@ impl Peer {
             }
             Err(error) => {
                 did(Did::NotConnected(reason(&error)));
-                Err(GivesUp)
+                Ok(())
             }
         }
     }
@@ -115,7 +111,7 @@ impl Peer {
                 SocketAddr::V4(_) => "127.0.0.1:0",
                 SocketAddr::V6(_) => "[::1]:0",
             };
-            Ok(Line::Udp(UdpSocket::bind(any)?, Some(address)))
+            Ok(Line::Udp(UdpSocket::bind(any)?, Some(address), true))
         });
         self.connected(opened)
     }
@@ -126,7 +122,7 @@ impl Peer {
                 self.hangs_up();
                 let open = match &line {
                     Line::Tcp(stream) => stream.as_raw_fd(),
-                    Line::Udp(socket, _) => socket.as_raw_fd(),
+                    Line::Udp(socket, ..) => socket.as_raw_fd(),
                 };
                 at(|at| at.open = Some(open));
                 self.line = Some(line);
@@ -135,7 +131,7 @@ impl Peer {
             }
             Err(error) => {
                 did(Did::NotConnected(reason(&error)));
-                Err(GivesUp)
+                Ok(())
             }
         }
     }
@@ -150,41 +146,23 @@ impl Peer {
         Ok(())
     }
 
-    /// Its own UDP listener serves as its socket where it has no other.
-    fn borrow_listener(&mut self) {
-        if self.line.is_none()
-            && let Ok(socket) = self.listener(self.number, |listener| match listener {
-                Listener::Udp(socket) => socket.try_clone(),
-                Listener::Tcp(_) => Err(ErrorKind::NotConnected.into()),
-            })
-        {
-            at(|at| at.open = Some(socket.as_raw_fd()));
-            self.line = Some(Line::Udp(socket, None));
-        }
-    }
-
     /// Sends all of it, at most this many bytes at a time.
     pub(super) fn sends(&mut self, bytes: &[u8], most: usize) -> Goes {
-        self.borrow_listener();
         let mut left = bytes;
         loop {
             let piece = &left[..left.len().min(most.max(1))];
             let sent = match &mut self.line {
                 None => Err(ErrorKind::NotConnected.into()),
-                Some(Line::Tcp(_)) if piece.is_empty() => Ok(0),
+                Some(Line::Tcp(_)) if piece.is_empty() => return Ok(()),
                 Some(Line::Tcp(stream)) => stream.write(piece),
-                Some(Line::Udp(socket, Some(to))) => socket.send_to(piece, *to),
-                Some(Line::Udp(_, None)) => Err(ErrorKind::NotConnected.into()),
+                Some(Line::Udp(socket, Some(to), _)) => socket.send_to(piece, *to),
+                Some(Line::Udp(_, None, _)) => Err(ErrorKind::NotConnected.into()),
             };
             match sent {
-                Ok(0) if piece.is_empty() && matches!(self.line, Some(Line::Tcp(_))) => {
-                    return Ok(());
-                }
                 Ok(sent) => {
                     did(Did::Sent(Bytes::from(&piece[..sent])));
                     left = &left[sent..];
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
                     did(Did::NotSent(reason(&error)));
                     return Ok(());
@@ -197,79 +175,74 @@ impl Peer {
     }
 
     pub(super) fn reads(&mut self, until: &Until, slowly: bool) -> Goes {
-        self.borrow_listener();
-        loop {
-            if let Some(end) = enough(&self.received, until) {
-                self.received.drain(..end);
-                return Ok(());
-            }
-            match (self.receives(*until == Until::Rest, slowly), until) {
-                (Got::Bytes, _) => {}
-                (Got::End, Until::End | Until::Rest | Until::Some)
-                | (Got::Nothing, Until::Rest) => {
-                    self.received.clear();
+        if self.line.is_none() {
+            did(Did::Broken(reason(&ErrorKind::NotConnected.into())));
+            return Ok(());
+        }
+        let rests = *until == Until::Rest;
+        let mut sought = Sought::new(until);
+        while !sought.is_found() {
+            let is_tcp = matches!(self.line, Some(Line::Tcp(_)));
+            match self.receives(&mut sought, rests, slowly) {
+                Ok(bytes) if bytes.is_empty() && is_tcp => {
+                    did(Did::End);
                     return Ok(());
                 }
-                (Got::End | Got::Nothing, _) => return Err(GivesUp),
+                Ok(bytes) => did(Did::Received(Bytes(bytes))),
+                // Its time has come: nothing else goes on.
+                Err(error) if rests && error.kind() == ErrorKind::WouldBlock => {
+                    did(Did::Acted);
+                    return Ok(());
+                }
+                Err(error) => {
+                    did(Did::Broken(reason(&error)));
+                    return Ok(());
+                }
             }
         }
+        Ok(())
     }
 
-    /// Reads once.
-    fn receives(&mut self, rests: bool, slowly: bool) -> Got {
-        let mut piece = vec![0; if slowly { 1 } else { PIECE }];
-        if self.is_over {
-            return Got::End;
-        }
-        let got = match &mut self.line {
-            // A script that reads from nobody waits for nothing.
-            None => return Got::Nothing,
-            Some(line) => {
-                let patience = match rests {
-                    true => Patience::Resting,
-                    false => Patience::Waiting,
-                };
-                // Who rests is not done when it has waited long enough.
-                let time = rests.then_some(Duration::from_nanos(kernel::MINUTE));
-                kernel::waits(patience);
-                let got = match line {
-                    Line::Tcp(stream) => stream
-                        .set_read_timeout(time)
-                        .and_then(|()| stream.read(&mut piece)),
-                    Line::Udp(socket, to) => socket.set_read_timeout(time).and_then(|()| {
-                        piece.resize(PIECE, 0);
-                        let (length, from) = socket.recv_from(&mut piece)?;
-                        // What it sends next goes back there.
-                        *to = Some(from);
-                        Ok(length)
-                    }),
-                };
-                kernel::waits(Patience::Waiting);
-                got
-            }
-        };
-        let is_tcp = matches!(self.line, Some(Line::Tcp(_)));
-        match got {
-            Ok(0) if is_tcp => {
-                did(Did::End);
-                self.is_over = true;
-                Got::End
-            }
-            Ok(length) => {
-                did(Did::Received(Bytes::from(&piece[..length])));
-                self.received.extend_from_slice(&piece[..length]);
-                Got::Bytes
-            }
-            Err(error) => match error.kind() {
-                ErrorKind::WouldBlock | ErrorKind::TimedOut if rests => Got::Nothing,
-                ErrorKind::Interrupted => Got::Bytes,
-                _ => {
-                    did(Did::Broken(reason(&error)));
-                    self.is_over = true;
-                    Got::End
+    /// Waits for something to come, and takes what is sought of it: the rest
+    /// stays where it is. A datagram is received in full.
+    fn receives(
+        &mut self,
+        sought: &mut Sought<'_>,
+        rests: bool,
+        slowly: bool,
+    ) -> io::Result<Vec<u8>> {
+        // Who rests goes on when it has waited long enough.
+        let time = rests.then_some(Duration::from_nanos(kernel::MINUTE));
+        let mut piece = vec![0; PIECE];
+        kernel::waits(match rests {
+            true => Patience::Resting,
+            false => Patience::Waiting,
+        });
+        let there = match &mut self.line {
+            None => Err(ErrorKind::NotConnected.into()),
+            Some(Line::Tcp(stream)) => stream
+                .set_read_timeout(time)
+                .and_then(|()| stream.peek(&mut piece)),
+            Some(Line::Udp(socket, to, given)) => socket.set_read_timeout(time).and_then(|()| {
+                let (length, from) = socket.recv_from(&mut piece)?;
+                if !*given {
+                    // What it sends next goes back there.
+                    *to = Some(from);
                 }
-            },
-        }
+                Ok(length)
+            }),
+        };
+        kernel::waits(Patience::Waiting);
+        let there = there?;
+        let most = if slowly { 1 } else { PIECE };
+        let wanted = sought.takes(&piece[..there.min(most)]);
+        let length = match &mut self.line {
+            // That it is there was seen in this step.
+            Some(Line::Tcp(stream)) => kernel::unseen(|| stream.read(&mut piece[..wanted]))?,
+            _ => there,
+        };
+        piece.truncate(length);
+        Ok(piece)
     }
 
     pub(super) fn shuts_down(&mut self) -> Goes {
@@ -323,62 +296,6 @@ impl Peer {
     /// Has no connection any more.
     pub(super) fn hangs_up(&mut self) {
         at(|at| at.open = None);
-        self.received.clear();
-        self.is_over = false;
         drop(self.line.take());
-    }
-}
-
-/// How much of what was received is what was waited for.
-fn enough(received: &[u8], until: &Until) -> Option<usize> {
-    let lines = || {
-        let ends = received.iter().enumerate();
-        ends.filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at)
-    };
-    match until {
-        Until::Some => (!received.is_empty()).then_some(received.len()),
-        Until::Bytes(wanted) => (received.len() >= *wanted).then_some(*wanted),
-        Until::Lines(0) => Some(0),
-        Until::Lines(wanted) => lines().nth(wanted - 1).map(|end| end + 1),
-        Until::Line(wanted) => {
-            let mut start = 0;
-            lines().find_map(|end| {
-                let line = &received[start..end];
-                let line = line.strip_suffix(b"\r").unwrap_or(line);
-                start = end + 1;
-                (line == wanted.0).then_some(start)
-            })
-        }
-        Until::Text(wanted) => find(received, wanted).map(|start| start + wanted.len()),
-        Until::End | Until::Rest => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_read_takes_no_more_than_it_waits_for() {
-        let table: [(&str, Until, Option<usize>); 11] = [
-            ("ab", Until::Some, Some(2)),
-            ("", Until::Some, None),
-            ("ab", Until::Bytes(1), Some(1)),
-            ("ab", Until::Bytes(3), None),
-            ("a\nb\nc", Until::Lines(2), Some(4)),
-            ("a\nb", Until::Lines(2), None),
-            ("x\r\nann\r\nb", Until::Line("ann".into()), Some(8)),
-            ("annx\nann", Until::Line("ann".into()), None),
-            ("a\r\n\r\nb", Until::Text("\r\n\r\n".into()), Some(5)),
-            ("a", Until::End, None),
-            ("", Until::Lines(0), Some(0)),
-        ];
-        for (received, until, wanted) in table {
-            assert_eq!(
-                enough(received.as_bytes(), &until),
-                wanted,
-                "{received:?} {until:?}"
-            );
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! How much a peer reads.
 
-use verdict::script::Until;
+use super::Until;
 
 /// What is read for, and what was read of it.
 #[derive(Debug)]
-pub(super) struct Sought<'a> {
+pub struct Sought<'a> {
     until: &'a Until,
     /// Bytes or lines that are still to come.
     left: usize,
@@ -14,7 +14,9 @@ pub(super) struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    pub(super) fn new(until: &'a Until) -> Sought<'a> {
+    /// Nothing was read yet.
+    #[must_use]
+    pub fn new(until: &'a Until) -> Sought<'a> {
         let left = match until {
             Until::Bytes(number) | Until::Lines(number) => *number,
             _ => 1,
@@ -29,13 +31,14 @@ impl<'a> Sought<'a> {
     }
 
     /// Whether all of it has come.
-    pub(super) fn is_found(&self) -> bool {
+    #[must_use]
+    pub fn is_found(&self) -> bool {
         self.found
     }
 
     /// How many of these bytes, which come next, belong to it. All of those are
     /// taken.
-    pub(super) fn takes(&mut self, bytes: &[u8]) -> usize {
+    pub fn takes(&mut self, bytes: &[u8]) -> usize {
         match self.until {
             Until::Some => {
                 self.found = !bytes.is_empty();
@@ -80,7 +83,8 @@ impl<'a> Sought<'a> {
 }
 
 /// Where some bytes are found in others.
-pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+#[must_use]
+pub fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     match wanted.is_empty() {
         true => Some(0),
         false => bytes
@@ -91,10 +95,9 @@ pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use verdict::Script;
-    use verdict::script::Action;
-
     use super::*;
+    use crate::Script;
+    use crate::script::Action;
 
     /// How many bytes are taken of each piece, and whether all came.
     fn taken(what: &str, pieces: &[&str]) -> (Vec<usize>, bool) {
