@@ -74,7 +74,7 @@ pub(crate) fn until_found(
                 (seed <= seeds).then_some(seed)
             });
             seeds
-                .map(|seed| (seed, once(scheduler, program, seed, cap)))
+                .map(|seed| (seed, apart(|| once(scheduler, program, seed, cap))))
                 .collect::<Vec<_>>()
         };
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
@@ -89,6 +89,16 @@ pub(crate) fn until_found(
     });
     found.sort_by_key(|(seed, _)| *seed);
     found.into_iter().map(|(_, until)| until).collect()
+}
+
+/// Runs something on a thread of its own: after an execution that failed,
+/// shuttle leaves things behind in its thread, and the next program may fail at
+/// once for them.
+fn apart<R: Send>(run: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|scope| match scope.spawn(run).join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }
 
 fn once(scheduler: Scheduler, program: fn(), seed: u32, cap: u32) -> Option<u32> {

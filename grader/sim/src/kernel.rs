@@ -9,6 +9,8 @@
 //! is, it does not know.
 
 mod ending;
+mod given;
+mod memory;
 mod order;
 mod pick;
 mod stack;
@@ -21,13 +23,14 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use corosensei::{Coroutine, CoroutineResult, Yielder};
-use verdict::{Did, Ending, Event, Place, Plan, Search, Stream, Value, What, placeholder};
+use verdict::{Did, Ending, Event, Place, Plan, Search, Stream, What};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
 use crate::image::Image;
 use crate::net::Network;
 use crate::op::{Kind, Object, Op, Patience, Woken};
+pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
@@ -63,6 +66,8 @@ pub(crate) struct Kernel {
     /// Whether the submission was seen to look at a lock without waiting for
     /// it, so that releases must become steps.
     pub(crate) looks: bool,
+    /// What every execution of the plan tells first.
+    settled: Vec<Event>,
     stacks: Stacks,
     memories: Memories,
     pub(crate) run: Run,
@@ -77,6 +82,8 @@ pub(crate) struct Run {
     late: bool,
     /// Whether this execution has found its folders empty.
     pub(crate) emptied: bool,
+    /// Whether the files that a scenario gives were written.
+    given: bool,
     /// The date at its beginning, where that is of interest.
     pub(crate) began: u128,
     pub(crate) current: usize,
@@ -113,6 +120,8 @@ pub(crate) struct Run {
     order: Option<Order>,
     /// Which prefixes were seen before, in the same searches.
     pub(crate) seen: Option<Seen>,
+    /// Which ways were gone before, where that is remembered.
+    pub(crate) memory: Option<Memory>,
     /// The execution was ended since all that can follow was run before, or
     /// will be run again.
     pub(crate) known: bool,
@@ -214,6 +223,7 @@ impl Run {
             processes: None,
             late: true,
             emptied: false,
+            given: false,
             began: 0,
             current: 0,
             events: Vec::new(),
@@ -239,6 +249,7 @@ impl Run {
             trace: None,
             order: None,
             seen: None,
+            memory: None,
             known: false,
             fair: false,
             truncated: false,
@@ -286,6 +297,13 @@ impl Run {
     pub(crate) fn unlike(mut self, seen: Seen) -> Run {
         self.order = Some(Order::default());
         self.seen = Some(seen);
+        self
+    }
+
+    /// Remembers which ways it goes.
+    pub(crate) fn remembering(mut self, memory: Memory) -> Run {
+        self.order.get_or_insert_default();
+        self.memory = Some(memory);
         self
     }
 
@@ -355,18 +373,6 @@ impl Run {
         })
     }
 
-    /// Records the files that are there when everything is over.
-    pub(crate) fn leaves(&mut self, files: Vec<(String, Value)>) {
-        self.events
-            .extend(files.into_iter().map(|(name, held)| Event {
-                thread: 0,
-                what: What::Mark {
-                    name: placeholder::FILE.to_owned(),
-                    value: vec![Value::from(name), held].into(),
-                },
-            }));
-    }
-
     fn end(&mut self, ending: Ending) -> Next {
         self.ending.get_or_insert(ending);
         Next::End
@@ -410,6 +416,7 @@ impl Kernel {
             plan,
             releases: false,
             looks: false,
+            settled: Vec::new(),
             stacks: Stacks::default(),
             memories: Memories::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),
@@ -417,6 +424,12 @@ impl Kernel {
         let kernel = Box::leak(kernel);
         KERNEL.store(kernel, Ordering::Relaxed);
         kernel
+    }
+
+    /// Takes up a plan.
+    pub(crate) fn begin(&mut self, mut plan: Plan) {
+        self.settled = given::settle(&mut plan.world);
+        self.plan = plan;
     }
 
     /// Runs one execution to its end. `fresh` is the static memory of now.
@@ -442,10 +455,12 @@ impl Kernel {
         // SAFETY: the fibers are finished or abandoned before this function
         // returns, so the borrow of `main` outlives them.
         let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
+        this().run.events.clone_from(&this().settled);
         this().begin_processes(fresh, main);
         this().run.next = match &this().run.processes {
             Some(_) => Next::Begin,
             None => {
+                this().give_files();
                 let stack = this().stacks.take_main();
                 let stack = stack.expect("the system gives memory for a stack");
                 let alone = Started {

@@ -22,8 +22,18 @@ use verdict::{Coverage, Ending, Execution, Plan, Search, What};
 use crate::arena;
 use crate::choice::{Chooser, Point, Schedule};
 use crate::image::Image;
-use crate::kernel::{Kernel, Run, Seen};
+use crate::kernel::{Kernel, Memory, Run, Seen};
 use bounded::Frontier;
+
+/// Randomized executions that go no way twice where there is a new one. Later
+/// ones do not spend time on that: where there is little to see, it was seen.
+const NEW: u64 = 300;
+/// Where they take turns: how many randomized executions come after so many of
+/// the bounded search. What has few schedules is soon searched in order; what
+/// has more is better served by chance.
+fn turns(bounded: u64) -> u64 {
+    (2 + bounded / 3).min(8)
+}
 
 /// Who is told of executions.
 pub(crate) trait Listener {
@@ -72,6 +82,8 @@ pub(crate) struct Explorer<'a, L> {
     pub(crate) coverage: Coverage,
     /// Executions that this search has begun.
     begun: u64,
+    /// Which ways were gone before.
+    memory: Memory,
     /// Fairness had a say in some execution.
     fair: bool,
     /// Whether prefixes are only alike when it would have the same say in both.
@@ -90,6 +102,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             listener,
             coverage: Coverage::default(),
             begun: 0,
+            memory: Memory::default(),
             fair: false,
             exactly: false,
         }
@@ -105,7 +118,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         (self.fair, self.exactly) = (false, false);
         let kernel = self.kernel();
         (kernel.releases, kernel.looks) = (false, false);
-        kernel.plan = plan;
+        kernel.begin(plan);
     }
 
     /// Takes the static memory of now, later than at first, as that of a fresh
@@ -123,12 +136,11 @@ impl<'a, L: Listener> Explorer<'a, L> {
         // SAFETY: no execution is under way, and what the simulation keeps
         // lies on the system's heap.
         unsafe { self.image.restore() };
-        crate::host::give(&self.kernel().plan.world.given, str::to_owned);
         // SAFETY: one execution at a time, on the thread that made the kernel.
         unsafe { Kernel::execute(self.kernel, run, &self.image, self.main) };
         let kernel = self.kernel();
         if kernel.plan.world.files && !kernel.run.known {
-            kernel.run.leaves(crate::host::left());
+            kernel.run.tells_of_files();
         }
         &mut kernel.run
     }
@@ -200,9 +212,13 @@ impl<'a, L: Listener> Explorer<'a, L> {
             exactly: self.exactly,
             ..Seen::default()
         });
+        self.memory = Memory::default();
         while let Some(item) = frontier.next() {
             let looked = self.kernel().looks;
             let mut run = self.fresh(Box::new(Follow::new(item.choices())));
+            if self.limits.interleaved {
+                run = self.remembering(run, false);
+            }
             if let Some(mut seen) = seen.take() {
                 seen.from = item.depth();
                 run = run.unlike(seen);
@@ -210,6 +226,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             self.begun += 1;
             let run = self.run(run);
             seen = run.seen.take();
+            let memory = run.memory.take();
             if run.misfit {
                 return Err(
                     "the program did something else in a schedule that was run before".to_owned(),
@@ -218,6 +235,10 @@ impl<'a, L: Listener> Explorer<'a, L> {
             frontier.expand(&item, &run.points, &run.choices);
             truncated |= run.truncated;
             let (known, fair) = (run.known, run.fair);
+            if let Some(memory) = memory {
+                self.remember(memory, !known);
+            }
+            let run = &mut self.kernel().run;
             if steps.is_empty() {
                 steps = run.threads.iter().map(|thread| thread.steps).collect();
             }
@@ -234,8 +255,8 @@ impl<'a, L: Listener> Explorer<'a, L> {
                     return Ok(steps);
                 }
             }
-            if self.limits.interleaved && self.coverage.random < self.limits.random {
-                self.randomized_once(&steps);
+            if self.limits.interleaved {
+                self.randomized_turn(turns(self.coverage.bounded + self.coverage.known), &steps);
             }
             if self.kernel().looks && !looked && !self.kernel().releases {
                 return Ok(steps);
@@ -244,6 +265,33 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.coverage.preemptions = frontier.finished();
         self.coverage.complete = frontier.is_complete() && !truncated;
         Ok(steps)
+    }
+
+    /// A few of the randomized schedulers', if they have any left.
+    fn randomized_turn(&mut self, turns: u64, steps: &[u64]) {
+        for _ in 0..turns {
+            if self.coverage.random < self.limits.random {
+                self.randomized_once(steps);
+            }
+        }
+    }
+
+    /// Gives a run the memory of the ways that were gone before.
+    fn remembering(&mut self, run: Run, avoids: bool) -> Run {
+        if self.coverage.random >= NEW {
+            return run;
+        }
+        let mut memory = std::mem::take(&mut self.memory);
+        memory.begins(avoids);
+        run.remembering(memory)
+    }
+
+    /// Takes it back, after a run that came to its end, or was cut short.
+    fn remember(&mut self, mut memory: Memory, ended: bool) {
+        if ended {
+            memory.ends();
+        }
+        self.memory = memory;
     }
 
     /// The portfolio of randomized schedulers.
@@ -257,8 +305,13 @@ impl<'a, L: Listener> Explorer<'a, L> {
     fn randomized_once(&mut self, steps: &[u64]) {
         let chooser = random::scheduler(self.coverage.random, self.limits.seed, steps);
         let run = self.fresh(chooser);
+        let run = self.remembering(run, true);
         self.begun += 1;
-        self.run(run);
+        let run = self.run(run);
+        let (memory, known) = (run.memory.take(), run.known);
+        if let Some(memory) = memory {
+            self.remember(memory, !known);
+        }
         self.coverage.random += 1;
         self.tell();
     }

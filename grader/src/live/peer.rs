@@ -12,6 +12,7 @@ use verdict::script::{Action, Sought, Until, find};
 use verdict::{Bytes, Did, Peer, Program, World};
 
 use super::board::{Board, State, Status};
+use super::program::Typist;
 use super::rest::{LOOK, Quiet};
 use socket::{Got, Socket};
 
@@ -116,23 +117,37 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Carries out the script, and gives the connections that it still has: they
-    /// stay until all is over.
+    /// Carries out the script, and gives the connections that it has left alone:
+    /// they stay until all is over.
     pub(super) fn to_its_end(mut self) -> Vec<Socket> {
         let peer = self.peer;
         for (line, action) in (0..).zip(&peer.script.actions) {
             self.line = line;
             if let Went::GaveUp = self.does(action) {
                 self.did(Did::GaveUp);
-                self.socket = None;
+                self.hangs_up();
                 self.over();
                 return self.left_alone;
             }
         }
         self.did(Did::Done);
+        self.hangs_up();
         self.over();
-        self.left_alone.extend(self.socket);
         self.left_alone
+    }
+
+    /// Has no connection any more.
+    fn hangs_up(&mut self) {
+        self.socket = None;
+    }
+
+    /// Its own UDP listener serves as its socket where it has no other.
+    fn borrow_listener(&mut self) {
+        if self.socket.is_none()
+            && let Some(Listener::Udp(socket)) = self.listeners.get(&self.peer.name)
+        {
+            self.socket = Some(Socket::udp(socket, None));
+        }
     }
 
     fn over(&self) {
@@ -150,13 +165,7 @@ impl<'a> Run<'a> {
 
     fn does(&mut self, action: &'a Action) -> Went {
         match action {
-            Action::Listen => self.acted(),
-            Action::ListenUdp => {
-                if let Some(Listener::Udp(socket)) = self.listeners.get(&self.peer.name) {
-                    self.socket = Some(Socket::udp(socket, None));
-                }
-                self.acted()
-            }
+            Action::Listen | Action::ListenUdp => self.acted(),
             Action::Accept { from } => self.accepts(from.as_deref().unwrap_or(&self.peer.name)),
             Action::Connect { to } => self.connects(to),
             Action::Udp { to } => self.opens_udp(to),
@@ -174,17 +183,19 @@ impl<'a> Run<'a> {
                 self.closed("shutdown")
             }
             Action::Close => {
-                self.socket = None;
+                self.hangs_up();
                 self.closed("close")
             }
             Action::Reset => {
                 if let Some(socket) = self.socket.take() {
                     socket.reset();
                 }
+                self.hangs_up();
                 self.closed("reset")
             }
             Action::Vanish => {
                 self.left_alone.extend(self.socket.take());
+                self.hangs_up();
                 self.closed("vanish")
             }
             Action::Tell(what) => {
@@ -193,7 +204,9 @@ impl<'a> Run<'a> {
             }
             Action::Await(what) => self.waits(|state| state.told.contains(what).then_some(())),
             Action::Sleep(time) => {
+                self.board.change(|state| state.asleep += 1);
                 thread::sleep(*time);
+                self.board.change(|state| state.asleep -= 1);
                 self.acted()
             }
             Action::Rest => self.rests(),
@@ -202,21 +215,11 @@ impl<'a> Run<'a> {
                 self.acted()
             }
             Action::Type { program, bytes } => {
-                let typist = |status: &Status| status.typist.clone();
-                match self.started(program, typist) {
-                    Some(Some(typist)) => typist.types(bytes),
-                    Some(None) => {}
-                    None => return Went::GaveUp,
-                }
+                self.types(program, |typist| typist.types(bytes));
                 self.acted()
             }
             Action::HangUp(program) => {
-                let typist = |status: &Status| status.typist.clone();
-                match self.started(program, typist) {
-                    Some(Some(typist)) => typist.hangs_up(),
-                    Some(None) => {}
-                    None => return Went::GaveUp,
-                }
+                self.types(program, Typist::hangs_up);
                 self.change(program, |status| status.hung_up = true);
                 self.acted()
             }
@@ -225,25 +228,7 @@ impl<'a> Run<'a> {
                 let index = self.index(program);
                 self.waits(|state| state.programs.get(index?)?.ended.then_some(()))
             }
-            Action::Kill(program) => {
-                let ender = |status: &Status| status.ender.clone();
-                match self.started(program, ender) {
-                    Some(ender) => {
-                        self.change(program, |status| status.killed = true);
-                        self.did(Did::Acted);
-                        if let Some(ender) = ender {
-                            ender.stop();
-                        }
-                        // What comes next comes after its end.
-                        let index = self.index(program);
-                        let gone =
-                            |state: &mut State| state.programs.get(index?)?.ended.then_some(());
-                        self.board.wait(gone);
-                        Went::On
-                    }
-                    None => Went::GaveUp,
-                }
-            }
+            Action::Kill(program) => self.kills(program),
         }
     }
 
@@ -264,14 +249,36 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits until a program has started, and gives something of it. One that
-    /// has ended had started, too.
-    fn started<T>(&self, program: &str, look: impl Fn(&Status) -> Option<T>) -> Option<Option<T>> {
-        let index = self.index(program)?;
-        self.board.wait(|state| {
-            let status = &state.programs[index];
-            (status.ended || status.ender.is_some()).then(|| look(status))
-        })
+    /// Types at a program. One that has not started reads it when it does; one
+    /// that has ended never does.
+    fn types(&self, program: &str, types: impl FnOnce(&Typist)) {
+        if let Some(index) = self.index(program)
+            && let Some(typist) = &self.board.state().programs[index].typist
+        {
+            types(typist);
+        }
+    }
+
+    /// Ends a program. What comes next comes after its end.
+    fn kills(&self, program: &str) -> Went {
+        let index = self.index(program);
+        let ender = self.board.wait(|state| {
+            let status = state.programs.get_mut(index?)?;
+            status.killed = true;
+            (status.ended || status.ender.is_some()).then(|| status.ender.clone())
+        });
+        let Some(ender) = ender else {
+            return Went::GaveUp;
+        };
+        self.did(Did::Acted);
+        if let Some(ender) = ender {
+            ender.stop();
+        }
+        let ended = |state: &mut State| state.programs.get(index?)?.ended.then_some(());
+        match self.board.wait(ended) {
+            Some(()) => Went::On,
+            None => Went::GaveUp,
+        }
     }
 
     /// Waits until something is so.
@@ -321,8 +328,7 @@ impl<'a> Run<'a> {
         let since = Instant::now();
         loop {
             let Some(Listener::Tcp(listener)) = self.listeners.get(from) else {
-                self.did(Did::NotConnected("NotConnected".to_owned()));
-                return Went::On;
+                return self.not_connected(&std::io::ErrorKind::NotConnected.into());
             };
             match listener.accept() {
                 Ok((stream, _)) => return self.connected(stream),
@@ -340,6 +346,7 @@ impl<'a> Run<'a> {
     fn connected(&mut self, stream: TcpStream) -> Went {
         match Socket::tcp(stream) {
             Ok(socket) => {
+                self.hangs_up();
                 self.socket = Some(socket);
                 self.did(Did::Connected);
                 Went::On
@@ -348,10 +355,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn not_connected(&mut self, error: &std::io::Error) -> Went {
-        self.socket = None;
+    fn not_connected(&self, error: &std::io::Error) -> Went {
         self.did(Did::NotConnected(format!("{:?}", error.kind())));
-        Went::On
+        Went::GaveUp
     }
 
     /// The address that a name means; `None` where it never comes to be known.
@@ -363,10 +369,10 @@ impl<'a> Run<'a> {
     }
 
     fn connects(&mut self, to: &str) -> Went {
+        self.hangs_up();
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
-        self.socket = None;
         let patience = self.board.patience().wait;
         let found = address.to_socket_addrs().map(|mut found| found.next());
         let stream = match found {
@@ -381,6 +387,7 @@ impl<'a> Run<'a> {
     }
 
     fn opens_udp(&mut self, to: &str) -> Went {
+        self.hangs_up();
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
@@ -400,6 +407,7 @@ impl<'a> Run<'a> {
     }
 
     fn sends(&mut self, bytes: &[u8], most: usize) -> Went {
+        self.borrow_listener();
         if self.socket.is_none() {
             self.did(Did::NotSent("NotConnected".to_owned()));
             return Went::On;
@@ -411,7 +419,11 @@ impl<'a> Run<'a> {
                 return Went::GaveUp;
             };
             let piece = &rest[..rest.len().min(most)];
-            match socket.send(piece, left) {
+            let sent = socket.send(piece, left);
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
+            match sent {
                 Ok(Some(length)) => {
                     self.did(Did::Sent(Bytes(piece[..length].to_vec())));
                     rest = &rest[length..];
@@ -430,50 +442,45 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn reads(&mut self, until: &'a Until, slowly: bool) -> Went {
+    fn reads(&mut self, until: &Until, slowly: bool) -> Went {
+        self.borrow_listener();
         if self.socket.is_none() {
             self.did(Did::Broken("NotConnected".to_owned()));
             return Went::On;
         }
+        let rests = *until == Until::Rest;
         let mut sought = Sought::new(until);
-        if sought.is_found() {
-            return Went::On;
-        }
-        let mut since = Instant::now();
         let mut quiet = Quiet::new(self.board);
-        loop {
-            let (Some(socket), Some(mut left)) = (&mut self.socket, self.board.left(since)) else {
+        let mut since = Instant::now();
+        while !sought.is_found() {
+            let (Some(socket), Some(left)) = (&mut self.socket, self.board.left(since)) else {
                 return Went::GaveUp;
             };
-            if *until == Until::Rest {
-                left = LOOK;
-            }
-            let got = socket.receive(left, |bytes| match slowly {
+            let got = socket.receive(if rests { LOOK } else { left }, |bytes| match slowly {
                 true => sought.takes(&bytes[..bytes.len().min(1)]),
                 false => sought.takes(bytes),
             });
+            // What came only after that was too late.
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
             match got {
                 Ok(Got::Bytes(bytes)) => {
                     self.did(Did::Received(Bytes(bytes)));
                     since = Instant::now();
-                    if sought.is_found() {
-                        return Went::On;
-                    }
                 }
                 Ok(Got::End) => {
                     self.did(Did::End);
                     return Went::On;
                 }
-                Ok(Got::Nothing) => {
-                    if *until == Until::Rest && quiet.is_long_enough() {
-                        return self.acted();
-                    }
-                }
+                Ok(Got::Nothing) if rests && quiet.is_long_enough() => return self.acted(),
+                Ok(Got::Nothing) => {}
                 Err(error) => {
                     self.did(Did::Broken(format!("{:?}", error.kind())));
                     return Went::On;
                 }
             }
         }
+        Went::On
     }
 }

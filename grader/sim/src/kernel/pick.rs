@@ -15,7 +15,7 @@ use std::panic::Location;
 
 use verdict::{Ending, Place};
 
-use super::order::mix;
+use super::order::{Order, mix};
 use super::world::{ROUNDS, ROUNDS_OF_REST, SOON};
 use super::{Next, Run, Shared, Use};
 use crate::choice::{MOST, Point};
@@ -100,6 +100,7 @@ pub(super) struct Scratch {
     spurious: Vec<u32>,
     options: Vec<Candidate>,
     threads: Vec<u32>,
+    keys: Vec<u32>,
     /// There were more options than a choice can have.
     truncated: bool,
 }
@@ -178,15 +179,7 @@ impl Run {
         if self.choices.len() < seen.from {
             return false;
         }
-        let state = [
-            order.digest(),
-            self.current as u64,
-            u64::from(self.spurious_left) << 32 | u64::from(self.weak_left),
-            u64::from(self.clock_looks) << 32 | u64::from(self.lone),
-            self.clock,
-            self.network.budgets(),
-        ];
-        let mut digest = state.into_iter().fold(0, mix);
+        let mut digest = mix(self.state(order), self.current as u64);
         if seen.exactly {
             if let Some(processes) = &self.processes {
                 let progress = processes.progress;
@@ -201,6 +194,18 @@ impl Run {
         }
         let seen = self.seen.as_mut();
         seen.is_some_and(|seen| !seen.digests.insert(digest))
+    }
+
+    /// Stands for what has happened so far, whoever ran last.
+    fn state(&self, order: &Order) -> u64 {
+        let state = [
+            order.digest(),
+            u64::from(self.spurious_left) << 32 | u64::from(self.weak_left),
+            u64::from(self.clock_looks) << 32 | u64::from(self.lone),
+            self.clock,
+            self.network.budgets(),
+        ];
+        state.into_iter().fold(0, mix)
     }
 
     /// Whether the current thread could go on but offers to let others run.
@@ -433,10 +438,19 @@ impl Run {
 
     fn choose_thread(&mut self, scratch: &mut Scratch) -> usize {
         let Scratch {
-            options, threads, ..
+            options,
+            threads,
+            keys,
+            ..
         } = scratch;
         threads.clear();
         threads.extend(options.iter().map(|option| option.thread));
+        keys.clear();
+        keys.extend(
+            options
+                .iter()
+                .map(|option| option.thread << 2 | option.woken as u32),
+        );
         let costly = options
             .iter()
             .enumerate()
@@ -448,6 +462,7 @@ impl Run {
                 costly,
             },
             threads,
+            keys,
         )
     }
 
@@ -455,11 +470,58 @@ impl Run {
     pub(super) fn choose(&mut self, options: usize, costly: bool) -> usize {
         let options = options.min(MOST) as u8;
         let costly = if costly { u128::MAX << 1 } else { 0 };
-        self.decide(Point { options, costly }, &[])
+        let keys: Vec<u32> = match self.memory {
+            Some(_) => (0..u32::from(options)).collect(),
+            None => Vec::new(),
+        };
+        self.decide(Point { options, costly }, &[], &keys)
     }
 
-    fn decide(&mut self, point: Point, threads: &[u32]) -> usize {
-        let mut choice = self.chooser.choose(point, threads);
+    /// Has the chooser choose, from what is new where that is remembered.
+    fn ask(&mut self, point: Point, threads: &[u32], keys: &[u32]) -> u8 {
+        let state = match &self.order {
+            Some(order) if !threads.is_empty() => Some(self.state(order)),
+            _ => None,
+        };
+        let Some(memory) = &mut self.memory else {
+            return self.chooser.choose(point, threads);
+        };
+        memory.comes_to(state, keys);
+        let is_new = |option: &u8| memory.is_new(keys[usize::from(*option)]);
+        let new: Vec<u8> = (0..point.options).filter(is_new).collect();
+        let all = new.is_empty() || new.len() == usize::from(point.options);
+        let choice = match new.as_slice() {
+            _ if all || !memory.avoids => self.chooser.choose(point, threads),
+            [only] => *only,
+            new => {
+                let costs =
+                    |(index, option): (usize, &u8)| u128::from(point.cost(*option)) << index;
+                let threads: Vec<u32> = match threads {
+                    [] => Vec::new(),
+                    threads => new
+                        .iter()
+                        .map(|option| threads[usize::from(*option)])
+                        .collect(),
+                };
+                let point = Point {
+                    options: new.len() as u8,
+                    costly: new
+                        .iter()
+                        .enumerate()
+                        .map(costs)
+                        .fold(0, |all, cost| all | cost),
+                };
+                new[usize::from(self.chooser.choose(point, &threads))]
+            }
+        };
+        if let Some(key) = keys.get(usize::from(choice)) {
+            memory.takes(*key);
+        }
+        choice
+    }
+
+    fn decide(&mut self, point: Point, threads: &[u32], keys: &[u32]) -> usize {
+        let mut choice = self.ask(point, threads, keys);
         if choice >= point.options {
             self.misfit = true;
             choice = 0;

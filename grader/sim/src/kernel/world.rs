@@ -17,7 +17,7 @@ use verdict::placeholder::{self, ADDRESS, NOBODY, OUT};
 use verdict::script::Action;
 use verdict::{Ending, Value, What, World};
 
-use super::{Eager, Kernel, Run, Shared, Use, record, stop, with};
+use super::{Eager, Kernel, Run, Shared, Use, given, record, stop, with};
 use crate::arena::{self, Outside};
 use crate::image::Image;
 use crate::sync::Cell;
@@ -38,9 +38,9 @@ pub(super) const STALLED: u64 = 4_096;
 /// Bytes of a main thread's stack, as on Linux.
 const MAIN: usize = 8 << 20;
 /// An address at which nobody listens: no program is given so low a port.
-const NOWHERE: &str = "127.0.0.1:9";
+pub(super) const NOWHERE: &str = "127.0.0.1:9";
 /// The folder that programs run in, as they see it.
-const FOLDER: &str = "/scratch";
+pub(super) const FOLDER: &str = "/scratch";
 
 /// The processes of an execution: the programs, then the peers.
 pub(crate) struct Processes {
@@ -207,7 +207,7 @@ impl Processes {
 
     /// The address that a name in braces stands for, or the folder; `None`
     /// where it is not known yet.
-    fn value(&self, name: &str) -> Option<String> {
+    pub(super) fn value(&self, name: &str) -> Option<String> {
         match name {
             NOBODY => return Some(NOWHERE.to_owned()),
             OUT => return Some(FOLDER.to_owned()),
@@ -222,12 +222,13 @@ impl Processes {
         known.look(Clone::clone)
     }
 
-    /// Whether all that a program's arguments name is known. Other names in
-    /// braces stand for themselves.
+    /// Whether all that a program's arguments name, or the files that are
+    /// given, is known. Other names in braces stand for themselves.
     fn is_ready(&self, process: usize, world: &World) -> bool {
         let known = world.placeholders();
-        let args = self.all[process].args.iter();
-        args.flat_map(|arg| placeholder::names(arg))
+        given::texts(world, process)
+            .filter(|_| process < self.programs)
+            .flat_map(placeholder::names)
             .filter(|name| known.contains(name))
             .all(|name| self.value(name).is_some())
     }
@@ -430,6 +431,7 @@ impl Kernel {
             // It comes again with the address that it waits for.
             processes.all[process].wanted = true;
         };
+        self.give_files();
         let processes = self.run.processes.as_mut()?;
         processes.all[process].started = true;
         let args = std::mem::take(&mut processes.all[process].args);
@@ -542,10 +544,10 @@ pub(crate) fn announces(name: &str, address: &str) {
         let Some(processes) = &mut kernel.run.processes else {
             return;
         };
-        for (index, program) in world.programs.iter().enumerate() {
-            let names = |arg: &String| placeholder::names(arg).any(|other| other == name);
+        for index in 0..world.programs.len() {
+            let names = |text: &str| placeholder::names(text).any(|other| other == name);
             let of = &processes.all[index];
-            if of.wanted && !of.started && program.args.iter().any(names) {
+            if of.wanted && !of.started && given::texts(world, index).any(names) {
                 processes.due.push_back((index, Some(current)));
             }
         }

@@ -16,15 +16,17 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
         random,
         left: steps.to_vec(),
     };
-    // Walks find most bugs of many threads soonest, and come most often.
-    match index % 6 {
-        0 | 3 => Box::new(walk(random)),
-        1 | 4 => Box::new(Uniform { random }),
-        2 => Box::new(Sampling {
+    // Walks and uniform choice find most bugs soonest, and come most often:
+    // walks where threads are of different lengths, uniform choice where one
+    // thread must come between many.
+    match index % 12 {
+        0 | 2 | 4 | 7 | 9 => Box::new(walk(random)),
+        1 | 3 | 6 | 8 | 10 => Box::new(Uniform { random }),
+        5 => Box::new(Sampling {
             random,
             priorities: Vec::new(),
         }),
-        _ => Box::new(Pct::new(random, steps, 2 + (index / 6 % 2) as usize)),
+        _ => Box::new(Pct::new(random, steps, 2 + (index / 12 % 2) as usize)),
     }
 }
 
