@@ -1,5 +1,8 @@
 //! The client program, at a scripted server.
 
+#[cfg(test)]
+mod tests;
+
 use judge::world::{Connection, End, Program, Seen};
 use judge::{Action, Did, Execution, Fault, FindingKind, Judge, Lost, Question, Stream, World};
 
