@@ -3,7 +3,7 @@
 use verdict::Did;
 use verdict::script::find;
 
-use super::{Goes, Peer, did, step, wait_until};
+use super::{GivesUp, Goes, Peer, did, step, wait_until};
 use crate::kernel::{self, Outward};
 
 impl Peer {

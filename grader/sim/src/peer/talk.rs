@@ -8,7 +8,7 @@ use std::time::Duration;
 use verdict::script::{Sought, Until};
 use verdict::{Bytes, Did};
 
-use super::{Goes, LISTENERS, Line, Listener, Peer, at, did, wait_until};
+use super::{GivesUp, Goes, LISTENERS, Line, Listener, Peer, at, did, wait_until};
 use crate::kernel;
 use crate::op::Patience;
 
