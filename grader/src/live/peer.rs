@@ -117,37 +117,23 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Carries out the script, and gives the connections that it has left alone:
-    /// they stay until all is over.
+    /// Carries out the script, and gives the connections that it still has: they
+    /// stay until all is over.
     pub(super) fn to_its_end(mut self) -> Vec<Socket> {
         let peer = self.peer;
         for (line, action) in (0..).zip(&peer.script.actions) {
             self.line = line;
             if let Went::GaveUp = self.does(action) {
                 self.did(Did::GaveUp);
-                self.hangs_up();
+                self.socket = None;
                 self.over();
                 return self.left_alone;
             }
         }
         self.did(Did::Done);
-        self.hangs_up();
         self.over();
+        self.left_alone.extend(self.socket);
         self.left_alone
-    }
-
-    /// Has no connection any more.
-    fn hangs_up(&mut self) {
-        self.socket = None;
-    }
-
-    /// Its own UDP listener serves as its socket where it has no other.
-    fn borrow_listener(&mut self) {
-        if self.socket.is_none()
-            && let Some(Listener::Udp(socket)) = self.listeners.get(&self.peer.name)
-        {
-            self.socket = Some(Socket::udp(socket, None));
-        }
     }
 
     fn over(&self) {
@@ -165,7 +151,13 @@ impl<'a> Run<'a> {
 
     fn does(&mut self, action: &'a Action) -> Went {
         match action {
-            Action::Listen | Action::ListenUdp => self.acted(),
+            Action::Listen => self.acted(),
+            Action::ListenUdp => {
+                if let Some(Listener::Udp(socket)) = self.listeners.get(&self.peer.name) {
+                    self.socket = Some(Socket::udp(socket, None));
+                }
+                self.acted()
+            }
             Action::Accept { from } => self.accepts(from.as_deref().unwrap_or(&self.peer.name)),
             Action::Connect { to } => self.connects(to),
             Action::Udp { to } => self.opens_udp(to),
@@ -183,19 +175,17 @@ impl<'a> Run<'a> {
                 self.closed("shutdown")
             }
             Action::Close => {
-                self.hangs_up();
+                self.socket = None;
                 self.closed("close")
             }
             Action::Reset => {
                 if let Some(socket) = self.socket.take() {
                     socket.reset();
                 }
-                self.hangs_up();
                 self.closed("reset")
             }
             Action::Vanish => {
                 self.left_alone.extend(self.socket.take());
-                self.hangs_up();
                 self.closed("vanish")
             }
             Action::Tell(what) => {
@@ -214,15 +204,11 @@ impl<'a> Run<'a> {
                 self.change(program, |status| status.wanted = true);
                 self.acted()
             }
-            Action::Type { program, bytes } => {
-                self.types(program, |typist| typist.types(bytes));
-                self.acted()
-            }
-            Action::HangUp(program) => {
-                self.types(program, Typist::hangs_up);
-                self.change(program, |status| status.hung_up = true);
-                self.acted()
-            }
+            Action::Type { program, bytes } => self.types(program, |typist, _| typist.types(bytes)),
+            Action::HangUp(program) => self.types(program, |typist, hung_up| {
+                typist.hangs_up();
+                *hung_up = true;
+            }),
             Action::Watch { program, bytes } => self.watches(program, bytes),
             Action::Exit(program) => {
                 let index = self.index(program);
@@ -249,14 +235,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Types at a program. One that has not started reads it when it does; one
-    /// that has ended never does.
-    fn types(&self, program: &str, types: impl FnOnce(&Typist)) {
-        if let Some(index) = self.index(program)
-            && let Some(typist) = &self.board.state().programs[index].typist
-        {
-            types(typist);
-        }
+    /// Waits until a program has started, and types at it. One that has ended
+    /// never reads that.
+    fn types(&self, program: &str, types: impl Fn(&Typist, &mut bool)) -> Went {
+        let index = self.index(program);
+        self.waits(|state| {
+            let status = state.programs.get_mut(index?)?;
+            if let (Some(_), Some(typist)) = (&status.ender, &status.typist) {
+                types(typist, &mut status.hung_up);
+            }
+            (status.ended || status.ender.is_some()).then_some(())
+        })
     }
 
     /// Ends a program. What comes next comes after its end.
@@ -346,7 +335,6 @@ impl<'a> Run<'a> {
     fn connected(&mut self, stream: TcpStream) -> Went {
         match Socket::tcp(stream) {
             Ok(socket) => {
-                self.hangs_up();
                 self.socket = Some(socket);
                 self.did(Did::Connected);
                 Went::On
@@ -357,7 +345,7 @@ impl<'a> Run<'a> {
 
     fn not_connected(&self, error: &std::io::Error) -> Went {
         self.did(Did::NotConnected(format!("{:?}", error.kind())));
-        Went::GaveUp
+        Went::On
     }
 
     /// The address that a name means; `None` where it never comes to be known.
@@ -369,7 +357,7 @@ impl<'a> Run<'a> {
     }
 
     fn connects(&mut self, to: &str) -> Went {
-        self.hangs_up();
+        self.socket = None;
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
@@ -387,7 +375,7 @@ impl<'a> Run<'a> {
     }
 
     fn opens_udp(&mut self, to: &str) -> Went {
-        self.hangs_up();
+        self.socket = None;
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
@@ -407,7 +395,6 @@ impl<'a> Run<'a> {
     }
 
     fn sends(&mut self, bytes: &[u8], most: usize) -> Went {
-        self.borrow_listener();
         if self.socket.is_none() {
             self.did(Did::NotSent("NotConnected".to_owned()));
             return Went::On;
@@ -443,7 +430,6 @@ impl<'a> Run<'a> {
     }
 
     fn reads(&mut self, until: &Until, slowly: bool) -> Went {
-        self.borrow_listener();
         if self.socket.is_none() {
             self.did(Did::Broken("NotConnected".to_owned()));
             return Went::On;

@@ -463,7 +463,9 @@ impl Kernel {
             // It comes again with the address that it waits for.
             processes.all[process].wanted = true;
         };
-        self.give_files();
+        if process < world.programs.len() {
+            self.give_files();
+        }
         let processes = self.run.processes.as_mut()?;
         processes.all[process].started = true;
         let args = std::mem::take(&mut processes.all[process].args);

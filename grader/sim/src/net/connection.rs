@@ -340,6 +340,9 @@ impl End {
     /// Closes this end, in order where everything was read, and otherwise (or
     /// where it is to be `abrupt`) by breaking the connection off.
     pub(crate) fn close(self, abrupt: bool) {
+        if self.incoming().look(|flow| flow.vanished) {
+            return;
+        }
         if self.matters() {
             let op = Op::new("TcpStream::drop", "closes", self.object(self.outgoing()));
             host::take(op);
@@ -349,6 +352,9 @@ impl End {
 
     /// The same at the end of a process, which is no step of its own.
     pub(crate) fn leave(self, abrupt: bool) {
+        if self.incoming().look(|flow| flow.vanished) {
+            return;
+        }
         let unread = self.incoming().look(|flow| !flow.bytes.is_empty());
         if self.matters() && (unread || abrupt) {
             self.reset();
@@ -387,7 +393,6 @@ impl End {
     /// Is never heard of again. The other side is told nothing.
     pub(crate) fn vanish(self) {
         self.incoming().change(|flow| flow.vanished = true);
-        self.outgoing().change(|flow| flow.vanished = true);
     }
 }
 

@@ -3,7 +3,7 @@
 //! outputs: [""]
 //! always: deadlock
 //! says: "object":"connection 1","place":{"column":42,"file":"src/main.rs","line":20}
-//! timeline: T1 accepts from listener 1 (127.0.0.1:40000)
+//! timeline: T1 accepts from listener 1 (127.0.0.1:40000) (main waits for connection 1)
 //! timeline: T1 waits for connection 1 for ever
 //! network: {"pieces": 0}
 
