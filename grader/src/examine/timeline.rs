@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use verdict::placeholder::{ADDRESS, FILE};
 use verdict::timeline::{LeftOut, RawStep};
 use verdict::{Did, Event, Execution, Step, Stream, Timeline, Value, What, World};
 
@@ -235,6 +236,8 @@ fn row(what: &What) -> Option<RawStep> {
                 object: None,
             })
         }
+        // For judges: what stood for a name, and which files are left.
+        What::Mark { name, .. } if [ADDRESS, FILE].contains(&name.as_str()) => None,
         What::Mark { name, value } => plain(format!("notes {name}: {}", whole(value))),
         What::Peer { did, .. } => plain(deed(did, "")?),
         What::Exited { code, .. } => plain(match code {
