@@ -1,5 +1,8 @@
 //! The client program, at a scripted server.
 
+#[cfg(test)]
+mod tests;
+
 use judge::world::{Connection, End, Program, Seen};
 use judge::{Action, Did, Execution, Fault, FindingKind, Judge, Lost, Question, Stream, World};
 
@@ -57,8 +60,12 @@ pub(crate) fn server_stopped(world: World) -> impl FnMut(&Execution) -> Result<(
         let clients = seen.programs().filter(|program| program.name() != SERVER);
         for client in clients {
             let name = client.name();
-            let fails = client.lines(Stream::Stderr);
-            let fails = fails.iter().any(|line| line.text.starts_with("error: "));
+            let mut said = client.lines(Stream::Stderr);
+            // A terminal shows both.
+            if client.started().terminal {
+                said.extend(client.lines(Stream::Stdout));
+            }
+            let fails = said.iter().any(|line| line.text.starts_with("error: "));
             let message = match client.exit() {
                 Some(1) if fails => continue,
                 Some(1) => format!(
@@ -392,8 +399,15 @@ impl<'a> Said<'a> {
         let (sentence, _) = self.end();
         let after = self.after();
         let Some(code) = code else {
+            // When the server is done, its connection goes, too.
+            let over = seen
+                .peer(SERVER)
+                .deeds()
+                .last()
+                .map_or(0, |deed| deed.event);
+            let early = self.program.ended_at().is_some_and(|ended| ended < over);
             return match self.program.exit() {
-                Some(code) => {
+                Some(code) if early => {
                     judge::no_panic(seen.execution())?;
                     let message = format!(
                         "the client ended with exit code {code} and said {:?}, although the \
@@ -402,7 +416,7 @@ impl<'a> Said<'a> {
                     );
                     Err(Fault::new(FindingKind::WrongExitCode, message).sentence("C25"))
                 }
-                None => Ok(()),
+                _ => Ok(()),
             };
         };
         let Some(given) = self.program.exit() else {

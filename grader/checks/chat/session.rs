@@ -154,7 +154,6 @@ fn of_connection(peer: &Peer<'_>, deeds: &[Deed<'_>], from: usize, to: usize) ->
     let mut ended = Ended::NotSeen;
     let mut leaving = Leaving::Stays;
     for (index, deed) in deeds.iter().enumerate().take(to).skip(from + 1) {
-        let gone = !matches!(leaving, Leaving::Stays | Leaving::EndOfInput(_));
         match deed.did {
             Did::Sent(bytes) => pieces.push((bytes.to_vec(), moment(index))),
             Did::Received(bytes) => {
@@ -168,7 +167,7 @@ fn of_connection(peer: &Peer<'_>, deeds: &[Deed<'_>], from: usize, to: usize) ->
             Did::Broken(_) if ended == Ended::NotSeen => {
                 ended = Ended::Broken;
             }
-            Did::Closed(how) if !gone => {
+            Did::Closed(how) if leaving == Leaving::Stays => {
                 leaving = match how.as_str() {
                     "shutdown" => Leaving::EndOfInput(moment(index)),
                     "vanish" => Leaving::Perhaps(moment(index)),

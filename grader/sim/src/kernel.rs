@@ -29,17 +29,17 @@ use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
 use crate::image::Image;
 use crate::net::Network;
-use crate::op::{Kind, Object, Op, Patience, Woken};
+use crate::op::{Kind, Object, Op, Patience, State, Woken};
 pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
 use trace::Trace;
+use world::Processes;
 pub(crate) use world::{
     Common, MINUTE, Outward, announces, common, end_peer, is_peer, kill, main_thread,
     number_in_process, outward, process, process_called, start,
 };
-use world::{Memories, Processes};
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
@@ -69,7 +69,6 @@ pub(crate) struct Kernel {
     /// What every execution of the plan tells first.
     settled: Vec<Event>,
     stacks: Stacks,
-    memories: Memories,
     pub(crate) run: Run,
 }
 
@@ -165,6 +164,8 @@ pub(crate) struct Thread {
     /// The step that it is about to take; null before the first one.
     pending: *const Op<'static>,
     woken: Woken,
+    /// Whether that can be taken, as it was when its process ran last.
+    state: Option<(State, bool)>,
     /// What to return to at its first step.
     eager: Option<Eager>,
     /// How it waits, where it is a peer.
@@ -418,7 +419,6 @@ impl Kernel {
             looks: false,
             settled: Vec::new(),
             stacks: Stacks::default(),
-            memories: Memories::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),
         });
         let kernel = Box::leak(kernel);
@@ -488,7 +488,7 @@ impl Kernel {
             };
             this().run.next = Next::End;
             this().run.current = thread;
-            this().load_memory_of(thread);
+            this().run.load_memory_of(thread);
             let fiber: *mut Fiber = match &mut this().run.threads[thread].fiber {
                 Some(fiber) => &raw mut **fiber,
                 None => unreachable!("a thread that has ended is never picked"),
@@ -568,6 +568,7 @@ impl Kernel {
             seen_ended: false,
             pending: std::ptr::null(),
             woken: Woken::Ready,
+            state: None,
             eager,
             patience: Patience::Waiting,
             steps: 0,

@@ -26,7 +26,8 @@ impl Examined<'_> {
         // Addresses and folders are others in every run: what is shown has their
         // names.
         let named = |text: &str| judge::named(&execution, text);
-        let timeline = examine::shortened(examine::timeline(&shown(&execution, named)));
+        let shown = shown(&execution, named);
+        let timeline = examine::shortened(examine::timeline(&shown, &question.world));
 
         let mut judge = match session.judge.take() {
             Some(judge) => judge,

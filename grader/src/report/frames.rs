@@ -49,7 +49,7 @@ pub(crate) fn frames(finding: &Finding, sources: &Sources, width: usize) -> Stri
 fn picked(finding: &Finding) -> (&'static str, Vec<&Step>) {
     let timeline = &finding.timeline;
     match finding.kind {
-        FindingKind::Deadlock | FindingKind::LostWakeup => {
+        FindingKind::Deadlock | FindingKind::LostWakeup | FindingKind::NoAnswer => {
             ("where the threads wait", at_rest(timeline))
         }
         FindingKind::Livelock | FindingKind::Polling => {
@@ -65,6 +65,7 @@ fn picked(finding: &Finding) -> (&'static str, Vec<&Step>) {
                 FindingKind::WrongOutput | FindingKind::WrongThread => {
                     ("where it prints that", prints(finding))
                 }
+                FindingKind::WrongAnswer => ("where it sends that", sends(timeline)),
                 FindingKind::NotLinearizable | FindingKind::WrongConcurrency => {
                     (BETWEEN, switches(timeline, |_| true))
                 }
@@ -156,6 +157,20 @@ fn prints(finding: &Finding) -> Vec<&Step> {
     };
     let steps = finding.timeline.iter().rev().filter(|step| ours(step));
     steps.filter(complained).take(1).collect()
+}
+
+/// What was sent last over a connection, and by whom else before.
+fn sends(timeline: &[Step]) -> Vec<&Step> {
+    let steps = timeline.iter().rev().filter(|step| ours(step));
+    let mut last: Vec<&Step> = Vec::new();
+    for step in steps {
+        let sends = ["writes to connection", "sends to"];
+        let known = last.iter().any(|other| other.thread == step.thread);
+        if sends.iter().any(|verb| step.action.starts_with(verb)) && !known {
+            last.push(step);
+        }
+    }
+    last
 }
 
 /// What a step does, with the value that passed.
