@@ -1,6 +1,10 @@
 //! Solutions and right fixtures talk to programs that are not ours: netcat,
 //! curl, and Python's HTTP server. Where one of these is missing the test says
 //! so; `.ci/run` installs them.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +22,7 @@ fn root() -> &'static Path {
 }
 
 /// Whether these programs are there, which is told where they are not.
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn are_there(programs: &[(&str, &str)]) -> bool {
     let mut all = true;
     for (program, package) in programs {

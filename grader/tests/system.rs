@@ -1,5 +1,9 @@
 //! A course whose checks run on the real system: an echo server, right ones and
 //! wrong ones, as real processes with real sockets.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 use std::path::{Path, PathBuf};
 
