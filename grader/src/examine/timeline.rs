@@ -9,6 +9,8 @@ use verdict::{Did, Event, Execution, Step, Stream, Timeline, Value, What, World}
 /// Rows that a finding keeps of a long timeline, from its beginning and from
 /// its end.
 const KEPT: (usize, usize) = (200, 800);
+/// Characters of a printed text that are told.
+const LONGEST: usize = 200;
 /// Fewest steps of a thread in a row, on things of its own, that are left out.
 const FOLDED: usize = 3;
 
@@ -221,11 +223,11 @@ fn row(what: &What) -> Option<RawStep> {
         What::Print {
             stream: Stream::Stdout,
             text,
-        } => plain(format!("prints {text:?}")),
+        } => plain(format!("prints {}", cut(text))),
         What::Print {
             stream: Stream::Stderr,
             text,
-        } => plain(format!("prints {text:?} to standard error")),
+        } => plain(format!("prints {} to standard error", cut(text))),
         What::Panic { message, place, .. } => {
             let action = format!("panics: {message}");
             Some(RawStep {
@@ -244,6 +246,14 @@ fn row(what: &What) -> Option<RawStep> {
             Some(code) => format!("has ended with exit code {code}"),
             None => "was killed".to_owned(),
         }),
+    }
+}
+
+/// A text that was printed, in quotes. Nobody reads thousands of characters.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?} and {} bytes more", &text[..end], text.len() - end),
     }
 }
 
