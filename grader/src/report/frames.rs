@@ -491,6 +491,46 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_answer_points_at_what_each_thread_sent_last() {
+        let timeline = vec![
+            step(1, "writes to connection 1: \"a\"", 1, 1, None),
+            step(1, "writes to connection 1: \"b\"", 2, 13, None),
+            step(1, "closes connection 1", 3, 13, None),
+        ];
+        insta::assert_snapshot!(framed(FindingKind::WrongAnswer, timeline), @r#"
+        note: where it sends that
+         --> src/lib.rs:2:13
+          |
+        2 |     let a = a.lock();
+          |             ^^^^^^^^^ T1 writes to connection 1: "b"
+        "#);
+    }
+
+    #[test]
+    fn where_nobody_answers_it_points_at_where_the_threads_wait() {
+        let mut peer = step(2, "has waited long enough and gives up", 1, 1, None);
+        peer.place = None;
+        let timeline = vec![
+            step(1, "accepts from listener 1", 1, 1, None),
+            peer,
+            step(
+                1,
+                "still waits for connection 1",
+                2,
+                13,
+                Some("ann has ended"),
+            ),
+        ];
+        insta::assert_snapshot!(framed(FindingKind::NoAnswer, timeline), @r#"
+        note: where the threads wait
+         --> src/lib.rs:2:13
+          |
+        2 |     let a = a.lock();
+          |             ^^^^^^^^^ T1 still waits for connection 1
+        "#);
+    }
+
+    #[test]
     fn wrong_output_of_a_preemption_shows_where_the_threads_meet() {
         let mut call = step(2, "calls add()", 1, 1, Some("T1 is preempted"));
         call.place = None;
