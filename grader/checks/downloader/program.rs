@@ -25,8 +25,17 @@ pub(crate) struct Order {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ordered {
     pub(crate) url: String,
-    /// What is to be had there; `None` where that fails.
-    pub(crate) body: Option<String>,
+    pub(crate) end: End,
+}
+
+/// What comes of a download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// There is this to be had.
+    Succeeds(String),
+    Fails,
+    /// Either is right.
+    Open,
 }
 
 impl Order {
@@ -43,10 +52,15 @@ impl Order {
             ..Order::default()
         };
         for entry in params["urls"].as_array().into_iter().flatten() {
-            let body = entry["body"].as_str().map(str::to_owned);
-            let fails = entry["fails"].as_bool().unwrap_or(false);
-            let url = entry["url"].as_str().filter(|_| fails == body.is_none());
-            let Some(url) = url else {
+            let times = entry["repeat"].as_u64().unwrap_or(1);
+            let times = usize::try_from(times).unwrap_or(1);
+            let end = match entry["body"].as_str() {
+                Some(body) => Some(End::Succeeds(body.repeat(times))),
+                None if entry["fails"] == true => Some(End::Fails),
+                None if entry["open"] == true => Some(End::Open),
+                None => None,
+            };
+            let (Some(url), Some(end)) = (entry["url"].as_str(), end) else {
                 return Err(Lost(format!(
                     "the scenario {:?} has an unusable URL: {entry}",
                     question.scenario
@@ -54,7 +68,7 @@ impl Order {
             };
             order.urls.push(Ordered {
                 url: url.to_owned(),
-                body,
+                end,
             });
         }
         Ok(order)
@@ -63,12 +77,16 @@ impl Order {
     /// Those that can be had, with what is to be had.
     pub(crate) fn succeeding(&self) -> impl Iterator<Item = (&str, &str)> {
         let urls = self.urls.iter();
-        urls.filter_map(|ordered| Some((ordered.url.as_str(), ordered.body.as_deref()?)))
+        urls.filter_map(|ordered| match &ordered.end {
+            End::Succeeds(body) => Some((ordered.url.as_str(), body.as_str())),
+            End::Fails | End::Open => None,
+        })
     }
 
     /// Whether all of them can be had.
     pub(crate) fn all_succeed(&self) -> bool {
-        self.urls.iter().all(|ordered| ordered.body.is_some())
+        let succeeds = |ordered: &Ordered| matches!(ordered.end, End::Succeeds(_));
+        self.urls.iter().all(succeeds)
     }
 }
 
@@ -174,6 +192,15 @@ pub(crate) struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
+    /// What is wrong with it, if anything is, where it tells of this URL.
+    pub(crate) fn mistake(&self, ordered: &Ordered) -> Option<&'static str> {
+        match (&ordered.end, self.saved) {
+            (End::Succeeds(_), None) => Some("was answered, but the program prints `failed`"),
+            (End::Fails, Some(_)) => Some("cannot be had, but the program prints `ok`"),
+            _ => None,
+        }
+    }
+
     /// Reads `ok URL -> PATH (BYTES bytes)` or `failed URL: REASON`.
     pub(crate) fn read(line: &'a str) -> Option<Told<'a>> {
         if let Some(rest) = line.strip_prefix("ok ") {

@@ -18,6 +18,10 @@ pub(crate) struct Exclusions {
     /// They are run under schedules in which none does.
     #[serde(default, rename = "no-spurious")]
     no_spurious: Vec<Entry>,
+    /// Tests that take one `read` for all that was sent, which TCP does not
+    /// promise. They are run where no read gives less than it could.
+    #[serde(default)]
+    whole: Vec<Entry>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,6 +53,11 @@ impl Exclusions {
     /// Why a test is run only where nothing wakes without a reason.
     pub(crate) fn no_spurious(&self, file: &str, test: &str) -> Option<&str> {
         find(&self.no_spurious, file, test)
+    }
+
+    /// Why a test is run only where reads and writes are whole.
+    pub(crate) fn whole(&self, file: &str, test: &str) -> Option<&str> {
+        find(&self.whole, file, test)
     }
 }
 

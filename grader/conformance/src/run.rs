@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use sandbox::{How, Job, Limits};
 use verdict::plan::{Mode, Program, Search};
 use verdict::record::{Coverage, Ending, Execution, Record, What};
-use verdict::{Plan, World};
+use verdict::{Network, Plan, World};
 
 use crate::exclusions::Exclusions;
 use crate::settle::{Reason, TakenOut, settle};
@@ -182,6 +182,7 @@ impl Runner<'_> {
         let file = &self.suite.file;
         let punctual = self.exclusions.punctual(file, &test.name);
         let no_spurious = self.exclusions.no_spurious(file, &test.name);
+        let whole = self.exclusions.whole(file, &test.name);
         let mut search = Search {
             preemptions: 0,
             executions: 1,
@@ -191,7 +192,7 @@ impl Runner<'_> {
             polling: false,
             ..Search::default()
         };
-        let first = self.search(test, &search)?;
+        let first = self.search(test, &search, whole.is_some())?;
         if let Some(words) = first.failure {
             return Ok(TestResult::Failed(words));
         }
@@ -201,7 +202,7 @@ impl Runner<'_> {
             search.random = self.budget.random.min(affordable / 4);
         }
         search.executions = self.budget.executions.min(affordable);
-        let all = self.search(test, &search)?;
+        let all = self.search(test, &search, whole.is_some())?;
         Ok(match all.failure {
             Some(words) => TestResult::Failed(words),
             None => TestResult::Passed {
@@ -210,22 +211,29 @@ impl Runner<'_> {
                 limits: punctual
                     .iter()
                     .chain(&no_spurious)
+                    .chain(&whole)
                     .map(ToString::to_string)
                     .collect(),
             },
         })
     }
 
-    fn search(&self, test: &Test, search: &Search) -> Result<Found> {
+    fn search(&self, test: &Test, search: &Search, whole: bool) -> Result<Found> {
         let plan = Plan {
             nonce: "conformance".to_owned(),
             scenario: String::new(),
             params: serde_json::Value::Null,
-            world: World::of(Program {
-                name: "tests".to_owned(),
-                args: vec![test.name.clone()],
-                ..Program::default()
-            }),
+            world: World {
+                network: Network {
+                    pieces: u32::from(!whole),
+                    ..Network::default()
+                },
+                ..World::of(Program {
+                    name: "tests".to_owned(),
+                    args: vec![test.name.clone()],
+                    ..Program::default()
+                })
+            },
             mode: Mode::Search(search.clone()),
         };
         let mut line = serde_json::to_vec(&plan).context("cannot write the plan")?;

@@ -60,8 +60,9 @@ pub use words::thread_name;
 pub use serde_json;
 pub use verdict::placeholder;
 pub use verdict::record::{Holder, Thread, Wait};
+pub use verdict::script::{Action, Script, Until};
 pub use verdict::value::contents;
 pub use verdict::{
-    Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream,
-    Value, What, World,
+    Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Peer, Place, Process, Program,
+    Question, Stream, Value, What, World,
 };

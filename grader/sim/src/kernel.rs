@@ -9,6 +9,7 @@
 //! is, it does not know.
 
 mod ending;
+mod given;
 mod memory;
 mod order;
 mod pick;
@@ -22,23 +23,23 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use corosensei::{Coroutine, CoroutineResult, Yielder};
-use verdict::{Did, Ending, Event, Place, Plan, Search, Stream, Value, What, placeholder};
+use verdict::{Did, Ending, Event, Place, Plan, Search, Stream, What};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
 use crate::image::Image;
 use crate::net::Network;
-use crate::op::{Kind, Object, Op, Patience, Woken};
+use crate::op::{Kind, Object, Op, Patience, State, Woken};
 pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
 use trace::Trace;
+use world::Processes;
 pub(crate) use world::{
     Common, MINUTE, Outward, announces, common, end_peer, is_peer, kill, main_thread,
     number_in_process, outward, process, process_called, start,
 };
-use world::{Memories, Processes};
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
@@ -65,8 +66,9 @@ pub(crate) struct Kernel {
     /// Whether the submission was seen to look at a lock without waiting for
     /// it, so that releases must become steps.
     pub(crate) looks: bool,
+    /// What every execution of the plan tells first.
+    settled: Vec<Event>,
     stacks: Stacks,
-    memories: Memories,
     pub(crate) run: Run,
 }
 
@@ -79,6 +81,8 @@ pub(crate) struct Run {
     late: bool,
     /// Whether this execution has found its folders empty.
     pub(crate) emptied: bool,
+    /// Whether the files that a scenario gives were written.
+    given: bool,
     /// The date at its beginning, where that is of interest.
     pub(crate) began: u128,
     pub(crate) current: usize,
@@ -160,6 +164,8 @@ pub(crate) struct Thread {
     /// The step that it is about to take; null before the first one.
     pending: *const Op<'static>,
     woken: Woken,
+    /// Whether that can be taken, as it was when its process ran last.
+    state: Option<(State, bool)>,
     /// What to return to at its first step.
     eager: Option<Eager>,
     /// How it waits, where it is a peer.
@@ -218,6 +224,7 @@ impl Run {
             processes: None,
             late: true,
             emptied: false,
+            given: false,
             began: 0,
             current: 0,
             events: Vec::new(),
@@ -372,18 +379,6 @@ impl Run {
         })
     }
 
-    /// Records the files that are there when everything is over.
-    pub(crate) fn leaves(&mut self, files: Vec<(String, Value)>) {
-        self.events
-            .extend(files.into_iter().map(|(name, held)| Event {
-                thread: 0,
-                what: What::Mark {
-                    name: placeholder::FILE.to_owned(),
-                    value: vec![Value::from(name), held].into(),
-                },
-            }));
-    }
-
     fn end(&mut self, ending: Ending) -> Next {
         self.ending.get_or_insert(ending);
         Next::End
@@ -427,13 +422,19 @@ impl Kernel {
             plan,
             releases: false,
             looks: false,
+            settled: Vec::new(),
             stacks: Stacks::default(),
-            memories: Memories::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),
         });
         let kernel = Box::leak(kernel);
         KERNEL.store(kernel, Ordering::Relaxed);
         kernel
+    }
+
+    /// Takes up a plan.
+    pub(crate) fn begin(&mut self, mut plan: Plan) {
+        self.settled = given::settle(&mut plan.world);
+        self.plan = plan;
     }
 
     /// Runs one execution to its end. `fresh` is the static memory of now.
@@ -459,10 +460,12 @@ impl Kernel {
         // SAFETY: the fibers are finished or abandoned before this function
         // returns, so the borrow of `main` outlives them.
         let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
+        this().run.events.clone_from(&this().settled);
         this().begin_processes(fresh, main);
         this().run.next = match &this().run.processes {
             Some(_) => Next::Begin,
             None => {
+                this().give_files();
                 let stack = this().stacks.take_main();
                 let stack = stack.expect("the system gives memory for a stack");
                 let alone = Started {
@@ -490,7 +493,7 @@ impl Kernel {
             };
             this().run.next = Next::End;
             this().run.current = thread;
-            this().load_memory_of(thread);
+            this().run.load_memory_of(thread);
             let fiber: *mut Fiber = match &mut this().run.threads[thread].fiber {
                 Some(fiber) => &raw mut **fiber,
                 None => unreachable!("a thread that has ended is never picked"),
@@ -570,6 +573,7 @@ impl Kernel {
             seen_ended: false,
             pending: std::ptr::null(),
             woken: Woken::Ready,
+            state: None,
             eager,
             patience: Patience::Waiting,
             steps: 0,

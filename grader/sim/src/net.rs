@@ -46,7 +46,7 @@ use flow::{Fate, Flow};
 use listener::Listener;
 use ports::Port;
 
-pub use types::{Incoming, TcpListener, TcpStream, UdpSocket};
+pub use types::{Incoming, TcpListener, TcpStream, TcpStreamExt, UdpSocket};
 
 pub(crate) use connection::{Half, Reading};
 pub(crate) use host::vanish;
@@ -311,8 +311,8 @@ impl Patience {
     fn take(self, op: Op<'_>, ready: &dyn Fn() -> bool) -> Woken {
         host::take(match self {
             Patience::None => op,
-            Patience::Until(deadline) => op.when(ready).until(Some(deadline), None),
-            Patience::Endless => op.when(ready),
+            Patience::Until(deadline) => op.when(ready).shared().until(Some(deadline), None),
+            Patience::Endless => op.when(ready).shared(),
         })
     }
 }

@@ -148,6 +148,9 @@ pub struct Op<'a> {
     pub(crate) place: &'static Location<'static>,
     /// Whether the step can be taken now; `None` when it always can.
     pub(crate) enabled: Option<&'a dyn Fn() -> bool>,
+    /// Whether other processes have a say in when it can be taken. The condition
+    /// then looks at nothing that is the memory of its own process.
+    pub(crate) shared: bool,
     /// When the step can be taken whether it is enabled or not, in nanoseconds
     /// of virtual time.
     pub(crate) deadline: Option<u64>,
@@ -181,6 +184,7 @@ impl<'a> Op<'a> {
             object,
             place: Location::caller(),
             enabled: None,
+            shared: false,
             deadline: None,
             patience: None,
             late_if: None,
@@ -203,6 +207,13 @@ impl<'a> Op<'a> {
     /// nothing but what simulated threads do, and take no step itself.
     pub fn when(mut self, enabled: &'a dyn Fn() -> bool) -> Self {
         self.enabled = Some(enabled);
+        self
+    }
+
+    /// Other processes have a say in when it can be taken, and the condition
+    /// looks at nothing in static memory.
+    pub(crate) fn shared(mut self) -> Self {
+        self.shared = true;
         self
     }
 

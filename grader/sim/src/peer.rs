@@ -146,7 +146,7 @@ fn step(call: &'static str, verb: &'static str) {
 
 /// Waits, patiently, until this holds. Who waits too long gives up.
 fn wait_until(call: &'static str, verb: &'static str, holds: &dyn Fn() -> bool) {
-    kernel::step(&Op::new(call, verb, Object::NONE).when(holds));
+    kernel::step(&Op::new(call, verb, Object::NONE).when(holds).shared());
 }
 
 impl Peer {

@@ -118,7 +118,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         (self.fair, self.exactly) = (false, false);
         let kernel = self.kernel();
         (kernel.releases, kernel.looks) = (false, false);
-        kernel.plan = plan;
+        kernel.begin(plan);
     }
 
     /// Takes the static memory of now, later than at first, as that of a fresh
@@ -137,12 +137,11 @@ impl<'a, L: Listener> Explorer<'a, L> {
         // SAFETY: no execution is under way, and what the simulation keeps
         // lies on the system's heap.
         unsafe { self.image.restore() };
-        crate::host::give(&self.kernel().plan.world.given, str::to_owned);
         // SAFETY: one execution at a time, on the thread that made the kernel.
         unsafe { Kernel::execute(self.kernel, run, &self.image, self.main) };
         let kernel = self.kernel();
         if kernel.plan.world.files && !kernel.run.known {
-            kernel.run.leaves(crate::host::left());
+            kernel.run.tells_of_files();
         }
         &mut kernel.run
     }

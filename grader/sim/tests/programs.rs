@@ -406,7 +406,11 @@ fn story(execution: &Value, name: &str) -> String {
         if !own(&event) {
             continue;
         }
-        story.push_str(what["print"]["text"].as_str().unwrap_or_default());
+        let text = what["print"]["text"].as_str().unwrap_or_default();
+        match address(execution, name) {
+            Some(address) => story.push_str(&text.replace(address, "ADDRESS")),
+            None => story.push_str(text),
+        }
         let did = &what["peer"]["did"];
         let line = what["peer"]["line"].as_u64().unwrap_or_default() + 1;
         match did.as_str() {
@@ -431,6 +435,16 @@ fn story(execution: &Value, name: &str) -> String {
         }
     }
     story
+}
+
+/// The address that a process has told of.
+fn address<'a>(execution: &'a Value, name: &str) -> Option<&'a str> {
+    let events = execution["events"].as_array();
+    events.into_iter().flatten().find_map(|event| {
+        let mark = &event["what"]["mark"];
+        let of = mark["name"] == "address" && mark["value"][0] == name;
+        of.then(|| mark["value"][1].as_str())?
+    })
 }
 
 /// A folder with a program's source and the folder that it runs in.

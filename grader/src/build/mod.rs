@@ -29,7 +29,7 @@ pub(crate) struct Built {
     scenarios: Result<PathBuf, String>,
     /// Its own program; or why there is none, in words for its author.
     program: Result<PathBuf, String>,
-    /// Its own program with the real std, where it is to be run so.
+    /// The program with the real std, where it is to be run so.
     real: Option<PathBuf>,
     /// Holds the files until the last examination is over.
     _scratch: tempfile::TempDir,

@@ -141,7 +141,7 @@ pub(super) fn real(
     support: &Support,
     folder: &Path,
     krate: Crate<'_>,
-    (kind, source): (CrateType, &str),
+    kind: CrateType,
     library: Option<&Path>,
     output: &str,
 ) -> Confined {
@@ -149,7 +149,7 @@ pub(super) fn real(
     let kind_name = kind.name();
     command.args(["--crate-type", kind_name, "--cap-lints", "allow"]);
     command.args(["-C", &format!("metadata={kind_name}"), "-C", "debuginfo=0"]);
-    command.args([&format!("--emit=link={output}"), source]);
+    command.args([&format!("--emit=link={output}"), kind.entry()]);
     if let Some(library) = library {
         command
             .arg("--extern")

@@ -25,6 +25,11 @@ const NO_MEMORY: [&str; 3] = [
 const PROGRAM: &str = "examined";
 const SCENARIOS: &str = "examined-calls";
 
+/// The same with the real std.
+const REAL_PROGRAM: &str = "real";
+/// The library that this is linked with, where the crate has one.
+const REAL_LIBRARY: &str = "libreal.rlib";
+
 /// A step of a build: the inner error is the submission's, the outer one the
 /// grader's.
 type Step<T> = Result<Result<T, Unbuilt>>;
@@ -95,9 +100,9 @@ pub(crate) fn submission(
             (Ok(built!(scenarios)), built!(program))
         }
     };
-    let real = match wanted {
-        Wanted::System if program.is_ok() => Some(built!(build.linked())),
-        Wanted::System | Wanted::Simulation => None,
+    let real = match (&program, wanted) {
+        (Ok(_), Wanted::System) => Some(built!(build.linked())),
+        (Err(_), _) | (_, Wanted::Simulation) => None,
     };
     Ok(Ok(Built {
         scenarios,
@@ -214,26 +219,18 @@ impl Build<'_> {
         self.check(part, library, depth)
     }
 
-    /// Links the program against the real std, which accepts it.
+    /// Links the program with the real std, which accepts it.
     fn linked(&self) -> Step<PathBuf> {
-        let (library, program) = (self.folder.join("libreal.rlib"), self.folder.join("real"));
-        let link = |part: CrateType, library: Option<&Path>, output: &str| {
-            let made = rustc::real(
-                self.support,
-                self.folder,
-                self.krate,
-                (part, part.entry()),
-                library,
-                output,
-            );
-            self.accepted(&self.run(&made)?)
+        let link = |part, library: Option<&Path>, output: &str| {
+            let command = rustc::real(self.support, self.folder, self.krate, part, library, output);
+            self.accepted(&self.run(&command)?)
         };
-        if self.has_library {
-            built!(link(CrateType::Lib, None, "libreal.rlib"));
+        let library = self.has_library.then_some(REAL_LIBRARY);
+        if let Some(library) = library {
+            built!(link(CrateType::Lib, None, library));
         }
-        let library = self.has_library.then_some(library.as_path());
-        built!(link(CrateType::Bin, library, "real"));
-        Ok(Ok(program))
+        built!(link(CrateType::Bin, library.map(Path::new), REAL_PROGRAM));
+        Ok(Ok(self.folder.join(REAL_PROGRAM)))
     }
 
     fn check(&self, part: CrateType, library: Option<&Path>, depth: Depth) -> Step<()> {

@@ -1,6 +1,6 @@
 //! `rubric.toml`: the checks of an exercise.
 
-mod date;
+pub(super) mod date;
 
 use serde::Deserialize;
 use verdict::{Given, Network, Peer, Program, Search, Site, World};

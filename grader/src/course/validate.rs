@@ -1,5 +1,7 @@
 //! What can be wrong with an exercise, each in one sentence.
 
+mod world;
+
 use std::collections::BTreeSet;
 
 use super::exercise::{Exercise, Grading};
@@ -14,6 +16,8 @@ pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
         problems.extend(of_the_sentences(exercise, grading));
         for check in &grading.rubric.checks {
             problems.extend(of_a_check(check, &grading.rubric));
+            let scenarios = check.scenarios.iter();
+            problems.extend(scenarios.flat_map(|of| world::problems(of, &exercise.name)));
         }
         problems.extend(repeated(
             "check",
@@ -169,6 +173,13 @@ fn of_a_check(check: &Check, rubric: &Rubric) -> Vec<String> {
                  `on = \"system\"`"
             ));
         }
+        if starts == Start::Scenarios
+            && !(scenario.programs.is_empty() && scenario.peers.is_empty())
+        {
+            problems.push(format!(
+                "the scenario `{name}` has programs or peers, which scenarios of a library have not"
+            ));
+        }
         if starts == Start::Scenarios && scenario.on != On::Simulation {
             problems.push(format!(
                 "the scenario `{name}` of a library is to be run on the real system, where only \
@@ -269,6 +280,11 @@ mod tests {
             ("\"Two\"", "\" \"", "empty title"),
             ("\"program\"", "\"library\"", "which only a program takes"),
             ("\"program\"", "\"library\"", "scenarios.rs is missing"),
+            (
+                "rule = \"r\"",
+                "rule = \"r\"\npeer = [{ name = 'ann', script = 'connect bob' }]",
+                "`bob` is no program that announces",
+            ),
             (
                 "points = 1",
                 "points = 1\nstarts = \"scenarios\"",

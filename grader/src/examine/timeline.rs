@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use verdict::placeholder::{ADDRESS, FILE};
 use verdict::timeline::{LeftOut, RawStep};
-use verdict::{Did, Event, Execution, Step, Stream, Timeline, Value, What};
+use verdict::{Did, Event, Execution, Step, Stream, Timeline, Value, What, World};
 
 /// Rows that a finding keeps of a long timeline, from its beginning and from
 /// its end.
@@ -16,9 +17,12 @@ const FOLDED: usize = 3;
 /// The timeline of an execution that was recorded with its steps.
 ///
 /// Calls and results of the scenario, what is printed and panics are rows of
-/// their own, unless the step beside them says the same already.
-pub(crate) fn timeline(execution: &Execution) -> Timeline {
+/// their own, unless the step beside them says the same already. Of a peer are
+/// shown what it did and, where that does not say it, the line of its script.
+pub(crate) fn timeline(execution: &Execution, world: &World) -> Timeline {
     let mut rows: Timeline = Vec::new();
+    // Why a peer goes on, until what it does then is told.
+    let mut switched: Option<(u32, String)> = None;
     let users = users(execution);
     let is_own = |what: &What| match what {
         What::Step(RawStep {
@@ -44,6 +48,38 @@ pub(crate) fn timeline(execution: &Execution) -> Timeline {
             } if panicking.contains(&thread) => continue,
             What::CallPanicked if panicking.remove(&thread) => continue,
             _ => {}
+        }
+        if let Some(peer) = peer_of(execution, thread) {
+            match &event.what {
+                What::Step(step) => {
+                    if let Some(reason) = &step.switch {
+                        switched = Some((thread, reason.clone()));
+                    }
+                    continue;
+                }
+                What::Peer { line, did, .. } => {
+                    let line = line_of(world, peer, *line);
+                    let Some(action) = deed(did, line) else {
+                        continue;
+                    };
+                    let switch = switched.take().filter(|(other, _)| *other == thread);
+                    rows.push(Step {
+                        step: rows.len() as u64 + 1,
+                        thread,
+                        name: name(execution, thread),
+                        action,
+                        place: None,
+                        value: None,
+                        switch: switch.map(|(_, reason)| reason),
+                        own: false,
+                        left_out: Vec::new(),
+                    });
+                    continue;
+                }
+                // The line of its script says so.
+                What::Exited { code: None, .. } => continue,
+                _ => {}
+            }
         }
         let Some(row) = row(&event.what) else {
             continue;
@@ -143,15 +179,26 @@ pub(crate) fn shortened(timeline: Timeline) -> Timeline {
 
 /// A thread's name as it is shown.
 fn name(execution: &Execution, thread: u32) -> String {
-    let given = execution
-        .threads
-        .get(thread as usize)
-        .and_then(|thread| thread.name.as_deref());
-    match (thread, given) {
-        (0, _) => "main".to_owned(),
-        (_, Some(name)) => format!("T{thread} {name:?}"),
-        (_, None) => format!("T{thread}"),
+    let label = execution.label(thread);
+    let of = execution.threads.get(thread as usize);
+    match of.and_then(|thread| thread.name.as_deref()) {
+        Some(given) if thread != 0 => format!("{label} {given:?}"),
+        _ => label,
     }
+}
+
+/// The name of the peer that a thread is, if it is one.
+fn peer_of(execution: &Execution, thread: u32) -> Option<&str> {
+    let thread = execution.threads.get(thread as usize)?;
+    let process = execution.processes.get(thread.process as usize)?;
+    process.peer.then_some(process.name.as_str())
+}
+
+/// A line of a peer's script; empty where it is not known.
+fn line_of<'a>(world: &'a World, peer: &str, line: u32) -> &'a str {
+    let peer = world.peers.iter().find(|other| other.name == peer);
+    let line = peer.and_then(|peer| peer.script.lines.get(line as usize));
+    line.map_or("", String::as_str)
 }
 
 /// What an event is as a row, if it is worth one.
@@ -191,8 +238,10 @@ fn row(what: &What) -> Option<RawStep> {
                 object: None,
             })
         }
+        // For judges: what stood for a name, and which files are left.
+        What::Mark { name, .. } if [ADDRESS, FILE].contains(&name.as_str()) => None,
         What::Mark { name, value } => plain(format!("notes {name}: {}", whole(value))),
-        What::Peer { did, .. } => plain(deed(did)?),
+        What::Peer { did, .. } => plain(deed(did, "")?),
         What::Exited { code, .. } => plain(match code {
             Some(code) => format!("has ended with exit code {code}"),
             None => "was killed".to_owned(),
@@ -208,8 +257,9 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// What a peer did, in words; `None` for what its other rows tell.
-fn deed(did: &Did) -> Option<String> {
+/// What a peer did at a line of its script, in words; `None` for what its other
+/// rows tell.
+fn deed(did: &Did, line: &str) -> Option<String> {
     Some(match did {
         Did::Connected => "is connected".to_owned(),
         Did::NotConnected(reason) => format!("cannot connect: {reason}"),
@@ -218,12 +268,21 @@ fn deed(did: &Did) -> Option<String> {
         Did::Received(bytes) => format!("receives {bytes}"),
         Did::End => "receives the end of input".to_owned(),
         Did::Broken(reason) => format!("finds the connection broken: {reason}"),
-        Did::Closed(how) => format!("does a {how}"),
-        Did::GaveUp => "has waited long enough and gives up".to_owned(),
+        Did::Closed(how) => match how.as_str() {
+            "shutdown" => "closes the half that it sends on".to_owned(),
+            "close" => "closes its connection".to_owned(),
+            "reset" => "resets its connection".to_owned(),
+            "vanish" => "vanishes".to_owned(),
+            "unlisten" => "listens no longer".to_owned(),
+            other => format!("does a {other}"),
+        },
+        Did::GaveUp if line.is_empty() => "has waited long enough and gives up".to_owned(),
+        Did::GaveUp => format!("has waited long enough and gives up: `{line}`"),
         Did::Asked { path, under_way } => {
             format!("is asked for {path} ({under_way} under way)")
         }
         Did::Answered { path } => format!("answers for {path}"),
+        Did::Acted if !line.is_empty() => format!("`{line}`"),
         Did::Acted | Did::Done => return None,
     })
 }
@@ -303,7 +362,7 @@ mod tests {
     }
 
     fn rows(events: Vec<Event>) -> Vec<(u64, String, String)> {
-        let rows = timeline(&execution(events)).into_iter();
+        let rows = timeline(&execution(events), &World::default()).into_iter();
         rows.map(|row| (row.step, row.name, row.action)).collect()
     }
 
@@ -379,7 +438,7 @@ mod tests {
     #[test]
     fn a_long_timeline_keeps_its_beginning_and_its_end() {
         let events = (0..1500).map(|n| step(1 + n / 3 % 2, "yields", None));
-        let short = shortened(timeline(&execution(events.collect())));
+        let short = shortened(timeline(&execution(events.collect()), &World::default()));
         let numbers: Vec<u64> = short.iter().map(|row| row.step).collect();
         assert_eq!(
             (numbers.len(), numbers[199], numbers[200], numbers[999]),
@@ -393,6 +452,66 @@ mod tests {
         assert_eq!(left_out, [("T1", 250), ("T2 \"writer\"", 250)]);
         let marked = short.iter().filter(|row| !row.left_out.is_empty());
         assert_eq!(marked.count(), 1);
+    }
+
+    #[test]
+    fn several_processes_are_shown_with_what_their_peers_did() {
+        let world = World {
+            peers: vec![verdict::Peer {
+                name: "ann".to_owned(),
+                script: "connect server\ntell gone\nread end".parse().unwrap(),
+            }],
+            ..World::default()
+        };
+        let did = |line, did| Event {
+            thread: 2,
+            what: What::Peer { line, at: 0, did },
+        };
+        let mut execution = execution(vec![
+            step(
+                2,
+                "connects to 127.0.0.1:1",
+                Some("server waits for listener 1"),
+            ),
+            did(0, Did::Connected),
+            step(
+                1,
+                "accepts from listener 1",
+                Some("ann waits for connection 1"),
+            ),
+            step(2, "tells the others", Some("server T1 is preempted")),
+            did(1, Did::Acted),
+            did(2, Did::Received(verdict::Bytes::from("aÿ\r\n"))),
+            did(2, Did::End),
+            did(2, Did::GaveUp),
+            did(2, Did::Done),
+        ]);
+        let process = |name: &str, peer| verdict::Process {
+            name: name.to_owned(),
+            peer,
+            exit: None,
+        };
+        execution.processes = vec![process("server", false), process("ann", true)];
+        execution.threads[2].name = None;
+        execution.threads[2].process = 1;
+        let rows: Vec<_> = timeline(&execution, &world)
+            .into_iter()
+            .map(|row| (row.name, row.action, row.switch.unwrap_or_default()))
+            .collect();
+        let wanted = [
+            ("ann", "is connected", "server waits for listener 1"),
+            (
+                "server T1",
+                "accepts from listener 1",
+                "ann waits for connection 1",
+            ),
+            ("ann", "`tell gone`", "server T1 is preempted"),
+            ("ann", "receives \"aÿ\\r\\n\"", ""),
+            ("ann", "receives the end of input", ""),
+            ("ann", "has waited long enough and gives up: `read end`", ""),
+        ];
+        let wanted = wanted.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()));
+        assert_eq!(rows, wanted);
     }
 
     #[test]
@@ -428,7 +547,7 @@ mod tests {
             on(2, "mutex 3", None),
             on(2, "mutex 1", None),
         ];
-        let rows = shortened(timeline(&execution(events)));
+        let rows = shortened(timeline(&execution(events), &World::default()));
         let shown: Vec<u64> = rows.iter().map(|row| row.step).collect();
         assert_eq!(shown, [1, 5, 6, 7, 8, 9, 10]);
         let gap = LeftOut {

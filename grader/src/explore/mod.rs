@@ -236,7 +236,7 @@ fn replay(tools: &Tools, built: &Path, of: (&Program, &Start), schedule: &str) -
     match (ended, executions.as_slice()) {
         (Ended::Whole(_), [execution]) => {
             let Told { output, fault, .. } = Told::of(execution);
-            let timeline = examine::timeline(execution);
+            let timeline = examine::timeline(execution, &World::default());
             Ok(Shown {
                 finding: fault.map(|(kind, message)| Finding {
                     schedule: schedule.to_owned(),

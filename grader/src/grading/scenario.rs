@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use verdict::plan::Mode;
-use verdict::{Answer, Ending, Event, Execution, Finding, FindingKind, Question, Timeline, What};
+use verdict::{
+    Answer, Ending, Event, Execution, Finding, FindingKind, Question, Timeline, What, World,
+};
 
 use super::Tools;
 use super::coverage::Held;
@@ -65,6 +67,19 @@ struct Told {
 impl Told {
     fn ran_away(&self) -> bool {
         matches!(self.ending, Ending::Runaway { .. })
+    }
+}
+
+/// Whether an execution ended in the same way when it was replayed, where
+/// things that are waited for have names of their own.
+fn alike(replayed: &Ending, told: &Ending) -> bool {
+    match (replayed, told) {
+        (Ending::Over { waits }, Ending::Over { waits: other }) => {
+            let wait =
+                |wait: &verdict::record::Wait| (wait.thread, wait.call.clone(), wait.place.clone());
+            waits.iter().map(wait).eq(other.iter().map(wait))
+        }
+        _ => replayed == told,
     }
 }
 
@@ -336,7 +351,7 @@ impl Examined<'_> {
         judge.ask(&self.question(), |_| {})?;
         judge.tell(&line(execution.clone())?);
         judge.tell(&end);
-        let timeline = examine::timeline(&execution);
+        let timeline = examine::timeline(&execution, &self.world());
         match judge.answer()?.0 {
             Answer::Kept { .. } => Ok(Replayed {
                 timeline,
@@ -368,9 +383,13 @@ impl Examined<'_> {
     fn retold(self, tools: &Tools, told: &Told) -> Result<Timeline> {
         match self.one(tools, &told.schedule)? {
             Again::Whole(execution, _)
-                if execution.ending == told.ending && digest(&execution.events) == told.events =>
+                if alike(&execution.ending, &told.ending)
+                    && digest(&execution.events) == told.events =>
             {
-                Ok(examine::shortened(examine::timeline(&execution)))
+                Ok(examine::shortened(examine::timeline(
+                    &execution,
+                    &self.world(),
+                )))
             }
             Again::Whole(execution, _) => bail!(
                 "the schedule {} went otherwise when it was replayed, and ended with {:?} after {:?}",
@@ -412,9 +431,13 @@ impl Examined<'_> {
         Job {
             scenario: &self.scenario.name,
             params: &self.scenario.params,
-            world: self.scenario.world(&self.exercise.name),
+            world: self.world(),
             mode,
         }
+    }
+
+    fn world(&self) -> World {
+        self.scenario.world(&self.exercise.name)
     }
 
     pub(super) fn question(&self) -> Question {
@@ -423,7 +446,7 @@ impl Examined<'_> {
             scenario: self.scenario.name.clone(),
             rule: self.scenario.rule.clone(),
             params: self.scenario.params.clone(),
-            world: self.scenario.world(&self.exercise.name),
+            world: self.world(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! an execution of the simulation.
 
 use anyhow::{Context as _, Result, bail};
-use verdict::{Answer, Coverage, Record};
+use verdict::{Answer, Coverage, Event, Execution, Record, What, placeholder};
 
 use super::Tools;
 use super::coverage::Held;
@@ -23,7 +23,11 @@ impl Examined<'_> {
             .context("the program was not built for the real system")?;
         let question = self.question();
         let execution = live::run(&tools.home, real, &question.world)?;
-        let timeline = examine::shortened(examine::timeline(&execution));
+        // Addresses and folders are others in every run: what is shown has their
+        // names.
+        let named = |text: &str| judge::named(&execution, text);
+        let shown = shown(&execution, named);
+        let timeline = examine::shortened(examine::timeline(&shown, &question.world));
 
         let mut judge = match session.judge.take() {
             Some(judge) => judge,
@@ -38,7 +42,7 @@ impl Examined<'_> {
                 ..Coverage::default()
             },
         };
-        for record in [Record::Execution(execution), end] {
+        for record in [Record::Execution(execution.clone()), end] {
             let line = serde_json::to_string(&record).context("cannot write a record")?;
             judge.tell(&(line + "\n"));
         }
@@ -57,7 +61,7 @@ impl Examined<'_> {
                 },
                 _,
             ) => {
-                let message = format!("{ON_THE_SYSTEM}{message}");
+                let message = format!("{ON_THE_SYSTEM}{}", named(&message));
                 let mut finding = self.finding(kind, message, sentence.as_deref());
                 finding.timeline = timeline;
                 Outcome::Broken(Box::new(finding))
@@ -69,5 +73,27 @@ impl Examined<'_> {
             outcome,
             ran_away: false,
         })
+    }
+}
+
+/// An execution as it is shown, with other texts. What the names stood for is
+/// for judges alone.
+fn shown(execution: &Execution, named: impl Fn(&str) -> String) -> Execution {
+    let told = execution.events.iter().filter(
+        |event| !matches!(&event.what, What::Mark { name, .. } if name == placeholder::ADDRESS),
+    );
+    let events = told.map(|Event { thread, what }| Event {
+        thread: *thread,
+        what: match what {
+            What::Print { stream, text } => What::Print {
+                stream: *stream,
+                text: named(text),
+            },
+            what => what.clone(),
+        },
+    });
+    Execution {
+        events: events.collect(),
+        ..execution.clone()
     }
 }

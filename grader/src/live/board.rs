@@ -2,12 +2,13 @@
 //! is known by then, and the waiting for more of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::Receiver;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use verdict::{Did, Event, Program, Stream, Value, What, placeholder};
 
-use super::program::Typist;
+use super::program::{Typed, Typist};
 use crate::process::Ender;
 
 /// How long is waited. None of it decides about a right program, however slow
@@ -40,8 +41,10 @@ pub(super) struct Status {
     pub(super) pid: Option<u32>,
     /// What ends it, once it has started.
     pub(super) ender: Option<Ender>,
-    /// Who types at it.
+    /// Who types at it, until it has ended.
     pub(super) typist: Option<Typist>,
+    /// What was typed at it, until it starts.
+    pub(super) typed: Option<Receiver<Typed>>,
     /// Whether a peer has ended its standard input.
     pub(super) hung_up: bool,
     /// Whether a peer has ended it.
@@ -51,6 +54,17 @@ pub(super) struct Status {
     pub(super) ended: bool,
     /// What it printed on standard output.
     pub(super) stdout: Vec<u8>,
+}
+
+impl Status {
+    fn new() -> Status {
+        let (typist, typed) = Typist::new();
+        Status {
+            typist: Some(typist),
+            typed: Some(typed),
+            ..Status::default()
+        }
+    }
 }
 
 /// What is known.
@@ -66,6 +80,11 @@ pub(super) struct State {
     pub(super) programs: Vec<Status>,
     /// How many peers are still at work.
     pub(super) peers: usize,
+    /// How many peers sleep, which is something going on.
+    pub(super) asleep: usize,
+    /// Whether somebody has waited in vain for long enough. Then all have: what
+    /// one of them sets free by going away comes too late for the others.
+    pub(super) stalled: bool,
     /// Whether all is over: nobody waits any more.
     pub(super) over: bool,
     /// When something last happened.
@@ -76,7 +95,7 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Board {
     began: Instant,
-    date: u64,
+    date: u128,
     patience: Patience,
     state: Mutex<State>,
     changed: Condvar,
@@ -87,13 +106,13 @@ impl Board {
     pub(super) fn new(patience: Patience, programs: usize, peers: usize) -> Board {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let state = State {
-            programs: (0..programs).map(|_| Status::default()).collect(),
+            programs: (0..programs).map(|_| Status::new()).collect(),
             peers,
             ..State::default()
         };
         Board {
             began: Instant::now(),
-            date: now.map_or(0, nanoseconds),
+            date: now.map_or(0, |now| now.as_nanos()),
             patience,
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -101,7 +120,7 @@ impl Board {
     }
 
     /// The date at its beginning, in nanoseconds since 1970.
-    pub(super) fn date(&self) -> u64 {
+    pub(super) fn date(&self) -> u128 {
         self.date
     }
 
@@ -175,11 +194,18 @@ impl Board {
         found.flatten()
     }
 
-    /// Until when is waited for something that is not there yet, as far as is
-    /// known now.
-    fn deadline(&self, state: &State, since: Instant) -> Instant {
-        let last = state.last.map_or(since, |last| last.max(since));
-        (last + self.patience.wait).min(self.began + self.patience.most)
+    /// How long somebody may still wait who began to at `since`, as far as is
+    /// known now; nothing where that was long enough, for them and for all.
+    fn patient(&self, state: &mut State, since: Instant) -> Option<Duration> {
+        let now = Instant::now();
+        let last = match state.asleep {
+            0 => state.last.map_or(since, |last| last.max(since)),
+            _ => now,
+        };
+        let deadline = (last + self.patience.wait).min(self.began + self.patience.most);
+        let left = deadline.saturating_duration_since(now);
+        state.stalled |= left.is_zero();
+        (!state.stalled && !state.over).then_some(left)
     }
 
     /// Waits until there is what `look` gives; `None` where it does not come,
@@ -188,15 +214,14 @@ impl Board {
         let since = Instant::now();
         let mut state = self.state();
         loop {
-            if let Some(found) = look(&mut state) {
+            if let Some(found) = look(&mut state).filter(|_| !state.stalled) {
                 return Some(found);
             }
-            let left = self
-                .deadline(&state, since)
-                .saturating_duration_since(Instant::now());
-            if left.is_zero() || state.over {
+            let Some(left) = self.patient(&mut state, since) else {
+                drop(state);
+                self.changed.notify_all();
                 return None;
-            }
+            };
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -224,11 +249,21 @@ impl Board {
     /// How long a thread may still wait that began to at `since` and cannot
     /// wait here; `None` where that was long enough.
     pub(super) fn left(&self, since: Instant) -> Option<Duration> {
+        let left = self.patient(&mut self.state(), since);
+        if left.is_none() {
+            self.changed.notify_all();
+        }
+        left
+    }
+
+    /// The same for a site, which is a little less patient than everybody else,
+    /// and goes on then.
+    pub(super) fn held(&self, since: Instant) -> Option<Duration> {
         let state = self.state();
-        let left = self
-            .deadline(&state, since)
-            .saturating_duration_since(Instant::now());
-        (!left.is_zero() && !state.over).then_some(left)
+        let last = state.last.map_or(since, |last| last.max(since));
+        let deadline = last + self.patience.wait * 3 / 4;
+        let left = deadline.saturating_duration_since(Instant::now());
+        (!left.is_zero() && !state.over && !state.stalled).then_some(left)
     }
 }
 

@@ -148,7 +148,7 @@ fn processes(
                 scope.spawn(move || run.to_its_end())
             })
             .collect();
-        // What peers still have is closed when all is over.
+        // What peers have left alone stays until all is over.
         let kept: Vec<_> = peers
             .into_iter()
             .map(thread::ScopedJoinHandle::join)
@@ -205,7 +205,7 @@ fn goes_on(state: &State, world: &World, open: bool) -> bool {
 }
 
 /// The execution of a run.
-fn told(world: &World, ends: &[End], began: u64, mut events: Vec<Event>) -> Execution {
+fn told(world: &World, ends: &[End], began: u128, mut events: Vec<Event>) -> Execution {
     let exit = |end: &End| match end {
         End::Exited(code) => Some(*code),
         _ => None,

@@ -12,6 +12,7 @@ use verdict::script::{Action, Sought, Until, find};
 use verdict::{Bytes, Did, Peer, Program, World};
 
 use super::board::{Board, State, Status};
+use super::program::Typist;
 use super::rest::{LOOK, Quiet};
 use socket::{Got, Socket};
 
@@ -193,7 +194,9 @@ impl<'a> Run<'a> {
             }
             Action::Await(what) => self.waits(|state| state.told.contains(what).then_some(())),
             Action::Sleep(time) => {
+                self.board.change(|state| state.asleep += 1);
                 thread::sleep(*time);
+                self.board.change(|state| state.asleep -= 1);
                 self.acted()
             }
             Action::Rest => self.rests(),
@@ -201,49 +204,17 @@ impl<'a> Run<'a> {
                 self.change(program, |status| status.wanted = true);
                 self.acted()
             }
-            Action::Type { program, bytes } => {
-                let typist = |status: &Status| status.typist.clone();
-                match self.started(program, typist) {
-                    Some(Some(typist)) => typist.types(bytes),
-                    Some(None) => {}
-                    None => return Went::GaveUp,
-                }
-                self.acted()
-            }
-            Action::HangUp(program) => {
-                let typist = |status: &Status| status.typist.clone();
-                match self.started(program, typist) {
-                    Some(Some(typist)) => typist.hangs_up(),
-                    Some(None) => {}
-                    None => return Went::GaveUp,
-                }
-                self.change(program, |status| status.hung_up = true);
-                self.acted()
-            }
+            Action::Type { program, bytes } => self.types(program, |typist, _| typist.types(bytes)),
+            Action::HangUp(program) => self.types(program, |typist, hung_up| {
+                typist.hangs_up();
+                *hung_up = true;
+            }),
             Action::Watch { program, bytes } => self.watches(program, bytes),
             Action::Exit(program) => {
                 let index = self.index(program);
                 self.waits(|state| state.programs.get(index?)?.ended.then_some(()))
             }
-            Action::Kill(program) => {
-                let ender = |status: &Status| status.ender.clone();
-                match self.started(program, ender) {
-                    Some(ender) => {
-                        self.change(program, |status| status.killed = true);
-                        self.did(Did::Acted);
-                        if let Some(ender) = ender {
-                            ender.stop();
-                        }
-                        // What comes next comes after its end.
-                        let index = self.index(program);
-                        let gone =
-                            |state: &mut State| state.programs.get(index?)?.ended.then_some(());
-                        self.board.wait(gone);
-                        Went::On
-                    }
-                    None => Went::GaveUp,
-                }
-            }
+            Action::Kill(program) => self.kills(program),
         }
     }
 
@@ -264,14 +235,39 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits until a program has started, and gives something of it. One that
-    /// has ended had started, too.
-    fn started<T>(&self, program: &str, look: impl Fn(&Status) -> Option<T>) -> Option<Option<T>> {
-        let index = self.index(program)?;
-        self.board.wait(|state| {
-            let status = &state.programs[index];
-            (status.ended || status.ender.is_some()).then(|| look(status))
+    /// Waits until a program has started, and types at it. One that has ended
+    /// never reads that.
+    fn types(&self, program: &str, types: impl Fn(&Typist, &mut bool)) -> Went {
+        let index = self.index(program);
+        self.waits(|state| {
+            let status = state.programs.get_mut(index?)?;
+            if let (Some(_), Some(typist)) = (&status.ender, &status.typist) {
+                types(typist, &mut status.hung_up);
+            }
+            (status.ended || status.ender.is_some()).then_some(())
         })
+    }
+
+    /// Ends a program. What comes next comes after its end.
+    fn kills(&self, program: &str) -> Went {
+        let index = self.index(program);
+        let ender = self.board.wait(|state| {
+            let status = state.programs.get_mut(index?)?;
+            status.killed = true;
+            (status.ended || status.ender.is_some()).then(|| status.ender.clone())
+        });
+        let Some(ender) = ender else {
+            return Went::GaveUp;
+        };
+        self.did(Did::Acted);
+        if let Some(ender) = ender {
+            ender.stop();
+        }
+        let ended = |state: &mut State| state.programs.get(index?)?.ended.then_some(());
+        match self.board.wait(ended) {
+            Some(()) => Went::On,
+            None => Went::GaveUp,
+        }
     }
 
     /// Waits until something is so.
@@ -321,8 +317,7 @@ impl<'a> Run<'a> {
         let since = Instant::now();
         loop {
             let Some(Listener::Tcp(listener)) = self.listeners.get(from) else {
-                self.did(Did::NotConnected("NotConnected".to_owned()));
-                return Went::On;
+                return self.not_connected(&std::io::ErrorKind::NotConnected.into());
             };
             match listener.accept() {
                 Ok((stream, _)) => return self.connected(stream),
@@ -348,8 +343,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn not_connected(&mut self, error: &std::io::Error) -> Went {
-        self.socket = None;
+    fn not_connected(&self, error: &std::io::Error) -> Went {
         self.did(Did::NotConnected(format!("{:?}", error.kind())));
         Went::On
     }
@@ -363,10 +357,10 @@ impl<'a> Run<'a> {
     }
 
     fn connects(&mut self, to: &str) -> Went {
+        self.socket = None;
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
-        self.socket = None;
         let patience = self.board.patience().wait;
         let found = address.to_socket_addrs().map(|mut found| found.next());
         let stream = match found {
@@ -381,6 +375,7 @@ impl<'a> Run<'a> {
     }
 
     fn opens_udp(&mut self, to: &str) -> Went {
+        self.socket = None;
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
@@ -411,7 +406,11 @@ impl<'a> Run<'a> {
                 return Went::GaveUp;
             };
             let piece = &rest[..rest.len().min(most)];
-            match socket.send(piece, left) {
+            let sent = socket.send(piece, left);
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
+            match sent {
                 Ok(Some(length)) => {
                     self.did(Did::Sent(Bytes(piece[..length].to_vec())));
                     rest = &rest[length..];
@@ -430,50 +429,44 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn reads(&mut self, until: &'a Until, slowly: bool) -> Went {
+    fn reads(&mut self, until: &Until, slowly: bool) -> Went {
         if self.socket.is_none() {
             self.did(Did::Broken("NotConnected".to_owned()));
             return Went::On;
         }
+        let rests = *until == Until::Rest;
         let mut sought = Sought::new(until);
-        if sought.is_found() {
-            return Went::On;
-        }
-        let mut since = Instant::now();
         let mut quiet = Quiet::new(self.board);
-        loop {
-            let (Some(socket), Some(mut left)) = (&mut self.socket, self.board.left(since)) else {
+        let mut since = Instant::now();
+        while !sought.is_found() {
+            let (Some(socket), Some(left)) = (&mut self.socket, self.board.left(since)) else {
                 return Went::GaveUp;
             };
-            if *until == Until::Rest {
-                left = LOOK;
-            }
-            let got = socket.receive(left, |bytes| match slowly {
+            let got = socket.receive(if rests { LOOK } else { left }, |bytes| match slowly {
                 true => sought.takes(&bytes[..bytes.len().min(1)]),
                 false => sought.takes(bytes),
             });
+            // What came only after that was too late.
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
             match got {
                 Ok(Got::Bytes(bytes)) => {
                     self.did(Did::Received(Bytes(bytes)));
                     since = Instant::now();
-                    if sought.is_found() {
-                        return Went::On;
-                    }
                 }
                 Ok(Got::End) => {
                     self.did(Did::End);
                     return Went::On;
                 }
-                Ok(Got::Nothing) => {
-                    if *until == Until::Rest && quiet.is_long_enough() {
-                        return self.acted();
-                    }
-                }
+                Ok(Got::Nothing) if rests && quiet.is_long_enough() => return self.acted(),
+                Ok(Got::Nothing) => {}
                 Err(error) => {
                     self.did(Did::Broken(format!("{:?}", error.kind())));
                     return Went::On;
                 }
             }
         }
+        Went::On
     }
 }

@@ -33,13 +33,20 @@ pub(super) enum End {
 #[derive(Debug, Clone)]
 pub(super) struct Typist(Sender<Typed>);
 
+/// What is typed.
 #[derive(Debug)]
-enum Typed {
+pub(super) enum Typed {
     Bytes(Vec<u8>),
     End,
 }
 
 impl Typist {
+    /// Somebody who types, and what comes of it.
+    pub(super) fn new() -> (Typist, Receiver<Typed>) {
+        let (sender, typed) = mpsc::channel();
+        (Typist(sender), typed)
+    }
+
     /// Types. Nobody is there to read it once the program has ended.
     pub(super) fn types(&self, bytes: &[u8]) {
         let _ = self.0.send(Typed::Bytes(bytes.to_vec()));
@@ -51,10 +58,11 @@ impl Typist {
     }
 }
 
-/// Writes what is typed until it is to end, or nobody reads it.
-fn typing(mut stdin: Stdin, typed: &Receiver<Typed>, terminal: bool) {
+/// Writes what is there at the beginning, and then what is typed, until it is
+/// to end or nobody reads it.
+fn typing(mut stdin: Stdin, first: Vec<Typed>, typed: &Receiver<Typed>, terminal: bool) {
     let mut begun = false;
-    for typed in typed {
+    for typed in first.into_iter().chain(typed) {
         let written = match typed {
             Typed::Bytes(bytes) => {
                 begun = bytes.last().map_or(begun, |last| *last != b'\n');
@@ -98,10 +106,6 @@ impl Run<'_> {
         self.board.change(|state| {
             let status = &mut state.programs[self.index()];
             (status.ended, status.pid, status.typist) = (true, None, None);
-            if let Ok(End::Exited(_)) = end {
-                return;
-            }
-            status.ender = None;
         });
         end
     }
@@ -134,27 +138,24 @@ impl Run<'_> {
             pid,
             rest,
         } = talking;
-        let (sender, typed) = mpsc::channel();
-        let typist = Typist(sender);
-        if !self.program.stdin.is_empty() {
-            typist.types(self.program.stdin.as_bytes());
-        }
+        let mut first = vec![Typed::Bytes(self.program.stdin.clone().into_bytes())];
         if !self.program.open {
-            typist.hangs_up();
+            first.push(Typed::End);
         }
-        let over = self.board.change(|state| {
+        let (over, typed) = self.board.change(|state| {
             let status = &mut state.programs[index];
             status.pid = Some(pid);
             status.ender = Some(ender.clone());
-            status.typist = Some(typist);
-            state.over
+            (state.over, status.typed.take())
         });
+        // Taken here only.
+        let typed = typed.unwrap_or_else(|| Typist::new().1);
         if over {
             ender.stop();
         }
         let terminal = self.program.terminal;
         thread::scope(|scope| {
-            scope.spawn(move || typing(stdin, &typed, terminal));
+            scope.spawn(move || typing(stdin, first, &typed, terminal));
             if let Some(stderr) = stderr {
                 scope.spawn(move || self.listens(stderr, Stream::Stderr));
             }

@@ -207,7 +207,7 @@ impl AtWork {
             if there {
                 break;
             }
-            let Some(left) = self.board.left(since) else {
+            let Some(left) = self.board.held(since) else {
                 self.did(flight.line, Did::GaveUp);
                 return;
             };

@@ -132,14 +132,17 @@ fn peers_connect_send_and_read_what_their_scripts_say() {
     let client = "connect server\nsend \"a\\nb\\nabcd\"\nread 1 line\nshutdown\nread end";
     let execution = among_peers(vec![peer("server", server), peer("client", client)]);
     assert_eq!(execution.ending, Ending::Over { waits: vec![] });
-    let received = r#"Received(Bytes([97, 10, 98, 10]))"#;
     let server = deeds(&execution, "server");
-    assert_eq!(server[..2], ["Connected", received]);
-    assert_eq!(server[2], "Received(Bytes([97, 98, 99]))");
     assert_eq!(
-        server[3..6],
-        ["120", "121", "10"].map(|byte| format!("Sent(Bytes([{byte}]))"))
+        server[..3],
+        [
+            "Connected",
+            "Received(Bytes([97, 10, 98, 10]))",
+            "Received(Bytes([97, 98, 99]))"
+        ]
     );
+    let sent = ["120", "121", "10"].map(|byte| format!("Sent(Bytes([{byte}]))"));
+    assert_eq!(server[3..6], sent);
     assert_eq!(
         server[6..],
         ["Received(Bytes([100]))", "End", "Closed(\"close\")", "Done"]
@@ -154,8 +157,22 @@ fn peers_connect_send_and_read_what_their_scripts_say() {
 fn a_reset_is_broken_and_what_does_not_come_is_given_up() {
     let server = "listen\naccept\nread some\nreset\naccept\nvanish\nunlisten\ntell gone";
     let client = "connect server\nsend \"x\"\nread end\nconnect server\nawait gone\n\
-                  connect server\nconnect nobody\nawait never";
-    let execution = among_peers(vec![peer("server", server), peer("client", client)]);
+                  connect server";
+    let nobody = "connect nobody\nsend \"x\"";
+    let waits = "await never\nsend \"x\"";
+    let execution = among_peers(vec![
+        peer("server", server),
+        peer("client", client),
+        peer("lost", nobody),
+        peer("patient", waits),
+    ]);
+    let refused = [
+        "NotConnected(\"ConnectionRefused\")",
+        "NotSent(\"NotConnected\")",
+        "Done",
+    ];
+    assert_eq!(deeds(&execution, "lost"), refused);
+    assert_eq!(deeds(&execution, "patient"), ["GaveUp"]);
     assert_eq!(
         deeds(&execution, "client"),
         [
@@ -164,8 +181,24 @@ fn a_reset_is_broken_and_what_does_not_come_is_given_up() {
             "Broken(\"ConnectionReset\")",
             "Connected",
             "NotConnected(\"ConnectionRefused\")",
-            "NotConnected(\"ConnectionRefused\")",
-            "GaveUp"
+            "Done"
+        ]
+    );
+}
+
+#[test]
+fn the_end_of_input_ends_every_read_and_the_script_goes_on() {
+    let server = "listen\naccept\nsend \"a\\nb\"\nclose";
+    let client = "connect server\nread 1 line\nread 1 line\ntell over";
+    let execution = among_peers(vec![peer("server", server), peer("client", client)]);
+    assert_eq!(
+        deeds(&execution, "client"),
+        [
+            "Connected",
+            "Received(Bytes([97, 10]))",
+            "Received(Bytes([98]))",
+            "End",
+            "Done"
         ]
     );
 }

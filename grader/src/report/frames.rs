@@ -49,7 +49,7 @@ pub(crate) fn frames(finding: &Finding, sources: &Sources, width: usize) -> Stri
 fn picked<'a>(finding: &'a Finding, sources: &Sources) -> (&'static str, Vec<&'a Step>) {
     let timeline = &finding.timeline;
     match finding.kind {
-        FindingKind::Deadlock | FindingKind::LostWakeup => {
+        FindingKind::Deadlock | FindingKind::LostWakeup | FindingKind::NoAnswer => {
             ("where the threads wait", at_rest(timeline, sources))
         }
         FindingKind::Livelock | FindingKind::Polling => {
@@ -68,6 +68,7 @@ fn picked<'a>(finding: &'a Finding, sources: &Sources) -> (&'static str, Vec<&'a
                 FindingKind::WrongOutput | FindingKind::WrongThread => {
                     ("where it prints that", prints(finding, sources))
                 }
+                FindingKind::WrongAnswer => ("where it sends that", sends(timeline, sources)),
                 // Only those that wait for each other, or yield, take turns: who
                 // begins when another has ended does not.
                 FindingKind::NotLinearizable | FindingKind::WrongConcurrency => {
@@ -173,6 +174,20 @@ fn prints<'a>(finding: &'a Finding, sources: &Sources) -> Vec<&'a Step> {
     let steps = finding.timeline.iter().rev();
     let steps = steps.filter(|step| ours(step, sources));
     steps.filter(complained).take(1).collect()
+}
+
+/// What was sent last over a connection, and by whom else before.
+fn sends<'a>(timeline: &'a [Step], sources: &Sources) -> Vec<&'a Step> {
+    let steps = timeline.iter().rev().filter(|step| ours(step, sources));
+    let mut last: Vec<&Step> = Vec::new();
+    for step in steps {
+        let sends = ["writes to connection", "sends to"];
+        let known = last.iter().any(|other| other.thread == step.thread);
+        if sends.iter().any(|verb| step.action.starts_with(verb)) && !known {
+            last.push(step);
+        }
+    }
+    last
 }
 
 /// What a step does, with the value that passed.

@@ -15,6 +15,7 @@ pub mod hint;
 pub mod io;
 mod macros;
 pub mod net;
+pub mod os;
 pub mod panic;
 pub mod prelude;
 pub mod process;

@@ -1,5 +1,6 @@
 //! A peer's part of an execution.
 
+use verdict::script::Action;
 use verdict::{Bytes, Did, Execution, What};
 
 /// What a peer did and saw.
@@ -101,6 +102,11 @@ impl<'a> Peer<'a> {
     /// A line of its script.
     pub fn line(&self, line: usize) -> &'a str {
         self.peer.script.lines.get(line).map_or("", String::as_str)
+    }
+
+    /// What a line of its script says.
+    pub fn action(&self, line: usize) -> Option<&'a Action> {
+        self.peer.script.actions.get(line)
     }
 
     /// All that it did, in order.

@@ -89,9 +89,13 @@ fn with<R>(f: impl FnOnce(&mut Host) -> R) -> R {
 
 /// Makes sure that this execution began with empty folders.
 pub(super) fn begin() {
-    if kernel::has_emptied() {
-        return;
+    if !kernel::has_emptied() {
+        empty_all();
     }
+}
+
+/// Empties the folders, and makes the one that programs run in current.
+pub(super) fn empty_all() {
     let _outside = Outside::enter();
     or_lost(with(|host| match host.current {
         Some(current) => {

@@ -14,11 +14,8 @@ use super::folder;
 use crate::arena::Outside;
 
 /// Writes the files of a plan, each with its text as `filled` gives it.
-pub(crate) fn give(files: &[Given], filled: impl Fn(&str) -> String) {
-    if files.is_empty() {
-        return;
-    }
-    folder::begin();
+pub(crate) fn give(emptied: &mut bool, files: &[Given], filled: impl Fn(&str) -> String) {
+    begin(emptied);
     // What is called here is the system, and not its simulation.
     let _outside = Outside::enter();
     folder::or_lost(files.iter().try_for_each(|file| {
@@ -31,13 +28,21 @@ pub(crate) fn give(files: &[Given], filled: impl Fn(&str) -> String) {
 
 /// The files that are there, with what they hold, in the order of their names.
 /// What is neither a file nor a folder, or cannot be read, holds nothing.
-pub(crate) fn left() -> Vec<(String, Value)> {
-    folder::begin();
+pub(crate) fn left(emptied: &mut bool) -> Vec<(String, Value)> {
+    begin(emptied);
     let _outside = Outside::enter();
     let mut files = Vec::new();
     folder::or_lost(look(Path::new("."), "", &mut files));
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files
+}
+
+/// Makes sure that the execution, which has `emptied` its folders or has not,
+/// began with empty ones.
+fn begin(emptied: &mut bool) {
+    if !std::mem::replace(emptied, true) {
+        folder::empty_all();
+    }
 }
 
 fn look(folder: &Path, before: &str, files: &mut Vec<(String, Value)>) -> Result<()> {

@@ -48,6 +48,7 @@ fn get(thing: Thing, buffer: &mut [u8]) -> ssize_t {
             let step = |object: Object| here::take(Op::new("File::read", "reads from", object));
             io::read_past_the_lock(buffer, step) as ssize_t
         }
+        Thing::Socket(_) if buffer.is_empty() => 0,
         Thing::Socket(socket) => socket::get(socket, buffer, 0),
         Thing::Pipe(_, End::Writing) | Thing::Stream(_) => fail(libc::EBADF) as ssize_t,
     }
@@ -300,8 +301,7 @@ pub(crate) unsafe extern "C" fn read(
     reading(descriptor, then) as ssize_t
 }
 
-/// `readv`. What is not the system's fills one buffer only: a read may give
-/// less than it could.
+/// `readv`.
 ///
 /// # Safety
 /// As for the function of libc.
@@ -313,15 +313,22 @@ pub(crate) unsafe extern "C" fn readv(
 ) -> ssize_t {
     if let Some(thing) = descriptors::thing(descriptor) {
         // SAFETY: the caller's promise.
-        let mut buffers = unsafe { self::buffers(buffers, count) }.iter();
-        return match buffers.find(|buffer| buffer.iov_len > 0) {
-            // SAFETY: the caller gives room for that many bytes; they are only
-            // written to.
-            Some(buffer) => get(thing, unsafe {
-                std::slice::from_raw_parts_mut(buffer.iov_base.cast(), buffer.iov_len)
-            }),
-            None => 0,
-        };
+        let buffers = unsafe { self::buffers(buffers, count) };
+        let mut all = vec![0u8; buffers.iter().map(|buffer| buffer.iov_len).sum()];
+        let length = get(thing, &mut all);
+        let mut rest = all
+            .get(..usize::try_from(length).unwrap_or(0))
+            .unwrap_or(&[]);
+        for buffer in buffers {
+            let (part, after) = rest.split_at(rest.len().min(buffer.iov_len));
+            // SAFETY: the caller gives room for that many bytes, which nobody
+            // else uses.
+            unsafe {
+                std::ptr::copy_nonoverlapping(part.as_ptr(), buffer.iov_base.cast(), part.len());
+            }
+            rest = after;
+        }
+        return length;
     }
     // SAFETY: the caller's promise.
     let then = || unsafe { libc::syscall(libc::SYS_readv, descriptor, buffers, count) };

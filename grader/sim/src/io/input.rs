@@ -110,7 +110,9 @@ impl Input {
             let more = || {
                 typing.hung_up.get() || typing.typed.look(|typed| given + typed.len() > consumed)
             };
-            let op = Op::new("Stdin::read", "reads from", self.lock.object()).when(&more);
+            let op = Op::new("Stdin::read", "reads from", self.lock.object())
+                .when(&more)
+                .shared();
             match place {
                 Some(place) => kernel::step(&op.at(place)),
                 None => host::take(op),

@@ -15,6 +15,8 @@ impl Run {
             .into_iter()
             .map(|number| {
                 let op = *pending(self.threads[number].pending);
+                // What it waits for may lie in the memory of its process.
+                self.load_memory_of(number);
                 let object = self.name_of(op.object);
                 self.trace_stuck(number, &op);
                 Wait {

@@ -244,9 +244,9 @@ impl Run {
             if !thread.alive || held {
                 continue;
             }
-            let number = number as u32;
             let op = pending(thread.pending);
-            let state = op.state();
+            let (state, may_wake) = self.state_of(number);
+            let number = number as u32;
             match state {
                 State::Ready => scratch.ready.push(number),
                 State::Timed(deadline) => match op.patience {
@@ -255,7 +255,8 @@ impl Run {
                 },
                 State::Blocked => {}
             }
-            if state != State::Ready && self.spurious_left > 0 && op.may_wake_spuriously() {
+            let may_wake = || may_wake.unwrap_or_else(|| op.may_wake_spuriously());
+            if state != State::Ready && self.spurious_left > 0 && may_wake() {
                 scratch.spurious.push(number);
             }
         }

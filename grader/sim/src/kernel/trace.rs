@@ -219,7 +219,7 @@ impl Run {
             format!("{who} has ended")
         } else {
             let op = *pending(self.threads[before].pending);
-            match op.state() {
+            match self.state_of(before).0 {
                 crate::op::State::Ready if op.yields => format!("{who} yields"),
                 crate::op::State::Ready if over => format!("{who} has run for long"),
                 crate::op::State::Ready => format!("{who} is preempted"),

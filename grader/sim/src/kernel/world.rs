@@ -17,9 +17,11 @@ use verdict::placeholder::{self, ADDRESS, NOBODY, OUT};
 use verdict::script::Action;
 use verdict::{Ending, Value, What, World};
 
-use super::{Eager, Kernel, Run, Shared, Use, record, stop, with};
+use super::pick::pending;
+use super::{Eager, Kernel, Run, Shared, Use, given, record, stop, with};
 use crate::arena::{self, Outside};
 use crate::image::Image;
+use crate::op::State;
 use crate::sync::Cell;
 use crate::{host, peer};
 
@@ -38,9 +40,9 @@ pub(super) const STALLED: u64 = 4_096;
 /// Bytes of a main thread's stack, as on Linux.
 const MAIN: usize = 8 << 20;
 /// An address at which nobody listens: no program is given so low a port.
-const NOWHERE: &str = "127.0.0.1:9";
+pub(super) const NOWHERE: &str = "127.0.0.1:9";
 /// The folder that programs run in, as they see it.
-const FOLDER: &str = "/scratch";
+pub(super) const FOLDER: &str = "/scratch";
 
 /// The processes of an execution: the programs, then the peers.
 pub(crate) struct Processes {
@@ -54,6 +56,7 @@ pub(crate) struct Processes {
     common: *const Common,
     /// Where static memory is: each process has its own at these addresses.
     statics: Vec<(usize, usize)>,
+    memories: Memories,
     main: &'static dyn Fn() -> i32,
 }
 
@@ -131,11 +134,7 @@ impl Common {
 impl Processes {
     /// The processes of a world with several. Must be called before anything
     /// of the execution runs, and after its memory was emptied.
-    fn new(
-        world: &World,
-        statics: Vec<(usize, usize)>,
-        main: &'static dyn Fn() -> i32,
-    ) -> Processes {
+    fn new(world: &World, fresh: &Image, main: &'static dyn Fn() -> i32) -> Processes {
         let programs = world.programs.iter().map(|program| Process {
             name: program.label.clone(),
             is_peer: false,
@@ -165,7 +164,12 @@ impl Processes {
             due: VecDeque::new(),
             progress: Progress::default(),
             common,
-            statics,
+            statics: fresh.ranges(),
+            // The peers share one.
+            memories: Memories {
+                images: vec![fresh.clone(); world.programs.len() + 1],
+                loaded: 0,
+            },
             main,
         };
         // Who listens does so before anybody can ask; programs come before
@@ -207,7 +211,7 @@ impl Processes {
 
     /// The address that a name in braces stands for, or the folder; `None`
     /// where it is not known yet.
-    fn value(&self, name: &str) -> Option<String> {
+    pub(super) fn value(&self, name: &str) -> Option<String> {
         match name {
             NOBODY => return Some(NOWHERE.to_owned()),
             OUT => return Some(FOLDER.to_owned()),
@@ -222,12 +226,13 @@ impl Processes {
         known.look(Clone::clone)
     }
 
-    /// Whether all that a program's arguments name is known. Other names in
-    /// braces stand for themselves.
+    /// Whether all that a program's arguments name, or the files that are
+    /// given, is known. Other names in braces stand for themselves.
     fn is_ready(&self, process: usize, world: &World) -> bool {
         let known = world.placeholders();
-        let args = self.all[process].args.iter();
-        args.flat_map(|arg| placeholder::names(arg))
+        given::texts(world, process)
+            .filter(|_| process < self.programs)
+            .flat_map(placeholder::names)
             .filter(|name| known.contains(name))
             .all(|name| self.value(name).is_some())
     }
@@ -352,31 +357,19 @@ impl Run {
 }
 
 /// The static memory of processes that do not run now.
-#[derive(Default)]
-pub(super) struct Memories {
+struct Memories {
     images: Vec<Image>,
     loaded: usize,
 }
 
 impl Memories {
-    /// As many as an execution needs, all as a fresh process finds its own,
-    /// which is as static memory is now.
-    pub(super) fn begin(&mut self, fresh: &Image, count: usize) {
-        self.images.truncate(count);
-        for image in &mut self.images {
-            image.clone_from(fresh);
-        }
-        self.images.resize_with(count, || fresh.clone());
-        self.loaded = 0;
-    }
-
     /// Makes this the memory that is in its place.
     ///
     /// # Safety
     /// As for [`Image::restore`]: the code that runs must be the simulation's
     /// own, outside of the execution.
     unsafe fn load(&mut self, memory: usize) {
-        if self.loaded == memory || self.images.len() < 2 {
+        if self.loaded == memory {
             return;
         }
         let arena = arena::state();
@@ -388,30 +381,70 @@ impl Memories {
     }
 }
 
-impl Kernel {
+impl Processes {
     /// Which static memory a process has: peers share one.
     fn memory_of(&self, process: usize) -> usize {
-        let processes = self.run.processes.as_ref();
-        processes.map_or(0, |processes| process.min(processes.programs))
+        process.min(self.programs)
+    }
+}
+
+impl Run {
+    /// Whether the memory of a thread's process is in its place.
+    fn is_loaded(&self, thread: usize) -> bool {
+        let Some(processes) = &self.processes else {
+            return true;
+        };
+        processes.memory_of(self.process_of(thread)) == processes.memories.loaded
+    }
+
+    /// Whether the announced step of a thread can be taken; and whether without
+    /// a reason, where that is known. What is in the memory of a process that
+    /// does not run stays as it was when it ran.
+    pub(super) fn state_of(&self, thread: usize) -> (State, Option<bool>) {
+        let of = &self.threads[thread];
+        let op = pending(of.pending);
+        match of.state {
+            Some((state, may_wake)) if !op.shared && !self.is_loaded(thread) => {
+                (state, Some(may_wake))
+            }
+            _ => (op.state(), None),
+        }
     }
 
     /// Puts the memory of a thread's process in its place.
     pub(super) fn load_memory_of(&mut self, thread: usize) {
-        if self.run.processes.is_some() {
-            let memory = self.memory_of(self.run.process_of(thread));
-            // SAFETY: called between two threads, outside of the execution.
-            unsafe { self.memories.load(memory) };
+        if self.is_loaded(thread) {
+            return;
         }
+        for number in 0..self.threads.len() {
+            let of = &self.threads[number];
+            if of.alive && !of.pending.is_null() && self.is_loaded(number) {
+                let op = pending(of.pending);
+                self.threads[number].state = Some((op.state(), op.may_wake_spuriously()));
+            }
+        }
+        self.exchange_memory(self.process_of(thread));
     }
 
+    /// Puts the memory of a process in its place.
+    fn exchange_memory(&mut self, process: usize) {
+        if let Some(processes) = &mut self.processes {
+            let memory = processes.memory_of(process);
+            // SAFETY: called where no thread runs, or for what is the
+            // simulation's own, outside of the execution.
+            unsafe { processes.memories.load(memory) };
+        }
+    }
+}
+
+impl Kernel {
     /// Makes the processes of an execution ready, if it has several.
     pub(super) fn begin_processes(&mut self, fresh: &Image, main: &'static dyn Fn() -> i32) {
         let world = &self.plan.world;
         if world.is_alone() {
             return;
         }
-        self.memories.begin(fresh, world.programs.len() + 1);
-        self.run.processes = Some(Processes::new(world, fresh.ranges(), main));
+        self.run.processes = Some(Processes::new(world, fresh, main));
     }
 
     /// Starts the next process that is to be started, and gives its thread;
@@ -430,6 +463,9 @@ impl Kernel {
             // It comes again with the address that it waits for.
             processes.all[process].wanted = true;
         };
+        if process < world.programs.len() {
+            self.give_files();
+        }
         let processes = self.run.processes.as_mut()?;
         processes.all[process].started = true;
         let args = std::mem::take(&mut processes.all[process].args);
@@ -441,7 +477,11 @@ impl Kernel {
         let main = processes.main;
         let (body, stack): (Box<dyn FnOnce()>, _) = match process.checked_sub(processes.programs) {
             None => {
-                processes.common().programs[process].started.set(true);
+                let started = &processes.common().programs[process].started;
+                started.set(true);
+                if let (Some(by), Some(order)) = (by, &mut self.run.order) {
+                    order.uses(by, started.as_ptr().addr(), Use::ALONE);
+                }
                 (Box::new(move || super::run_main(main)), MAIN)
             }
             Some(peer) => (Box::new(move || peer::run(peer)), 0),
@@ -542,10 +582,10 @@ pub(crate) fn announces(name: &str, address: &str) {
         let Some(processes) = &mut kernel.run.processes else {
             return;
         };
-        for (index, program) in world.programs.iter().enumerate() {
-            let names = |arg: &String| placeholder::names(arg).any(|other| other == name);
+        for index in 0..world.programs.len() {
+            let names = |text: &str| placeholder::names(text).any(|other| other == name);
             let of = &processes.all[index];
-            if of.wanted && !of.started && program.args.iter().any(names) {
+            if of.wanted && !of.started && given::texts(world, index).any(names) {
                 processes.due.push_back((index, Some(current)));
             }
         }
@@ -615,17 +655,12 @@ pub(crate) fn kill(process: usize) {
     // SAFETY: a simulated thread runs; each use of the kernel is a reference
     // of its own.
     let this = || unsafe { super::kernel() };
-    let (own, victim) = {
-        let current = this().run.process_of(this().run.current);
-        (this().memory_of(current), this().memory_of(process))
-    };
-    // SAFETY: what runs until the memory is back is the simulation's own.
-    unsafe { this().memories.load(victim) };
+    let own = this().run.process_of(this().run.current);
+    this().run.exchange_memory(process);
     arena::set_inside(true);
     host::close_all();
     arena::set_inside(false);
-    // SAFETY: as above.
-    unsafe { this().memories.load(own) };
+    this().run.exchange_memory(own);
     arena::set_inside(true);
     if let Some(common) = common() {
         common.programs[process].ended.set(true);

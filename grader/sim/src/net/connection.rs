@@ -176,15 +176,17 @@ impl End {
     /// Reads what is there, as far as it fits; nothing at the end of what was
     /// written.
     pub(crate) fn read(self, buffer: &mut [u8], how: Reading) -> Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
         let (call, verb) = match how.peeks {
             false => ("TcpStream::read", "reads from"),
             true => ("TcpStream::peek", "peeks at"),
         };
         let op = Op::new(call, verb, self.object(self.incoming()));
         how.patience.take(op, &|| self.is_readable());
+        // Who wants no bytes waits for some all the same (as `recv` does).
+        let nothing = self.incoming().look(|flow| flow.bytes.is_empty());
+        if nothing {
+            return self.read_nothing();
+        }
         let most = self.incoming().look(|flow| {
             let most = flow.bytes.len().min(buffer.len());
             for (place, byte) in buffer.iter_mut().zip(&flow.bytes) {
@@ -192,9 +194,6 @@ impl End {
             }
             most
         });
-        if most == 0 {
-            return self.read_nothing();
-        }
         let length = pieces::read(&buffer[..most]);
         if !how.peeks {
             self.incoming()
@@ -342,6 +341,9 @@ impl End {
     /// Closes this end, in order where everything was read, and otherwise (or
     /// where it is to be `abrupt`) by breaking the connection off.
     pub(crate) fn close(self, abrupt: bool) {
+        if self.incoming().look(|flow| flow.vanished) {
+            return;
+        }
         if self.matters() {
             let op = Op::new("TcpStream::drop", "closes", self.object(self.outgoing()));
             host::take(op);
@@ -351,6 +353,9 @@ impl End {
 
     /// The same at the end of a process, which is no step of its own.
     pub(crate) fn leave(self, abrupt: bool) {
+        if self.incoming().look(|flow| flow.vanished) {
+            return;
+        }
         let unread = self.incoming().look(|flow| !flow.bytes.is_empty());
         if self.matters() && (unread || abrupt) {
             self.reset();
@@ -389,7 +394,6 @@ impl End {
     /// Is never heard of again. The other side is told nothing.
     pub(crate) fn vanish(self) {
         self.incoming().change(|flow| flow.vanished = true);
-        self.outgoing().change(|flow| flow.vanished = true);
     }
 }
 

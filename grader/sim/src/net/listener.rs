@@ -111,10 +111,10 @@ pub(super) fn connect(from: SocketAddr, to: SocketAddr, patience: Patience) -> R
         }
     };
     let patience = match patience {
-        Patience::Until(deadline) => {
-            Patience::Until(deadline.min(kernel::now().saturating_add(TRIES)))
-        }
-        _ => Patience::of(Some(TRIES)),
+        Patience::Endless if !ours => Patience::of(Some(TRIES)),
+        // Where somebody listens who has no room, the system gives up after the
+        // same time; here it is a wait without an end, and told as one.
+        patience => patience,
     };
     let op = Op::new("TcpStream::connect", "connects to", address::object(to));
     patience.take(op.looking(), &ready);

@@ -143,7 +143,7 @@ fn holder<R>(
         // Of two that have all, the one of the address's own family.
         let rank = |held: &&Holder| (held.ip != at.ip(), held.ip.is_ipv4() != at.is_ipv4());
         let holders = holders.filter(has).filter(|held| wanted(held).is_some());
-        holders.min_by_key(rank).and_then(|held| wanted(held))
+        holders.min_by_key(rank).and_then(wanted)
     })
 }
 

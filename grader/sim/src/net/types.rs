@@ -7,7 +7,7 @@ mod stream;
 mod udp;
 
 pub use listener::{Incoming, TcpListener};
-pub use stream::TcpStream;
+pub use stream::{TcpStream, TcpStreamExt};
 pub use udp::UdpSocket;
 
 /// Methods that note their caller's place, and go on to std's.

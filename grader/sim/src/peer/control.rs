@@ -81,8 +81,10 @@ impl Peer {
                 .printed
                 .look(|printed| find(&printed[from..], bytes))
         };
-        wait_until("watch", "has seen it", &|| seen().is_some());
-        self.watched[process] = from + seen().map_or(0, |start| start + bytes.len());
+        // One that has ended prints no more.
+        let over = || program.ended.get();
+        wait_until("watch", "has watched", &|| seen().is_some() || over());
+        self.watched[process] = from + seen().ok_or(GivesUp)? + bytes.len();
         did(Did::Acted);
         Ok(())
     }

@@ -154,7 +154,10 @@ impl Peer {
             let sent = match &mut self.line {
                 None => Err(ErrorKind::NotConnected.into()),
                 Some(Line::Tcp(_)) if piece.is_empty() => return Ok(()),
-                Some(Line::Tcp(stream)) => stream.write(piece),
+                // A write that takes a part before it waits too long says so.
+                Some(Line::Tcp(stream)) => stream
+                    .set_write_timeout(Some(Duration::from_nanos(kernel::MINUTE)))
+                    .and_then(|()| stream.write(piece)),
                 Some(Line::Udp(socket, Some(to), _)) => socket.send_to(piece, *to),
                 Some(Line::Udp(_, None, _)) => Err(ErrorKind::NotConnected.into()),
             };
@@ -163,6 +166,7 @@ impl Peer {
                     did(Did::Sent(Bytes::from(&piece[..sent])));
                     left = &left[sent..];
                 }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(GivesUp),
                 Err(error) => {
                     did(Did::NotSent(reason(&error)));
                     return Ok(());

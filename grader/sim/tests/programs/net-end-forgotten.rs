@@ -2,8 +2,8 @@
 //! having said that this was all.
 //! outputs: [""]
 //! always: deadlock
-//! says: "object":"connection","place":{"column":40,"file":"src/main.rs","line":20}
-//! timeline: T1 accepts from listener 1 (127.0.0.1:40000)
+//! says: "object":"connection 1","place":{"column":42,"file":"src/main.rs","line":20}
+//! timeline: T1 accepts from listener 1 (127.0.0.1:40000) (main waits for connection 1)
 //! timeline: T1 waits for connection 1 for ever
 //! network: {"pieces": 0}
 

@@ -1,5 +1,5 @@
 //! Two threads read one connection: each byte goes to one of them, in order.
-//! outputs: ["a b", "b a", "ab -", "- ab"]
+//! outputs: ["b a", "ab -", "- ab"]
 //! network: {"pieces": 0}
 
 use std::io::{Read, Write};

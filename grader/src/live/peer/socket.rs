@@ -14,10 +14,8 @@ pub(in crate::live) enum Socket {
     Tcp(TcpStream),
     Udp {
         socket: Arc<UdpSocket>,
-        /// Where datagrams go: where the last one came from, unless it is
-        /// given.
+        /// Where datagrams go: where the last one came from, if one did.
         to: Option<SocketAddr>,
-        given: bool,
     },
 }
 
@@ -43,8 +41,7 @@ impl Socket {
 
     /// A UDP socket, and where it sends to.
     pub(super) fn udp(socket: Arc<UdpSocket>, to: Option<SocketAddr>) -> Socket {
-        let given = to.is_some();
-        Socket::Udp { socket, to, given }
+        Socket::Udp { socket, to }
     }
 
     /// Sends as much as the connection takes now; `None` where it takes nothing
@@ -56,7 +53,7 @@ impl Socket {
                 stream.set_write_timeout(Some(most))?;
                 stream.write(bytes)
             }
-            Socket::Udp { socket, to, .. } => {
+            Socket::Udp { socket, to } => {
                 let to = to.ok_or(ErrorKind::NotConnected)?;
                 socket.set_write_timeout(Some(most))?;
                 socket.send_to(bytes, to)
@@ -73,24 +70,23 @@ impl Socket {
     /// stays for the next time. A datagram is received in full.
     pub(super) fn receive(
         &mut self,
-        most: Duration,
+        time: Duration,
         mut takes: impl FnMut(&[u8]) -> usize,
     ) -> io::Result<Got> {
         let mut buffer = vec![0; PIECE];
         let received = match self {
             Socket::Tcp(stream) => {
-                stream.set_read_timeout(Some(most))?;
+                stream.set_read_timeout(Some(time))?;
                 stream.peek(&mut buffer).and_then(|there| {
                     let wanted = takes(&buffer[..there]);
                     stream.read(&mut buffer[..wanted])
                 })
             }
-            Socket::Udp { socket, to, given } => {
-                socket.set_read_timeout(Some(most))?;
+            Socket::Udp { socket, to } => {
+                socket.set_read_timeout(Some(time))?;
                 socket.recv_from(&mut buffer).map(|(length, from)| {
-                    if !*given {
-                        *to = Some(from);
-                    }
+                    // What it sends next goes back there.
+                    *to = Some(from);
                     takes(&buffer[..length]);
                     length
                 })

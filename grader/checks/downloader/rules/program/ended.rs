@@ -77,7 +77,7 @@ fn silent(ran: &Ran, why: &str) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::Ordered;
+    use crate::program::{End, Ordered};
 
     fn ran(exit: i32, stdout: &[&str], stderr: &[&str]) -> Ran {
         let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
@@ -96,7 +96,7 @@ mod tests {
                 .iter()
                 .map(|body| Ordered {
                     url: "http://{one}/a".to_owned(),
-                    body: body.map(str::to_owned),
+                    end: body.map_or(End::Fails, |body| End::Succeeds(body.to_owned())),
                 })
                 .collect(),
             ..Order::default()

@@ -80,12 +80,12 @@ pub(crate) fn in_the_folder(order: &Order, ran: &Ran) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::Ordered;
+    use crate::program::{End, Ordered};
 
     fn order(dir: &str) -> Order {
         let ordered = |url: &str, body: &str| Ordered {
             url: url.to_owned(),
-            body: Some(body.to_owned()),
+            end: End::Succeeds(body.to_owned()),
         };
         Order {
             urls: vec![
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn two_downloads_have_two_files_even_where_they_hold_the_same() {
         let mut order = order("out");
-        order.urls[1].body = Some("alpha".to_owned());
+        order.urls[1].end = End::Succeeds("alpha".to_owned());
         let same = [LINES[0], "ok http://{two}/a -> out/a (5 bytes)"];
         let fault = saved(&order, &ran(same, &FILES)).unwrap_err();
         assert!(

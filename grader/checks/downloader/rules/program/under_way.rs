@@ -73,7 +73,7 @@ mod tests {
     use judge::{Ending, Event, Thread};
 
     use super::*;
-    use crate::program::Ordered;
+    use crate::program::{End, Ordered};
     use crate::testing::ended;
 
     /// What comes of what two peers do: threads 1 and 2.
@@ -82,7 +82,7 @@ mod tests {
         let world = json!({ "programs": [{ "args": args }], "peers": [peer("one"), peer("two")] });
         let ordered = |url: &str| Ordered {
             url: url.to_owned(),
-            body: Some("x".to_owned()),
+            end: End::Succeeds("x".to_owned()),
         };
         let order = Order {
             urls: vec![ordered("http://{one}/a"), ordered("http://{two}/b")],

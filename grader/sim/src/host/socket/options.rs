@@ -205,6 +205,10 @@ pub(crate) unsafe extern "C" fn getsockopt(
                 };
                 tell(told, value, length)
             }
+            (libc::SOL_SOCKET, libc::SO_BROADCAST) => {
+                let broadcasts = socket.option(|options| options.broadcasts);
+                tell(flag(broadcasts), value, length)
+            }
             (libc::SOL_SOCKET, libc::SO_REUSEADDR) => {
                 tell(flag(socket.option(|options| options.shares)), value, length)
             }

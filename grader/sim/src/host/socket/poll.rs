@@ -46,8 +46,8 @@ pub(crate) unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c
         let op = Op::new("poll", "waits until something can be done", Object::NONE);
         host::take(match patience {
             Patience::None => op,
-            Patience::Until(deadline) => op.when(&ready).until(Some(deadline), None),
-            Patience::Endless => op.when(&ready),
+            Patience::Until(deadline) => op.when(&ready).shared().until(Some(deadline), None),
+            Patience::Endless => op.when(&ready).shared(),
         });
     }
     let mut found = 0;

@@ -132,3 +132,39 @@ impl Write for Pieces<'_> {
 }
 
 descriptor!(TcpStream);
+
+/// See [`std::os::linux::net::TcpStreamExt`].
+pub trait TcpStreamExt: sealed::Sealed {
+    /// See [`std::os::linux::net::TcpStreamExt::set_quickack`].
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn set_quickack(&self, quickack: bool) -> Result<()>;
+
+    /// See [`std::os::linux::net::TcpStreamExt::quickack`].
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn quickack(&self) -> Result<bool>;
+}
+
+mod sealed {
+    /// Nobody else's types have the trait, as in std.
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for TcpStream {}
+
+impl TcpStreamExt for TcpStream {
+    #[track_caller]
+    fn set_quickack(&self, quickack: bool) -> Result<()> {
+        let _here = Here::new();
+        std::os::linux::net::TcpStreamExt::set_quickack(&self.0, quickack)
+    }
+
+    #[track_caller]
+    fn quickack(&self) -> Result<bool> {
+        let _here = Here::new();
+        std::os::linux::net::TcpStreamExt::quickack(&self.0)
+    }
+}
