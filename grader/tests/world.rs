@@ -207,7 +207,7 @@ fn a_server_is_judged_by_what_its_clients_got() {
     assert_eq!(finding["kind"], "no-answer");
     let message = finding["message"].as_str().unwrap();
     let wanted = "ann waited at line 4 of its script (`read end`), and it never came; ann \
-                  received nothing; meanwhile server waits for something to come";
+                  received nothing; in the end, server waits for a connection";
     assert!(message.starts_with(wanted), "{message}");
     let rows = finding["timeline"].as_array().unwrap();
     let has = |name: &str, action: &str| {
@@ -218,7 +218,7 @@ fn a_server_is_judged_by_what_its_clients_got() {
     assert!(has("bob", "`tell silent`"), "{rows:#?}");
     assert!(has("server", "accepts from listener 1"), "{rows:#?}");
     assert!(has("ann", "has waited long enough"), "{rows:#?}");
-    assert!(has("server", "still waits for connection"), "{rows:#?}");
+    assert!(has("server", "still waits for listener 1"), "{rows:#?}");
 
     let verdict = echo.verdict("one-read", &wrong(ONE_READ));
     assert_eq!(verdict["score"], json!(1), "{verdict:#}");

@@ -165,7 +165,7 @@ impl<'a> Seen<'a> {
         }
         let waits = self.waiting();
         if !waits.is_empty() {
-            message.push_str("; meanwhile ");
+            message.push_str("; in the end, ");
             message.push_str(&waits);
         }
         Some(Fault::new(FindingKind::NoAnswer, message))

@@ -257,14 +257,13 @@ fn a_peer_that_gave_up_is_told_with_what_the_programs_wait_for() {
     assert_eq!(
         fault.message,
         "ann waited at line 3 of its script (`read 2 lines`), and it never came; ann received \
-         \"welcome ann\\n\"; meanwhile server T1 holds mutex 1 (taken at src/lib.rs:9:5) and waits \
-         for something to come in TcpStream::read at src/lib.rs:20:5; client waits for a \
-         connection in TcpListener::accept at src/lib.rs:5:5; server waits for mutex 1 at \
-         src/lib.rs:12:5"
+         \"welcome ann\\n\"; in the end, server T1 holds mutex 1 (taken at src/lib.rs:9:5) and waits \
+         for bytes from connection 1 at src/lib.rs:20:5; client waits for a connection on listener \
+         1 at src/lib.rs:5:5; server waits for mutex 1 at src/lib.rs:12:5"
     );
     assert_eq!(
         seen.waiting_in("client"),
-        "client waits for a connection in TcpListener::accept at src/lib.rs:5:5"
+        "client waits for a connection on listener 1 at src/lib.rs:5:5"
     );
     assert_eq!(seen.process_of(3), "server");
     assert_eq!(seen.sound(), Ok(()));

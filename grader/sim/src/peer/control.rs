@@ -1,10 +1,14 @@
 //! What a peer does to programs, and with other peers.
 
+use std::time::Duration;
+
 use verdict::Did;
 use verdict::script::find;
 
 use super::{GivesUp, Goes, Peer, did, step, wait_until};
 use crate::kernel::{self, Outward};
+use crate::op::{Object, Op, Woken};
+use crate::time::deadline;
 
 impl Peer {
     /// A program by its name, and what is seen of it; a rubric names none that
@@ -25,7 +29,13 @@ impl Peer {
 
     pub(super) fn awaits(&self, name: &str) -> Goes {
         if let Some((_, told)) = self.common.told.iter().find(|(known, _)| known == name) {
-            wait_until("await", "was told", &|| told.get());
+            let is_told = || told.get();
+            // Who waits for a program gives up before those who wait for it.
+            let until = deadline(2 * Duration::from_nanos(kernel::MINUTE));
+            let op = Op::new("await", "was told", Object::NONE).when(&is_told);
+            if kernel::step(&op.shared().until(Some(until), None)) == Woken::TimedOut {
+                return Err(GivesUp);
+            }
         }
         did(Did::Acted);
         Ok(())
