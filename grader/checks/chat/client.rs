@@ -270,11 +270,18 @@ impl<'a> Said<'a> {
             .connection
             .as_ref()
             .is_none_or(|one| one.sent.ends_with(b"\n"));
-        let due = match (lossy, whole || self.has_said_goodbye()) {
+        let mut due = match (lossy, whole || self.has_said_goodbye()) {
             (true, _) => 0,
             (false, true) => expected.len(),
             (false, false) => expected.len().saturating_sub(1),
         };
+        // Why the server ends it may be said on standard error instead.
+        if let Some(last) = due.checked_sub(1)
+            && !self.has_said_goodbye()
+            && expected[last].starts_with(b"error: ")
+        {
+            due = last;
+        }
         if self.program.exit().is_some() && printed.len() < due {
             judge::no_panic(self.execution)?;
             let missing = expected[printed.len()..due]

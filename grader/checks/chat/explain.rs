@@ -393,6 +393,21 @@ impl<'a> Views<'a> {
 
     fn unknown(&self, session: &Session, heard: &Heard) -> Fault {
         let (label, line) = (&session.label, shown(&heard.line));
+        if let About::Said(name) = about(&heard.line)
+            && let Some(sender) = self
+                .with_name(name)
+                .find(|one| one.asked.then.iter().any(is_bad))
+            && !Self::said(sender)
+                .iter()
+                .any(|(said, _)| said.starts_with(&heard.line))
+        {
+            let (sentence, what) = bad_line(sender);
+            let message = format!(
+                "{label} got {line}, but {} had sent {what}: that ends it with an error",
+                sender.label
+            );
+            return wrong(message).sentence(sentence);
+        }
         let (why, sentence) = match about(&heard.line) {
             About::Joined(name) | About::Left(name) => (
                 format!("nobody of the name {} was let in", shown(name.as_bytes())),
@@ -805,7 +820,10 @@ impl<'a> Views<'a> {
                     }
                     let still_there = match session.ended {
                         Ended::NotSeen => true,
-                        _ => session.asked.then.is_empty() && session.leaving == Leaving::Stays,
+                        _ => {
+                            session.asked.then.is_empty()
+                                && matches!(session.leaving, Leaving::Stays | Leaving::Perhaps(_))
+                        }
                     };
                     if !still_there && session.asked.then.iter().any(|one| one.what == Asked::Quit)
                     {

@@ -5,7 +5,7 @@ use judge::{Did, Execution, Fault, FindingKind, Judge, Question, Stream, World};
 
 use crate::explain;
 use crate::order::{self, Room};
-use crate::session::{self, Session};
+use crate::session::{self, Heard, Session};
 
 /// What the scenarios call the server.
 const SERVER: &str = "server";
@@ -17,12 +17,15 @@ const SEATS: usize = 64;
 ///
 /// A scenario that is about one thing looks away from others, so that a fault
 /// costs the points of the check that names it: its parameters say whether
-/// notices count (`notices`, true where it is not given), and whether what a
-/// client hears about itself does (`own`, false where it is not given).
+/// notices count (`notices`, true where it is not given), whether what a client
+/// hears about itself does (`own`, false where it is not given), and whether
+/// what it hears before its welcome and after its goodbye does (`edges`, the
+/// same).
 pub(crate) struct Served {
     world: World,
     room: Room,
     own: bool,
+    edges: bool,
 }
 
 impl Served {
@@ -38,6 +41,7 @@ impl Served {
                 notices: flag("notices", true),
             },
             own: flag("own", false),
+            edges: flag("edges", false),
             world,
         }
     }
@@ -49,6 +53,9 @@ impl Served {
             let Some(name) = session.name().map(str::to_owned) else {
                 continue;
             };
+            if !self.edges {
+                trim(&mut session.heard, &name);
+            }
             let own = [
                 format!("{name}: "),
                 format!("* {name} joined"),
@@ -64,6 +71,20 @@ impl Served {
             });
         }
         sessions
+    }
+}
+
+/// Leaves out what came before the welcome and after the goodbye.
+fn trim(heard: &mut Vec<Heard>, name: &str) {
+    let place = |heard: &[Heard], line: String| {
+        let mut lines = heard.iter();
+        lines.position(|heard| heard.line == line.as_bytes())
+    };
+    if let Some(welcome) = place(heard, format!("welcome {name}")) {
+        heard.drain(..welcome);
+    }
+    if let Some(goodbye) = place(heard, format!("goodbye {name}")) {
+        heard.truncate(goodbye + 1);
     }
 }
 
@@ -88,7 +109,13 @@ impl Judge for Served {
         let judged = if order::is_explained(&sessions, self.room) {
             explain::closed(&sessions).and_then(|()| nobody_gave_up(&seen))
         } else {
-            Err(explain::explain(&sessions, self.room))
+            // Where the clients are programs, too, it is plainer to say who
+            // waited for what.
+            let plainer = match self.world.programs.len() {
+                1 => Ok(()),
+                _ => nobody_gave_up(&seen),
+            };
+            plainer.and(Err(explain::explain(&sessions, self.room)))
         };
         judged
             .map_err(|fault| with_the_programs_state(fault, &seen))

@@ -150,7 +150,8 @@ fn a_message_after_the_notice_of_a_join_reaches_the_newcomer() {
 
 #[test]
 fn nothing_comes_before_the_welcome_or_after_the_goodbye() {
-    let mut talk = Talk::new(NONE, &["ann", "bob"]);
+    let edges = || json!({ "edges": true });
+    let mut talk = Talk::new(NONE, &["ann", "bob"]).params(edges());
     talk.is_let_in("ann")
         .sends("bob", "bob\n")
         .sends("ann", "1\n")
@@ -163,7 +164,7 @@ fn nothing_comes_before_the_welcome_or_after_the_goodbye() {
         "the first line that bob got was `ann: 1`, and not `welcome bob`",
     );
 
-    let mut talk = two();
+    let mut talk = two().params(edges());
     talk.sends("bob", "/quit\n")
         .sends("ann", "1\n")
         .hears("bob", "goodbye bob\nann: 1\n")
@@ -171,6 +172,7 @@ fn nothing_comes_before_the_welcome_or_after_the_goodbye() {
         .hears("ann", "* bob left\n")
         .rest(&["ann"]);
     assert_broken(&talk, "C16", "bob got `ann: 1` after `goodbye bob`");
+    assert_kept(&talk.params(json!({})));
 }
 
 #[test]
@@ -450,7 +452,7 @@ fn bad_lines_end_their_sender_alone() {
         "bob was ended for a bad line, but ann did not get `* bob left`",
     );
     let (sentence, _) = bad(b"caf\xe9\n", "error: what\n", "bob: caf\n* bob left\n").told();
-    assert_eq!(sentence, "C14");
+    assert_eq!(sentence, "C19");
 }
 
 #[test]

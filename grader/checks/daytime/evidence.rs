@@ -45,8 +45,10 @@ impl Judged {
 impl Judge for Judged {
     fn execution(&mut self, execution: &Execution) -> Result<(), Fault> {
         match execution.ending {
-            // A program on its own that waits for ever is one that serves.
-            Ending::Exited { .. } | Ending::Over { .. } | Ending::Deadlock { .. } => {}
+            Ending::Exited { .. } | Ending::Over { .. } => {}
+            // A program on its own that waits for ever, or polls, is one that
+            // serves where it should not have begun to.
+            Ending::Deadlock { .. } | Ending::Endless { .. } if self.world.is_alone() => {}
             _ => {
                 judge::exited(execution)?;
             }
@@ -97,6 +99,19 @@ mod tests {
         let shows = Made::server(&["ann"]).received("ann", 1, "x").over();
         assert_eq!(judged(&[empty.clone(), shows, empty.clone()]), Ok(()));
         assert_eq!(judged(&[empty.clone(), empty]), Err(nothing()));
+    }
+
+    #[test]
+    fn a_program_alone_may_go_on_for_ever() {
+        let endless = || Ending::Endless { places: vec![] };
+        let mut alone = Judged::new(&question(server(), &[]), |_| Ok(Shown::Right));
+        let execution = Made::server(&[]).ended(endless());
+        assert_eq!(alone.execution(&execution), Ok(()));
+        let execution = Made::server(&["ann"]).ended(endless());
+        assert_eq!(
+            judged(&[execution]).unwrap_err().kind,
+            FindingKind::Livelock
+        );
     }
 
     #[test]

@@ -25,6 +25,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, ValueEnum};
 
 use exclusions::Exclusions;
+use report::Report;
 use run::{Budget, Outcome};
 use suite::Suite;
 use toolchain::Toolchain;
@@ -43,6 +44,9 @@ struct Args {
     /// Run only tests with this in `FILE::TEST`
     #[arg(long, value_name = "WORDS", default_value = "")]
     only: String,
+    /// Print one JSON document instead of lines
+    #[arg(long)]
+    json: bool,
     /// Schedules of each test in the bounded search, at most
     #[arg(long, value_name = "N", default_value_t = 300)]
     executions: u64,
@@ -88,8 +92,12 @@ fn conformance(args: &Args) -> Result<bool> {
         }
         What::Docs => docs::suites(&toolchain.sysroot.join("share/doc/rust/html"))?,
     };
-    let results = run_all(&toolchain, &suites, args)?;
-    Ok(report::print(&results))
+    let report = Report::of(&run_all(&toolchain, &suites, args)?);
+    match args.json {
+        true => report.print_json()?,
+        false => report.print(),
+    }
+    Ok(report.is_well())
 }
 
 /// Runs the suites, as many at a time as there are processors; the results

@@ -46,6 +46,7 @@ fn object(address: usize) -> Object {
     Object {
         kind: Kind::Arc,
         id: address,
+        number: 0,
         made: None,
     }
 }

@@ -287,6 +287,11 @@ impl Run {
         }
     }
 
+    /// Whether every step is recorded.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.trace.is_some()
+    }
+
     /// Keeps what happened, without the steps that were recorded.
     pub(crate) fn forget_steps(&mut self) {
         self.events
@@ -946,6 +951,11 @@ pub fn value(text: impl FnOnce() -> String) {
         };
         with(|kernel| kernel.run.trace_value(text));
     }
+}
+
+/// A number for a thing that keeps it, where steps are recorded; 0 elsewhere.
+pub(crate) fn number_for_timeline() -> u32 {
+    with(|kernel| kernel.run.trace.as_mut().map_or(0, Trace::number)).unwrap_or(0)
 }
 
 /// Adds a row to the timeline that is not a step: `unlocks mutex 1`.

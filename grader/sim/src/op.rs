@@ -9,6 +9,8 @@ use std::panic::Location;
 
 use verdict::record::Holder;
 
+use crate::sync::Cell;
+
 /// What kind of thing a step works on; with its number, its name in timelines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the std type of that name")]
@@ -58,14 +60,47 @@ impl Kind {
     }
 }
 
+/// Where a thing was made, and which one it is of those that timelines name: an
+/// address does not tell, since a thing may be made where another one was. It
+/// is a part of the thing, and goes where that goes.
+pub(crate) struct Made {
+    place: &'static Location<'static>,
+    /// 0 as long as no timeline has named it.
+    number: Cell<u32>,
+}
+
+impl Made {
+    /// One that is made at this place.
+    pub(crate) const fn at(place: &'static Location<'static>) -> Made {
+        Made {
+            place,
+            number: Cell::new(0),
+        }
+    }
+
+    fn number(&self) -> u32 {
+        match self.number.apart(|number| *number) {
+            // Nobody but timelines looks at it, so it is no use of anything.
+            0 => {
+                let new = crate::kernel::number_for_timeline();
+                self.number.apart(|number| *number = new);
+                new
+            }
+            number => number,
+        }
+    }
+}
+
 /// The thing that a step works on.
 #[derive(Debug, Clone, Copy)]
 pub struct Object {
     /// Its kind.
     pub kind: Kind,
-    /// What tells it from others of its kind: its address, or a thread's
-    /// number. 0 for a step on nothing.
+    /// What tells it from others of its kind that are there at the same time:
+    /// its address, or a thread's number. 0 for a step on nothing.
     pub id: usize,
+    /// What tells it from all others in a timeline; 0 where its address must do.
+    pub number: u32,
     /// Where it was made, if that is known.
     pub made: Option<&'static Location<'static>>,
 }
@@ -75,19 +110,17 @@ impl Object {
     pub const NONE: Object = Object {
         kind: Kind::Other,
         id: 0,
+        number: 0,
         made: None,
     };
 
     /// The thing at an address.
-    pub fn at<T: ?Sized>(
-        kind: Kind,
-        thing: &T,
-        made: Option<&'static Location<'static>>,
-    ) -> Object {
+    pub(crate) fn at<T: ?Sized>(kind: Kind, thing: &T, made: Option<&Made>) -> Object {
         Object {
             kind,
             id: std::ptr::from_ref(thing).cast::<()>().addr(),
-            made,
+            number: made.map_or(0, Made::number),
+            made: made.map(|made| made.place),
         }
     }
 
@@ -96,6 +129,7 @@ impl Object {
         Object {
             kind: Kind::Thread,
             id: number as usize,
+            number: 0,
             made: None,
         }
     }

@@ -108,7 +108,7 @@ impl Explore {
             Format::Json => serde_json::to_string_pretty(&exploration)? + "\n",
             Format::Text => {
                 let again = self.again();
-                report::exploration(&exploration, &program.sources, &again, ui.width())
+                report::exploration(&exploration, &program.shown_sources(), &again, ui.width())
             }
         };
         ui.print(&text)?;
@@ -214,7 +214,7 @@ fn show(
 ) -> Result<Exit> {
     match explore::show(tools, program, start, schedule)? {
         Ok(shown) => {
-            let text = report::shown(&shown, &program.sources, ui.width());
+            let text = report::shown(&shown, &program.shown_sources(), ui.width());
             ui.print(&text)?;
             Ok(if shown.finding.is_some() {
                 Exit::Short

@@ -28,9 +28,9 @@ pub(super) struct Grade {
     /// The exercise [default: the package's or the folder's name]
     #[arg(long, value_name = "NAME")]
     exercise: Option<String>,
-    /// Run this check only
+    /// Run this check only; may be given several times
     #[arg(long, value_name = "ID")]
-    check: Option<String>,
+    check: Vec<String>,
     /// How many processes work at once [default: one a core]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<usize>,
@@ -69,9 +69,9 @@ impl Grade {
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
         let found = session::find(&course, &self.paths, self.exercise.as_deref())?;
-        let exercises = session::exercises(&course, &found, self.check.as_deref())?;
+        let exercises = session::exercises(&course, &found, &self.check)?;
         let tools = session::tools(ui, home, self.jobs, !self.no_cache)?;
-        let prepared = session::prepare(&tools, exercises, self.check.as_deref())?;
+        let prepared = session::prepare(&tools, exercises, &self.check)?;
         let submissions: Vec<(&Prepared, Found)> = found
             .into_iter()
             .map(|found| (&prepared[&found.exercise], found))

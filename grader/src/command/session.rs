@@ -53,11 +53,11 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// The exercises of some submissions, each with the check `only` if it is given.
+/// The exercises of some submissions, each with the checks `only`.
 pub(super) fn exercises(
     course: &Course,
     found: &[Found],
-    only: Option<&str>,
+    only: &[String],
 ) -> Result<BTreeMap<String, Exercise>> {
     let mut exercises = BTreeMap::new();
     for Found { exercise: name, .. } in found {
@@ -73,7 +73,7 @@ pub(super) fn exercises(
             .iter()
             .map(|check| check.id.as_str())
             .collect();
-        if let Some(id) = only.filter(|id| !known.contains(id)) {
+        if let Some(id) = only.iter().find(|id| !known.contains(&id.as_str())) {
             usage!(
                 "the exercise `{name}` has no check `{id}`; its checks are {}",
                 known.join(", ")
@@ -84,11 +84,12 @@ pub(super) fn exercises(
     Ok(exercises)
 }
 
-/// Makes exercises ready, of which only the check `only` is run if it is given.
+/// Makes exercises ready, of which only the checks `only` are run if there are
+/// any.
 pub(super) fn prepare(
     tools: &Tools,
     exercises: BTreeMap<String, Exercise>,
-    only: Option<&str>,
+    only: &[String],
 ) -> Result<BTreeMap<String, Prepared>> {
     let prepare = |(name, exercise)| Ok((name, Prepared::new(tools, exercise, only)?));
     exercises.into_iter().map(prepare).collect()

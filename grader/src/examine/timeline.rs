@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use verdict::placeholder::{ADDRESS, FILE};
 use verdict::timeline::{LeftOut, RawStep};
 use verdict::{Did, Event, Execution, Step, Stream, Timeline, Value, What, World};
 
 /// Rows that a finding keeps of a long timeline, from its beginning and from
 /// its end.
 const KEPT: (usize, usize) = (200, 800);
+/// Characters of a printed text that are told.
+const LONGEST: usize = 200;
 /// Fewest steps of a thread in a row, on things of its own, that are left out.
 const FOLDED: usize = 3;
 
@@ -220,11 +223,11 @@ fn row(what: &What) -> Option<RawStep> {
         What::Print {
             stream: Stream::Stdout,
             text,
-        } => plain(format!("prints {text:?}")),
+        } => plain(format!("prints {}", cut(text))),
         What::Print {
             stream: Stream::Stderr,
             text,
-        } => plain(format!("prints {text:?} to standard error")),
+        } => plain(format!("prints {} to standard error", cut(text))),
         What::Panic { message, place, .. } => {
             let action = format!("panics: {message}");
             Some(RawStep {
@@ -235,12 +238,22 @@ fn row(what: &What) -> Option<RawStep> {
                 object: None,
             })
         }
+        // For judges: what stood for a name, and which files are left.
+        What::Mark { name, .. } if [ADDRESS, FILE].contains(&name.as_str()) => None,
         What::Mark { name, value } => plain(format!("notes {name}: {}", whole(value))),
         What::Peer { did, .. } => plain(deed(did, "")?),
         What::Exited { code, .. } => plain(match code {
             Some(code) => format!("has ended with exit code {code}"),
             None => "was killed".to_owned(),
         }),
+    }
+}
+
+/// A text that was printed, in quotes. Nobody reads thousands of characters.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?} and {} bytes more", &text[..end], text.len() - end),
     }
 }
 

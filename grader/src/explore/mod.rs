@@ -49,6 +49,33 @@ pub(crate) struct Shown {
 /// # Errors
 /// When the grader itself fails.
 pub(crate) fn explore(tools: &Tools, program: &Program, start: &Start) -> Result<Exploration> {
+    let mut exploration = explored(tools, program, start)?;
+    exploration.message = program.shown(&exploration.message);
+    for output in &mut exploration.outputs {
+        output.stderr = program.shown(&output.stderr);
+    }
+    for finding in &mut exploration.findings {
+        rename(program, finding);
+    }
+    Ok(exploration)
+}
+
+/// Gives the places of a finding the names of files that people gave them.
+fn rename(program: &Program, finding: &mut Finding) {
+    finding.message = program.shown(&finding.message);
+    rename_steps(program, &mut finding.timeline);
+}
+
+fn rename_steps(program: &Program, timeline: &mut Timeline) {
+    for step in timeline {
+        step.action = program.shown(&step.action);
+        if let Some(place) = &mut step.place {
+            place.file = program.shown(&place.file);
+        }
+    }
+}
+
+fn explored(tools: &Tools, program: &Program, start: &Start) -> Result<Exploration> {
     let mut exploration = Exploration {
         schema: EXPLORATION.to_owned(),
         outcome: Explored::Explored,
@@ -137,8 +164,18 @@ pub(crate) fn show(
     schedule: &str,
 ) -> Result<Result<Shown, (Explored, String)>> {
     match built(tools, program)? {
-        Ok(built) => replay(tools, built.program(), (program, start), schedule).map(Ok),
-        Err(why) => Ok(Err(why)),
+        Ok(built) => {
+            let mut shown = replay(tools, built.program(), (program, start), schedule)?;
+            rename_steps(program, &mut shown.timeline);
+            if let Some(finding) = &mut shown.finding {
+                rename(program, finding);
+            }
+            if let Some(output) = &mut shown.output {
+                output.stderr = program.shown(&output.stderr);
+            }
+            Ok(Ok(shown))
+        }
+        Err((outcome, why)) => Ok(Err((outcome, program.shown(&why)))),
     }
 }
 
@@ -147,6 +184,7 @@ fn built(tools: &Tools, program: &Program) -> Result<Result<build::Alone, (Explo
         name,
         edition,
         sources,
+        file: _,
     } = program;
     let built = build::alone(
         &tools.home,

@@ -21,9 +21,14 @@ pub(crate) struct Program {
     pub(crate) name: String,
     /// Its edition, as rustc takes it.
     pub(crate) edition: String,
-    /// Its sources.
+    /// Its sources, as they are compiled.
     pub(crate) sources: Sources,
+    /// What people call its only file, where it is no crate.
+    pub(crate) file: Option<String>,
 }
+
+/// The file that a program begins in, as it is compiled.
+const MAIN: &str = "src/main.rs";
 
 /// What is of interest in a `Cargo.toml`.
 #[derive(Default, Deserialize)]
@@ -78,7 +83,25 @@ impl Program {
             name: name_of(&name.unwrap_or_else(|| stem(&folder))),
             edition: edition.map_or(own, str::to_owned),
             sources,
+            file: None,
         })
+    }
+
+    /// A text of the compiler's or the simulation's with the names of files that
+    /// people gave them.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        match &self.file {
+            Some(file) => text.replace(MAIN, file),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The sources under the names of files that people gave them.
+    pub(crate) fn shown_sources(&self) -> Sources {
+        match &self.file {
+            Some(file) => self.sources.renamed(MAIN, file),
+            None => self.sources.clone(),
+        }
     }
 
     fn of_a_file(path: &Path, edition: Option<&str>) -> Result<Program> {
@@ -94,6 +117,9 @@ impl Program {
             name: name_of(&stem(path)),
             edition: edition.unwrap_or(OF_A_FILE).to_owned(),
             sources,
+            file: path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned()),
         })
     }
 }
@@ -175,6 +201,14 @@ mod tests {
         assert_eq!(program.name, "program_3_forks");
         assert_eq!(program.edition, "2021");
         assert_eq!(program.sources.text("src/main.rs"), Some("fn main() {}"));
+        let sources = program.shown_sources();
+        let file = program.file.as_deref().unwrap();
+        assert_eq!(file, "3 forks.rs");
+        assert_eq!(sources.text(file), Some("fn main() {}"));
+        assert_eq!(
+            program.shown(" --> src/main.rs:1"),
+            format!(" --> {file}:1")
+        );
     }
 
     #[test]

@@ -57,14 +57,14 @@ pub(super) fn key(
     support: &Support,
     prepared: &Prepared,
     sources: &Sources,
-    only: Option<&str>,
+    only: &[String],
 ) -> String {
     Digest::default()
         .part(env!("CARGO_PKG_VERSION"))
         .part(grader())
         .part(support.stamp())
         .part(&prepared.digest)
-        .part(only.unwrap_or_default())
+        .part(only.join(" "))
         .part(sources.digest())
         .finish()
 }

@@ -50,13 +50,13 @@ pub(crate) struct Prepared {
     driver: Option<PathBuf>,
     /// The content address of the exercise and its checks.
     digest: String,
-    /// The only check to run, if not all.
-    only: Option<String>,
+    /// The only checks to run, by their ids; all where there are none.
+    only: Vec<String>,
 }
 
 impl Prepared {
     /// Makes an exercise ready: its judge is compiled if need be.
-    pub(crate) fn new(tools: &Tools, exercise: Exercise, only: Option<&str>) -> Result<Prepared> {
+    pub(crate) fn new(tools: &Tools, exercise: Exercise, only: &[String]) -> Result<Prepared> {
         let checks = &exercise.gradable()?.folder;
         let digest = Digest::default()
             .part(&exercise.name)
@@ -70,17 +70,16 @@ impl Prepared {
             judge,
             driver,
             digest,
-            only: only.map(str::to_owned),
+            only: only.to_vec(),
         })
     }
 
     /// The checks to run.
     fn checks(&self) -> impl Iterator<Item = &course::Check> {
-        let only = self.only.as_deref();
         self.exercise
             .checks()
             .iter()
-            .filter(move |check| only.is_none_or(|id| check.id == id))
+            .filter(|check| self.only.is_empty() || self.only.contains(&check.id))
     }
 
     /// What a submission is to be built for.
@@ -178,7 +177,7 @@ fn try_grade(
         Ok(sources) => sources,
         Err(refusal) => return Ok(prepared.unrun(found, Outcome::Refused, refusal.to_string())),
     };
-    let key = cache::key(&tools.support, prepared, &sources, prepared.only.as_deref());
+    let key = cache::key(&tools.support, prepared, &sources, &prepared.only);
     if let Some(verdict) = tools.cache.as_ref().and_then(|cache| cache.get(&key)) {
         // Checks are told of as they are where nothing was kept: when they ran.
         if verdict.outcome == Outcome::Graded {

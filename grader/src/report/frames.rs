@@ -12,7 +12,7 @@ const MOST: usize = 6;
 /// A frame around the lines of the submission's own sources that explain a
 /// finding; empty where none do. Long source lines are cut at `width`.
 pub(crate) fn frames(finding: &Finding, sources: &Sources, width: usize) -> String {
-    let (title, steps) = picked(finding);
+    let (title, steps) = picked(finding, sources);
     let notes = notes(&steps);
     let mut files: Vec<&str> = notes.iter().map(|(place, _)| place.file.as_str()).collect();
     files.sort_unstable();
@@ -46,45 +46,57 @@ pub(crate) fn frames(finding: &Finding, sources: &Sources, width: usize) -> Stri
 }
 
 /// What a frame shows, and the steps that it points at.
-fn picked(finding: &Finding) -> (&'static str, Vec<&Step>) {
+fn picked<'a>(finding: &'a Finding, sources: &Sources) -> (&'static str, Vec<&'a Step>) {
     let timeline = &finding.timeline;
     match finding.kind {
         FindingKind::Deadlock | FindingKind::LostWakeup | FindingKind::NoAnswer => {
-            ("where the threads wait", at_rest(timeline))
+            ("where the threads wait", at_rest(timeline, sources))
         }
         FindingKind::Livelock | FindingKind::Polling => {
-            ("where the threads go round", at_rest(timeline))
+            ("where the threads go round", at_rest(timeline, sources))
         }
-        FindingKind::Panic => ("where it panics", panics(timeline)),
+        FindingKind::Panic => ("where it panics", panics(timeline, sources)),
         _ => {
-            let between = switches(timeline, |reason| TAKEN.iter().any(|t| reason.contains(t)));
-            if !between.is_empty() {
-                return (BETWEEN, between);
+            for (title, words) in TAKEN {
+                let is_it = |reason: &str| words.iter().any(|words| reason.contains(words));
+                let taken = switches(timeline, sources, is_it);
+                if !taken.is_empty() {
+                    return (title, taken);
+                }
             }
             match finding.kind {
                 FindingKind::WrongOutput | FindingKind::WrongThread => {
-                    ("where it prints that", prints(finding))
+                    ("where it prints that", prints(finding, sources))
                 }
-                FindingKind::WrongAnswer => ("where it sends that", sends(timeline)),
+                FindingKind::WrongAnswer => ("where it sends that", sends(timeline, sources)),
+                // Only those that wait for each other, or yield, take turns: who
+                // begins when another has ended does not.
                 FindingKind::NotLinearizable | FindingKind::WrongConcurrency => {
-                    (BETWEEN, switches(timeline, |_| true))
+                    let turns = |reason: &str| !reason.contains("has ended");
+                    let title = "where the threads take turns";
+                    (title, switches(timeline, sources, turns))
                 }
                 // Nobody came between, so it is no matter of the order.
-                _ => (BETWEEN, Vec::new()),
+                _ => ("", Vec::new()),
             }
         }
     }
 }
 
-const BETWEEN: &str = "where the threads come between each other";
-
-/// Words of the reasons why a thread ran that need not have.
-const TAKEN: [&str; 3] = ["is preempted", "without a reason", "has come"];
+/// What is told of the steps at which a thread ran that need not have, and the
+/// words of the reasons.
+const TAKEN: [(&str, &[&str]); 2] = [
+    (
+        "where the threads come between each other",
+        &["is preempted", "without a reason"],
+    ),
+    ("where a time comes that was waited for", &["has come"]),
+];
 
 /// Where each thread came to rest.
-fn at_rest(timeline: &[Step]) -> Vec<&Step> {
+fn at_rest<'a>(timeline: &'a [Step], sources: &Sources) -> Vec<&'a Step> {
     let mut last: Vec<&Step> = Vec::new();
-    for step in timeline.iter().rev().filter(|step| ours(step)) {
+    for step in timeline.iter().rev().filter(|step| ours(step, sources)) {
         if !last.iter().any(|other| other.thread == step.thread) {
             last.push(step);
         }
@@ -94,7 +106,7 @@ fn at_rest(timeline: &[Step]) -> Vec<&Step> {
 
 /// The first panic that no check began by itself; if it is not in the sources,
 /// what its thread did there last.
-fn panics(timeline: &[Step]) -> Vec<&Step> {
+fn panics<'a>(timeline: &'a [Step], sources: &Sources) -> Vec<&'a Step> {
     let of_check = |step: &Step| {
         let place = step.place.as_ref();
         place.is_some_and(|place| place.file.starts_with("check/"))
@@ -108,13 +120,17 @@ fn panics(timeline: &[Step]) -> Vec<&Step> {
     let thread = timeline[panic].thread;
     let before = timeline[..=panic].iter().rev();
     before
-        .filter(|step| step.thread == thread && ours(step))
+        .filter(|step| step.thread == thread && ours(step, sources))
         .take(1)
         .collect()
 }
 
 /// Where a thread was when another came between, and how both go on.
-fn switches(timeline: &[Step], counts: impl Fn(&str) -> bool) -> Vec<&Step> {
+fn switches<'a>(
+    timeline: &'a [Step],
+    sources: &Sources,
+    counts: impl Fn(&str) -> bool,
+) -> Vec<&'a Step> {
     let mut picked: Vec<usize> = Vec::new();
     for (index, pair) in timeline.windows(2).enumerate() {
         let [before, after] = pair else { continue };
@@ -123,7 +139,7 @@ fn switches(timeline: &[Step], counts: impl Fn(&str) -> bool) -> Vec<&Step> {
         }
         let own = |thread: u32| {
             let steps = timeline.iter().enumerate();
-            steps.filter(move |(_, step)| step.thread == thread && ours(step))
+            steps.filter(move |(_, step)| step.thread == thread && ours(step, sources))
         };
         let last = own(before.thread).take_while(|(at, _)| *at <= index).last();
         let next = |thread| own(thread).find(|(at, _)| *at > index);
@@ -136,7 +152,7 @@ fn switches(timeline: &[Step], counts: impl Fn(&str) -> bool) -> Vec<&Step> {
 }
 
 /// The step that prints what the message complains of.
-fn prints(finding: &Finding) -> Vec<&Step> {
+fn prints<'a>(finding: &'a Finding, sources: &Sources) -> Vec<&'a Step> {
     let complained = |step: &&Step| {
         let printed = step.action.strip_prefix("prints ");
         // What is printed is the value of the step, or stands in it.
@@ -155,13 +171,14 @@ fn prints(finding: &Finding) -> Vec<&Step> {
             })
         })
     };
-    let steps = finding.timeline.iter().rev().filter(|step| ours(step));
+    let steps = finding.timeline.iter().rev();
+    let steps = steps.filter(|step| ours(step, sources));
     steps.filter(complained).take(1).collect()
 }
 
 /// What was sent last over a connection, and by whom else before.
-fn sends(timeline: &[Step]) -> Vec<&Step> {
-    let steps = timeline.iter().rev().filter(|step| ours(step));
+fn sends<'a>(timeline: &'a [Step], sources: &Sources) -> Vec<&'a Step> {
+    let steps = timeline.iter().rev().filter(|step| ours(step, sources));
     let mut last: Vec<&Step> = Vec::new();
     for step in steps {
         let sends = ["writes to connection", "sends to"];
@@ -203,13 +220,12 @@ fn notes(steps: &[&Step]) -> Vec<(Place, String)> {
 }
 
 /// Whether a step is in the submission's sources.
-fn ours(step: &Step) -> bool {
-    step.place
-        .as_ref()
-        .is_some_and(|place| place.file.starts_with("src/"))
+fn ours(step: &Step, sources: &Sources) -> bool {
+    let place = step.place.as_ref();
+    place.is_some_and(|place| sources.has(&place.file))
 }
 
-/// From a place to the end of its line, in bytes.
+/// What is at a place, in bytes.
 fn span(text: &str, place: &Place) -> Option<std::ops::Range<usize>> {
     let mut start = 0;
     let lines = text.split_inclusive('\n');
@@ -221,18 +237,94 @@ fn span(text: &str, place: &Place) -> Option<std::ops::Range<usize>> {
                 .char_indices()
                 .nth(column)
                 .map(|(offset, _)| offset)?;
-            // Up to the end of the expression that a person would point at:
-            // the rest of the line, without a comment behind it.
-            let rest = content[offset..]
-                .split(" //")
-                .next()
-                .unwrap_or_default()
-                .trim_end();
-            return Some(start + offset..start + offset + rest.len());
+            let length = call(&content[offset..]);
+            return Some(start + offset..start + offset + length);
         }
         start += line.len();
     }
     None
+}
+
+/// How many bytes of a line the call or expression takes that it begins with: a
+/// name with what is in its parentheses, where these are closed on the line, and
+/// the name alone where they are not; of anything else, all up to the end of the
+/// statement or of what it is in.
+fn call(line: &str) -> usize {
+    let mut depth = 0usize;
+    let mut name = None;
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|(_, next)| *next);
+        let is_name = c.is_alphanumeric() || matches!(c, '_' | ':' | '!' | '#');
+        match c {
+            '"' => skip_string(&mut chars),
+            // A character, not a lifetime.
+            '\'' if line[at + 1..].chars().nth(1) == Some('\'') || next == Some('\\') => {
+                skip_character(&mut chars);
+            }
+            '/' if next == Some('/') => return line[..at].trim_end().len(),
+            '(' | '[' | '{' => {
+                if depth == 0 && name.is_none() && at > 0 {
+                    name = Some(at);
+                }
+                depth += 1;
+            }
+            ')' | ']' | '}' if depth == 0 => return line[..at].trim_end().len(),
+            ')' | ']' | '}' => {
+                depth -= 1;
+                if depth == 0 && name.is_some_and(|name| name < at) {
+                    return at + c.len_utf8();
+                }
+            }
+            ';' | ',' if depth == 0 => return line[..at].trim_end().len(),
+            // No name, and so no call: a sum, say. All of it counts.
+            _ if depth == 0 && name.is_none() && !is_name && !in_generics(&line[..at], c) => {
+                name = Some(usize::MAX);
+            }
+            _ => {}
+        }
+    }
+    match name {
+        Some(name) if depth > 0 && name < line.len() => name,
+        _ => line.trim_end().len(),
+    }
+}
+
+/// Whether a character belongs to the generic arguments of a name
+/// (`channel::<u32>`), of which this is the beginning.
+fn in_generics(before: &str, c: char) -> bool {
+    let open = |arguments: &str| {
+        let count = |bracket| arguments.matches(bracket).count();
+        count('<') > count('>')
+    };
+    match before.split_once("::<") {
+        Some((_, arguments)) => open(&format!("<{arguments}")),
+        None => before.ends_with("::") && c == '<',
+    }
+}
+
+type Chars<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
+
+/// Goes on behind the end of a string.
+fn skip_string(chars: &mut Chars<'_>) {
+    while let Some((_, c)) = chars.next() {
+        match c {
+            '\\' => {
+                chars.next();
+            }
+            '"' => return,
+            _ => {}
+        }
+    }
+}
+
+/// Goes on behind the end of a character.
+fn skip_character(chars: &mut Chars<'_>) {
+    if let Some((_, '\\')) = chars.next() {
+        chars.next();
+    }
+    while chars.next_if(|(_, c)| *c != '\'').is_some() {}
+    chars.next();
 }
 
 #[cfg(test)]
@@ -296,8 +388,43 @@ mod tests {
          --> src/lib.rs:3:15
           |
         3 |     let b = b.lock(); // then b
-          |               ^^^^^^^ T2 waits for mutex 1; T1 waits for mutex 2
+          |               ^^^^^^ T2 waits for mutex 1; T1 waits for mutex 2
         "#);
+    }
+
+    #[test]
+    fn what_is_pointed_at_is_the_call_and_not_the_rest_of_the_line() {
+        for (line, pointed_at) in [
+            ("lock().unwrap() += 1;", "lock()"),
+            ("send(\"a) b\").unwrap();", "send(\"a) b\")"),
+            ("send(')'); next();", "send(')')"),
+            ("spawn(move || {", "spawn"),
+            ("thread::spawn(work).join();", "thread::spawn(work)"),
+            ("println!(\"{x}\"); // x", "println!(\"{x}\")"),
+            ("assert!(a < b, \"no\");", "assert!(a < b, \"no\")"),
+            ("channel::<Vec<u32>>();", "channel::<Vec<u32>>()"),
+            ("count + 1;", "count + 1"),
+            ("count + f(1) - 2) {", "count + f(1) - 2"),
+            ("recv() // the last", "recv()"),
+            ("values[index] = 3;", "values[index]"),
+            ("park", "park"),
+        ] {
+            assert_eq!(&line[..call(line)], pointed_at, "{line}");
+        }
+    }
+
+    #[test]
+    fn where_nobody_comes_between_nobody_says_so() {
+        let timeline = vec![
+            step(1, "locks mutex 1", 2, 15, None),
+            step(2, "locks mutex 1", 3, 15, Some("T1 has ended")),
+        ];
+        let framed = framed(FindingKind::NotLinearizable, timeline.clone());
+        assert_eq!(framed, "");
+        let mut timeline = timeline;
+        timeline[1].switch = Some("T1 waits for mutex 2".to_owned());
+        let framed = self::framed(FindingKind::NotLinearizable, timeline);
+        assert!(framed.contains("where the threads take turns"), "{framed}");
     }
 
     #[test]
@@ -324,7 +451,7 @@ mod tests {
          --> src/lib.rs:2:13
           |
         2 |     let a = a.lock();
-          |             ^^^^^^^^^ T1 panics: attempt to add with overflow
+          |             ^^^^^^^^ T1 panics: attempt to add with overflow
         "#);
         // A panic inside of std is shown where its thread was last.
         let mut inside = timeline;
@@ -335,7 +462,7 @@ mod tests {
          --> src/lib.rs:3:13
           |
         3 |     let b = b.lock(); // then b
-          |             ^^^^^^^^^ T1 locks mutex 1
+          |             ^^^^^^^^ T1 locks mutex 1
         "#);
         let unknown = vec![step(0, "unlocks mutex 1", 3, 13, None)];
         assert_eq!(framed(FindingKind::Panic, unknown), "");
@@ -357,10 +484,50 @@ mod tests {
          --> src/lib.rs:3:13
           |
         3 |     let b = b.lock(); // then b
-          |             ^^^^^^^^^ T2 prints to standard output: "3\n"
+          |             ^^^^^^^^ T2 prints to standard output: "3\n"
         "#);
         assert_eq!(told("not one schedule prints the numbers"), "");
         assert_eq!(told("T1 printed 3 where 2 belongs"), "");
+    }
+
+    #[test]
+    fn a_wrong_answer_points_at_what_each_thread_sent_last() {
+        let timeline = vec![
+            step(1, "writes to connection 1: \"a\"", 1, 1, None),
+            step(1, "writes to connection 1: \"b\"", 2, 13, None),
+            step(1, "closes connection 1", 3, 13, None),
+        ];
+        insta::assert_snapshot!(framed(FindingKind::WrongAnswer, timeline), @r#"
+        note: where it sends that
+         --> src/lib.rs:2:13
+          |
+        2 |     let a = a.lock();
+          |             ^^^^^^^^^ T1 writes to connection 1: "b"
+        "#);
+    }
+
+    #[test]
+    fn where_nobody_answers_it_points_at_where_the_threads_wait() {
+        let mut peer = step(2, "has waited long enough and gives up", 1, 1, None);
+        peer.place = None;
+        let timeline = vec![
+            step(1, "accepts from listener 1", 1, 1, None),
+            peer,
+            step(
+                1,
+                "still waits for connection 1",
+                2,
+                13,
+                Some("ann has ended"),
+            ),
+        ];
+        insta::assert_snapshot!(framed(FindingKind::NoAnswer, timeline), @r#"
+        note: where the threads wait
+         --> src/lib.rs:2:13
+          |
+        2 |     let a = a.lock();
+          |             ^^^^^^^^^ T1 still waits for connection 1
+        "#);
     }
 
     #[test]
@@ -379,9 +546,9 @@ mod tests {
          --> src/lib.rs:2:13
           |
         2 |     let a = a.lock();
-          |             ^^^^^^^^^ T1 unlocks mutex 1
+          |             ^^^^^^^^ T1 unlocks mutex 1
         3 |     let b = b.lock(); // then b
-          |             ^^^^^^^^^ T2 prints "3\n"; T1 locks mutex 1
+          |             ^^^^^^^^ T2 prints "3\n"; T1 locks mutex 1
         "#);
     }
 }

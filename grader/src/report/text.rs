@@ -327,11 +327,22 @@ pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
         .collect()
 }
 
-/// The same for a text of several lines, each of which wraps by itself.
+/// The same for a text of several lines, each of which wraps by itself. A line
+/// of what a compiler said stays as it is: what is below what matters there.
 pub(super) fn paragraphs(text: &str, indent: &str, width: usize) -> String {
     text.lines()
-        .map(|line| wrapped(line, indent, width))
+        .map(|line| match is_laid_out(line) {
+            true => format!("{}\n", format!("{indent}{line}").trim_end()),
+            false => wrapped(line, indent, width),
+        })
         .collect()
+}
+
+/// Whether the columns of a line mean something: it begins with blanks, or is a
+/// line of a source with its number, as compilers show it.
+fn is_laid_out(line: &str) -> bool {
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    line.starts_with(' ') || number.len() < line.len() && number.trim_start().starts_with('|')
 }
 
 /// The words of a text in lines of at most this width, one at least; a word
@@ -486,6 +497,15 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.split_whitespace().count(), 40);
+    }
+
+    #[test]
+    fn what_a_compiler_points_at_stays_below_its_line() {
+        let words = "error: no\n  --> check/scenarios.rs:4:11\n   |\n4  |     a(   b)\n   |          ^ this\n";
+        assert_eq!(
+            paragraphs(words, "  ", 100),
+            "  error: no\n    --> check/scenarios.rs:4:11\n     |\n  4  |     a(   b)\n     |          ^ this\n"
+        );
     }
 
     #[test]

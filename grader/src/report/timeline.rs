@@ -1,7 +1,8 @@
 //! A timeline as a table: a row for each step, a column for each thread.
 //!
 //! Only one thread acts in a row, so a long action may run on over the columns
-//! to its right; nothing is cut off and nothing wraps.
+//! to its right; at the end of the page it goes on in the next line. Where there
+//! is no room for a column for each thread, one column tells whose step it is.
 
 use std::fmt::Write as _;
 
@@ -15,8 +16,14 @@ use crate::ui::style::{CODE, HEAD, WARN, paint};
 const SHOWN: (usize, usize) = (12, 48);
 /// Most steps of a loop that is shown once.
 const LOOP: usize = 12;
+/// Fewest times that steps come again with other values to be shown once.
+const AGAIN: usize = 16;
 /// A column is no narrower and, but for its header, no wider than this.
 const WIDTHS: (usize, usize) = (10, 26);
+/// An action has this many columns of the page, at least.
+const ACTION: usize = 24;
+/// The narrowest page that is laid out; a narrower one breaks the lines itself.
+const NARROWEST: usize = 60;
 
 /// The table, for a page of this width; of a long one the middle is left out
 /// unless `whole`.
@@ -42,13 +49,14 @@ pub(super) fn table(timeline: &Timeline, whole: bool, width: usize) -> String {
         .max()
         .unwrap_or_default()
         .max("step".len());
+    let width = width.max(NARROWEST);
+    // The longest names of files leave no room for anything else.
+    let place_width = place_width.min(width - number_width - 4 - WIDTHS.0 - ACTION);
     let indent = number_width + 2 + place_width + 2;
-    let columns = columns(timeline, width.saturating_sub(indent));
+    let columns = Columns::of(timeline, width - indent);
 
     let mut text = format!("{:>number_width$}  {:place_width$}  ", "step", "where");
-    for column in &columns {
-        let _ = write!(text, "{}", pad(&column.name, column.width));
-    }
+    text.push_str(&columns.head());
     let mut text = format!("{}\n", paint(HEAD, text.trim_end()));
     let rows = if whole {
         (0..timeline.len()).map(Row::Step).collect()
@@ -58,42 +66,88 @@ pub(super) fn table(timeline: &Timeline, whole: bool, width: usize) -> String {
     for row in rows {
         let (step, place) = match row {
             Row::Step(index) => (&timeline[index], &places[index]),
-            Row::Again { steps, times, .. } => {
+            Row::Again {
+                steps,
+                times,
+                exactly,
+                ..
+            } => {
                 let steps = if steps == 1 {
                     "this step".to_owned()
                 } else {
                     format!("these {steps} steps")
                 };
+                let how = if exactly { "" } else { ", with other values" };
                 let _ = writeln!(
                     text,
-                    "{:number_width$}  ... {steps} {times} times more ...",
+                    "{:number_width$}  ... {steps} {times} times more{how} ...",
                     ""
                 );
                 continue;
             }
             Row::LeftOut(counts) => {
-                let _ = writeln!(text, "{:number_width$}  {}", "", left_out(&counts));
+                let left_out = left_out(&counts);
+                for line in pieces(&left_out, width - number_width - 2) {
+                    let _ = writeln!(text, "{:number_width$}  {line}", "");
+                }
                 continue;
             }
         };
-        let before = columns
-            .iter()
-            .take_while(|column| column.thread != step.thread);
-        let offset: usize = before.map(|column| column.width).sum();
+        let offset = columns.offset(step.thread);
+        let room = width - indent - offset;
+        let below = indent + offset;
         if let Some(reason) = &step.switch {
-            let reason = paint(WARN, format_args!("~ {}", visible_line(reason)));
-            let _ = writeln!(text, "{:indent$}{:offset$}{reason}", "", "");
+            for (line, words) in pieces(&visible_line(reason), room - 2).iter().enumerate() {
+                let mark = if line == 0 { "~" } else { " " };
+                let reason = paint(WARN, format_args!("{mark} {words}"));
+                let _ = writeln!(text, "{:below$}{reason}", "");
+            }
         }
-        let place = paint(CODE, format_args!("{place:place_width$}"));
-        let _ = writeln!(
-            text,
-            "{:>number_width$}  {place}  {:offset$}{}",
-            step.step,
-            "",
-            action(step)
-        );
+        for (line, words) in pieces(&action(step), room - 2).iter().enumerate() {
+            if line > 0 {
+                let _ = writeln!(text, "{:below$}  {words}", "");
+                continue;
+            }
+            let who = columns.who(step);
+            let mut places = pieces(place, place_width).into_iter();
+            let first = places.next().unwrap_or_default();
+            let place = paint(CODE, format_args!("{first:place_width$}"));
+            let row = format!("{:>number_width$}  {place}  {who}{words}", step.step);
+            let _ = writeln!(text, "{}", row.trim_end());
+            for rest in places {
+                let _ = writeln!(text, "{:number_width$}  {}", "", paint(CODE, rest));
+            }
+        }
     }
     text
+}
+
+/// A text in lines of at most this width, broken between words where that can
+/// be.
+fn pieces(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
+    let mut long = 0;
+    for word in text.split_inclusive(' ') {
+        let words = word.trim_end().chars().count();
+        if long > 0 && long + words > width {
+            pieces.push(std::mem::take(&mut piece));
+            long = 0;
+        }
+        for c in word.chars() {
+            if long == width && c != ' ' {
+                pieces.push(std::mem::take(&mut piece));
+                long = 0;
+            }
+            piece.push(c);
+            long += 1;
+        }
+    }
+    pieces.push(piece);
+    for piece in &mut pieces {
+        piece.truncate(piece.trim_end().len());
+    }
+    pieces
 }
 
 /// A row of the table.
@@ -106,6 +160,8 @@ enum Row {
         start: usize,
         steps: usize,
         times: usize,
+        /// Whether with the same values.
+        exactly: bool,
     },
     /// Steps that are not shown.
     LeftOut(Vec<LeftOut>),
@@ -113,29 +169,35 @@ enum Row {
 
 /// The rows of a timeline, with what a loop does shown once.
 fn rows(timeline: &Timeline) -> Vec<Row> {
-    let alike = |a: usize, b: usize| {
-        let key = |step: &Step| {
-            (
-                step.thread,
-                step.action.clone(),
-                step.place.clone(),
-                step.value.clone(),
-            )
-        };
-        let goes_on = |step: &Step| step.switch.is_none() && step.left_out.is_empty();
-        key(&timeline[a]) == key(&timeline[b]) && goes_on(&timeline[a]) && goes_on(&timeline[b])
+    let goes_on = |step: &Step| step.switch.is_none() && step.left_out.is_empty();
+    let alike = |a: &Step, b: &Step| {
+        let same =
+            (a.thread, &a.action, &a.place, &a.value) == (b.thread, &b.action, &b.place, &b.value);
+        same && goes_on(a) && goes_on(b)
+    };
+    // At the same place, the same is done to other values.
+    let similar = |a: &Step, b: &Step| {
+        let verb = |step: &'_ Step| step.action.split(' ').next().map(str::to_owned);
+        let same = (a.thread, &a.place) == (b.thread, &b.place) && verb(a) == verb(b);
+        same && a.place.is_some() && goes_on(a) && goes_on(b)
+    };
+    let rounds = |index: usize, least: usize, same: &dyn Fn(&Step, &Step) -> bool| {
+        (1..=LOOP).find_map(|steps| {
+            let rest = index + steps..timeline.len();
+            let same = rest
+                .take_while(|later| same(&timeline[*later], &timeline[later - steps]))
+                .count();
+            let times = same / steps;
+            (times >= least).then_some((steps, times))
+        })
     };
     let mut rows = Vec::new();
     let mut index = 0;
     while index < timeline.len() {
-        let round = (1..=LOOP).find_map(|steps| {
-            let rest = index + steps..timeline.len();
-            let same = rest
-                .take_while(|later| alike(*later, later - steps))
-                .count();
-            let times = same / steps;
-            (times >= 2).then_some((steps, times))
-        });
+        let exactly = rounds(index, 2, &alike);
+        let similarly = || rounds(index, AGAIN, &similar);
+        // The last round of those that differ is shown.
+        let round = exactly.or_else(|| similarly().map(|(steps, times)| (steps, times - 1)));
         let (steps, times) = round.unwrap_or((1, 0));
         for (index, step) in timeline.iter().enumerate().skip(index).take(steps) {
             if !step.left_out.is_empty() {
@@ -148,6 +210,7 @@ fn rows(timeline: &Timeline) -> Vec<Row> {
                 start: index + steps,
                 steps,
                 times,
+                exactly: exactly.is_some(),
             });
         }
         index += steps * (times + 1);
@@ -178,6 +241,7 @@ fn shown(timeline: &Timeline, mut rows: Vec<Row>) -> Vec<Row> {
                 start,
                 steps,
                 times,
+                ..
             } => start..start + steps * times,
             Row::LeftOut(more) => {
                 for LeftOut {
@@ -221,42 +285,93 @@ fn left_out(counts: &[LeftOut]) -> String {
     }
 }
 
+/// The threads of a timeline on the page.
+enum Columns {
+    /// Each has a column.
+    Each(Vec<Column>),
+    /// There are too many: a column of this width tells whose step it is.
+    Names(usize),
+}
+
 struct Column {
     thread: u32,
     name: String,
     width: usize,
 }
 
-/// The threads in the order of their numbers, each as wide as its actions, but
-/// for all of them to begin on the page where they can.
-fn columns(timeline: &Timeline, width: usize) -> Vec<Column> {
-    let mut columns: Vec<Column> = Vec::new();
-    for step in timeline {
-        let position = match columns.binary_search_by_key(&step.thread, |column| column.thread) {
-            Ok(position) => position,
-            Err(position) => {
+impl Columns {
+    /// The threads in the order of their numbers, each as wide as its actions,
+    /// but for all of them to have room on a page of this width.
+    fn of(timeline: &Timeline, width: usize) -> Columns {
+        let mut columns: Vec<Column> = Vec::new();
+        for step in timeline {
+            let position = columns.binary_search_by_key(&step.thread, |column| column.thread);
+            let position = position.unwrap_or_else(|position| {
                 let name = visible_line(&step.name);
                 let width = (name.chars().count() + 2).max(WIDTHS.0);
+                let thread = step.thread;
                 columns.insert(
                     position,
                     Column {
-                        thread: step.thread,
+                        thread,
                         name,
                         width,
                     },
                 );
                 position
-            }
+            });
+            let wanted = (action(step).chars().count() + 2).min(WIDTHS.1);
+            columns[position].width = columns[position].width.max(wanted);
+        }
+        let Some((last, others)) = columns.split_last_mut() else {
+            return Columns::Names(0);
         };
-        let wanted = (action(step).chars().count() + 2).min(WIDTHS.1);
-        columns[position].width = columns[position].width.max(wanted);
+        let name = |column: &Column| column.name.chars().count() + 2;
+        let left = width.saturating_sub(ACTION.max(name(last)));
+        let most = (left / others.len().max(1)).clamp(WIDTHS.0, WIDTHS.1);
+        for column in &mut *others {
+            column.width = column.width.min(most.max(name(column)));
+        }
+        let before: usize = others.iter().map(|column| column.width).sum();
+        if before <= left {
+            return Columns::Each(columns);
+        }
+        let names = columns.iter().map(name).max().unwrap_or_default();
+        Columns::Names(names.max("thread".len() + 2).min(width - ACTION))
     }
-    let most = (width / columns.len().max(1)).clamp(WIDTHS.0, WIDTHS.1);
-    for column in &mut columns {
-        let name = column.name.chars().count() + 2;
-        column.width = column.width.min(most.max(name));
+
+    fn head(&self) -> String {
+        match self {
+            Columns::Each(columns) => columns
+                .iter()
+                .map(|column| format!("{:width$}", column.name, width = column.width))
+                .collect(),
+            Columns::Names(width) => format!("{:width$}", "thread"),
+        }
     }
-    columns
+
+    /// Where the actions of a thread begin.
+    fn offset(&self, thread: u32) -> usize {
+        match self {
+            Columns::Each(columns) => columns
+                .iter()
+                .take_while(|column| column.thread != thread)
+                .map(|column| column.width)
+                .sum(),
+            Columns::Names(width) => *width,
+        }
+    }
+
+    /// What stands before the action of a step.
+    fn who(&self, step: &Step) -> String {
+        match self {
+            Columns::Each(_) => " ".repeat(self.offset(step.thread)),
+            Columns::Names(width) => {
+                let name: String = visible_line(&step.name).chars().take(width - 2).collect();
+                format!("{name:width$}")
+            }
+        }
+    }
 }
 
 /// What a step does, with the value that passed. Text of the submission's own
@@ -267,10 +382,6 @@ fn action(step: &Step) -> String {
         None => step.action.clone(),
     };
     visible_line(&text)
-}
-
-fn pad(text: &str, width: usize) -> String {
-    format!("{text:width$}")
 }
 
 #[cfg(test)]
@@ -387,6 +498,74 @@ mod tests {
              9  src/lib.rs:3:9  spawns T1
                                            ~ main waits for T1
         123456                             yields
+        "#);
+    }
+
+    #[test]
+    fn nothing_runs_over_the_edge_of_the_page() {
+        let long =
+            "prints \"a text that is much too long for what is left of the page, and goes on\"";
+        for (threads, widths) in [(2, [60, 80, 100]), (5, [60, 80, 100]), (20, [60, 80, 100])] {
+            let timeline: Timeline = (0..threads)
+                .map(|thread| {
+                    let reason = format!("T{thread} waits for mutex 1, which somebody else holds");
+                    step(thread.into(), thread, long, 7, Some(&reason))
+                })
+                .collect();
+            for width in widths {
+                let table = table(&timeline, false, width);
+                let plain = anstream::adapter::strip_str(&table).to_string();
+                let widest = plain.lines().map(|line| line.chars().count()).max();
+                assert!(widest <= Some(width), "{plain}");
+                let names = plain.lines().next().unwrap_or_default();
+                assert_eq!(
+                    names.contains("thread"),
+                    threads > 2 && width < 100 || threads > 5,
+                    "{plain}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_action_goes_on_below_its_beginning() {
+        let mut timeline = vec![
+            step(1, 0, "spawns T1", 0, None),
+            step(
+                2,
+                1,
+                "waits for the lock that main has taken before",
+                7,
+                Some("main yields"),
+            ),
+        ];
+        timeline[1].value = Some("in vain".to_owned());
+        let plain = anstream::adapter::strip_str(&table(&timeline, false, 60)).to_string();
+        insta::assert_snapshot!(plain, @r#"
+        step  where           main       T1
+           1                  spawns T1
+                                         ~ main yields
+           2  src/lib.rs:7:9             waits for the lock that
+                                           main has taken before: in
+                                           vain
+        "#);
+    }
+
+    #[test]
+    fn steps_that_differ_in_values_only_are_shown_once_where_there_are_many() {
+        let mut timeline = vec![step(1, 0, "spawns T1", 0, None)];
+        for round in 0..40 {
+            let mut print = step(round + 2, 1, "prints to standard output", 7, None);
+            print.value = Some(format!("\"{round}\""));
+            timeline.push(print);
+        }
+        let plain = anstream::adapter::strip_str(&table(&timeline, false, 100)).to_string();
+        insta::assert_snapshot!(plain, @r#"
+        step  where           main       T1
+           1                  spawns T1
+           2  src/lib.rs:7:9             prints to standard output: "0"
+              ... this step 38 times more, with other values ...
+          41  src/lib.rs:7:9             prints to standard output: "39"
         "#);
     }
 

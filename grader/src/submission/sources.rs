@@ -98,6 +98,15 @@ impl Sources {
         self.files.get(name).map(String::as_str)
     }
 
+    /// The same with another name for a file.
+    pub(crate) fn renamed(&self, from: &str, to: &str) -> Sources {
+        let mut files = self.files.clone();
+        if let Some(text) = files.remove(from) {
+            files.insert(to.to_owned(), text);
+        }
+        Sources { files }
+    }
+
     /// The content address of all of them.
     pub(crate) fn digest(&self) -> String {
         self.files

@@ -259,7 +259,8 @@ fn a_failure_is_said_and_told() {
         Run::welcomed()
             .sends("error: no\n")
             .prints("error: no\n")
-            .ends(1),
+            .ends(1)
+            .did(EXIT, Did::Done),
         None,
         "C25",
         "the client ended with exit code 1 and said \"\", although the conversation was not over",

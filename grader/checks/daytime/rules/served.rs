@@ -8,7 +8,7 @@ use crate::peers::{SECOND, answers, asking, is_broken, is_simulated, no_answer, 
 
 /// A client is answered at once, whatever it sends or fails to send.
 pub(crate) fn at_once(seen: &Seen) -> Result<Shown, Fault> {
-    all_answered(seen, "nothing else was to be done")
+    all_answered(seen, |_| "nothing else was to be done".to_owned())
 }
 
 /// A client is answered at once, whatever others do, and the server goes on.
@@ -16,19 +16,20 @@ pub(crate) fn served(seen: &Seen) -> Result<Shown, Fault> {
     if let Some(fault) = server_ended(seen) {
         return Err(fault);
     }
-    let others: Vec<&str> = seen.peers().map(|peer| peer.name()).collect();
-    all_answered(
-        seen,
-        &format!(
-            "no client ({}) need have kept it waiting",
-            others.join(", ")
-        ),
-    )
+    all_answered(seen, |asking| {
+        let others = seen.peers().filter(|peer| peer.name() != asking.name());
+        let others: Vec<&str> = others.map(|peer| peer.name()).collect();
+        let few = match others.as_slice() {
+            [first, .., last] => format!("{first} to {last}"),
+            few => few.concat(),
+        };
+        format!("what others do or leave undone ({few}) is no reason to keep it waiting")
+    })
 }
 
 /// What an answer is and how its connection ends is not looked at. One that a
 /// reset may have destroyed is the matter of the rule on closing.
-fn all_answered(seen: &Seen, idle: &str) -> Result<Shown, Fault> {
+fn all_answered(seen: &Seen, why_not: impl Fn(&Peer) -> String) -> Result<Shown, Fault> {
     let mut shown = Shown::Right;
     for peer in asking(seen) {
         let answers = answers(&peer);
@@ -45,7 +46,7 @@ fn all_answered(seen: &Seen, idle: &str) -> Result<Shown, Fault> {
         for answer in answers {
             let waited = answer.first.saturating_sub(answer.asked);
             if waited > SECOND {
-                return Err(late(&peer, waited, idle));
+                return Err(late(&peer, waited, &why_not(&peer)));
             }
         }
     }
@@ -57,7 +58,7 @@ fn is_punctual(seen: &Seen) -> bool {
     is_simulated(seen) && !seen.world().network.late
 }
 
-fn late(peer: &Peer, waited: u64, idle: &str) -> Fault {
+fn late(peer: &Peer, waited: u64, why_not: &str) -> Fault {
     let milliseconds = waited / 1_000_000;
     let (seconds, rest) = (milliseconds / 1_000, milliseconds % 1_000);
     let seconds = match rest {
@@ -65,7 +66,7 @@ fn late(peer: &Peer, waited: u64, idle: &str) -> Fault {
         _ => format!("{seconds}.{rest:03}"),
     };
     let message = format!(
-        "{} was answered only after {seconds} seconds, although {idle}",
+        "{} was answered only after {seconds} seconds, although {why_not}",
         peer.name()
     );
     Fault::new(FindingKind::NoAnswer, message)

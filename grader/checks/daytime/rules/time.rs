@@ -43,16 +43,17 @@ pub(crate) fn date(seen: &Seen) -> Result<Shown, Fault> {
 
 /// Calls `wrong` with the moments that an answer may tell of and the one that
 /// it does tell of. An answer that tells of none is the matter of the rule on
-/// its form.
+/// its form, and one that never came of the rule on answering.
 fn each_answer(
     seen: &Seen,
     wrong: impl Fn(&[Moment], Moment) -> Option<String>,
 ) -> Result<Shown, Fault> {
-    let mut shown = Shown::Right;
+    let mut right = false;
+    let mut missing = None;
     for peer in asking(seen) {
         let answers = answers(&peer);
         if answers.is_empty() {
-            shown = Shown::Nothing(no_answer(seen, &peer));
+            missing = Some(no_answer(seen, &peer));
         }
         for answer in answers {
             let got = format!(
@@ -62,17 +63,20 @@ fn each_answer(
             );
             let Some(told) = told(&answer.bytes) else {
                 let message = format!("{got}, which tells no time");
-                let fault = Fault::new(FindingKind::WrongAnswer, message);
-                shown = Shown::Nothing(fault);
+                missing = Some(Fault::new(FindingKind::WrongAnswer, message));
                 continue;
             };
             if let Some(wrong) = wrong(&moments(seen, &answer), told) {
                 let message = format!("{got}: {wrong}");
                 return Err(Fault::new(FindingKind::WrongAnswer, message));
             }
+            right = true;
         }
     }
-    Ok(shown)
+    Ok(match missing {
+        Some(fault) if !right => Shown::Nothing(fault),
+        _ => Shown::Right,
+    })
 }
 
 /// The moments that an answer may tell of: from a second before it was asked

@@ -93,6 +93,7 @@ fn object((device, number): File) -> Object {
         kind: Kind::File,
         // Files of one folder: the number tells them apart, and is never 0.
         id: (device.rotate_left(48) ^ number) as usize,
+        number: 0,
         made: None,
     }
 }

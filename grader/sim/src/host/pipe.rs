@@ -66,6 +66,7 @@ impl Number {
         Object {
             kind: Kind::Pipe,
             id: self.0 + 1,
+            number: 0,
             made: self.with(|pipe| pipe.made),
         }
     }

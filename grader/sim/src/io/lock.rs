@@ -39,6 +39,7 @@ impl Lock {
         Object {
             kind: Kind::Stream,
             id: self.id,
+            number: 0,
             made: None,
         }
     }

@@ -9,6 +9,7 @@ use verdict::{Event, What};
 
 use super::Run;
 use super::pick::pending;
+use crate::arena;
 use crate::op::{Kind, Object, Op, Woken};
 
 /// Bytes of a value, beyond which nobody reads on.
@@ -17,8 +18,44 @@ const LONGEST_VALUE: usize = 200;
 /// Names of the things that were worked on so far.
 #[derive(Default)]
 pub(super) struct Trace {
-    names: BTreeMap<(&'static str, usize), usize>,
+    /// Numbers given to things that keep theirs.
+    given: u32,
+    /// By those numbers.
+    names: BTreeMap<u32, usize>,
+    /// Of things that keep none, by their addresses, which other things may
+    /// have later.
+    at: BTreeMap<(usize, &'static str), usize>,
     counts: BTreeMap<&'static str, usize>,
+}
+
+impl Trace {
+    /// A number for a thing that keeps it.
+    pub(super) fn number(&mut self) -> u32 {
+        self.given += 1;
+        self.given
+    }
+
+    /// The number of a thing in its name.
+    fn count(&mut self, object: Object) -> usize {
+        arena::take_freed(|begin, end| {
+            let gone = self.at.range((begin, "")..(end, ""));
+            let gone: Vec<_> = gone.map(|(key, _)| *key).collect();
+            for key in gone {
+                self.at.remove(&key);
+            }
+        });
+        let word = object.kind.word();
+        let counts = &mut self.counts;
+        let next = || {
+            let count = counts.entry(word).or_default();
+            *count += 1;
+            *count
+        };
+        match object.number {
+            0 => *self.at.entry((object.id, word)).or_insert_with(next),
+            number => *self.names.entry(number).or_insert_with(next),
+        }
+    }
 }
 
 impl Run {
@@ -40,11 +77,7 @@ impl Run {
             },
             (_, None) => word.to_owned(),
             (_, Some(trace)) => {
-                let number = *trace.names.entry((word, object.id)).or_insert_with(|| {
-                    let count = trace.counts.entry(word).or_default();
-                    *count += 1;
-                    *count
-                });
+                let number = trace.count(object);
                 let place = self.network.place_of(object).unwrap_or_default();
                 format!("{word} {number}{place}")
             }

@@ -67,6 +67,7 @@ pub(super) fn object(address: SocketAddr) -> Object {
     Object {
         kind: Kind::Address,
         id,
+        number: 0,
         made: None,
     }
 }

@@ -114,6 +114,7 @@ impl End {
         Object {
             kind: Kind::Connection,
             id: flow.0,
+            number: 0,
             made: self.part(|connection| connection.made),
         }
     }

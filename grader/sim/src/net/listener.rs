@@ -59,6 +59,7 @@ impl Id<Listener> {
         Object {
             kind: Kind::Listener,
             id: self.0,
+            number: 0,
             made: self.apart(|listener| listener.made),
         }
     }

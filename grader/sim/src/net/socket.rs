@@ -175,6 +175,7 @@ impl Id<Socket> {
         Object {
             kind: Kind::Socket,
             id: self.0,
+            number: 0,
             made: self.apart(|socket| socket.made),
         }
     }

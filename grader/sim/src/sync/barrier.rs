@@ -5,12 +5,12 @@ use std::panic::{Location, RefUnwindSafe};
 
 use super::Cell;
 use crate::kernel;
-use crate::op::{Kind, Object, Op};
+use crate::op::{Kind, Made, Object, Op};
 
 /// See [`std::sync::Barrier`]. The leader is the last thread to come, as it is
 /// in std.
 pub struct Barrier {
-    made: &'static Location<'static>,
+    made: Made,
     threads: usize,
     /// Threads that came and still wait.
     come: Cell<usize>,
@@ -29,7 +29,7 @@ impl Barrier {
     #[track_caller]
     pub const fn new(n: usize) -> Barrier {
         Barrier {
-            made: Location::caller(),
+            made: Made::at(Location::caller()),
             threads: n,
             come: Cell::new(0),
             opened: Cell::new(0),
@@ -40,7 +40,7 @@ impl Barrier {
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
         let place = Location::caller();
-        let object = Object::at(Kind::Barrier, self, Some(self.made));
+        let object = Object::at(Kind::Barrier, self, Some(&self.made));
         kernel::step(&Op::new("Barrier::wait", "comes to", object).at(place));
         self.come.set(self.come.get() + 1);
         kernel::value(|| format!("{} of {}", self.come.get(), self.threads));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Cell;
 use super::mutex::{Hold, MutexGuard};
 use crate::kernel;
-use crate::op::{Kind, Object, Op, Woken};
+use crate::op::{Kind, Made, Object, Op, Woken};
 use crate::time::deadline;
 
 /// See [`std::sync::Condvar`].
@@ -17,7 +17,7 @@ use crate::time::deadline;
 /// may be the one that `notify_one` wakes, and a waiter that was woken must
 /// still wait for the mutex.
 pub struct Condvar {
-    made: &'static Location<'static>,
+    made: Made,
     /// Threads that wait and were not woken yet, in the order in which they came.
     waiters: Cell<Vec<u32>>,
     /// The last notification of each thread that found nobody waiting, the
@@ -45,14 +45,14 @@ impl Condvar {
     #[track_caller]
     pub const fn new() -> Condvar {
         Condvar {
-            made: Location::caller(),
+            made: Made::at(Location::caller()),
             waiters: Cell::new(Vec::new()),
             missed: Cell::new(Vec::new()),
         }
     }
 
     fn object(&self) -> Object {
-        Object::at(Kind::Condvar, self, Some(self.made))
+        Object::at(Kind::Condvar, self, Some(&self.made))
     }
 
     /// See [`std::sync::Condvar::wait`].

@@ -10,7 +10,7 @@ use verdict::record::Holder;
 
 use super::{Cell, poison};
 use crate::kernel::{self, Run};
-use crate::op::{Kind, Object, Op};
+use crate::op::{Kind, Made, Object, Op};
 
 /// Who holds a lock, and where it was taken.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ impl Hold {
 
 /// See [`std::sync::Mutex`].
 pub struct Mutex<T: ?Sized> {
-    made: &'static Location<'static>,
+    made: Made,
     holder: Cell<Option<Hold>>,
     poisoned: poison::Flag,
     data: Cell<T>,
@@ -62,7 +62,7 @@ impl<T> Mutex<T> {
     #[track_caller]
     pub const fn new(value: T) -> Mutex<T> {
         Mutex {
-            made: Location::caller(),
+            made: Made::at(Location::caller()),
             holder: Cell::new(None),
             poisoned: poison::Flag::new(),
             data: Cell::new(value),
@@ -81,7 +81,7 @@ impl<T> Mutex<T> {
 
 impl<T: ?Sized> Mutex<T> {
     fn object(&self) -> Object {
-        Object::at(Kind::Mutex, &self.holder, Some(self.made))
+        Object::at(Kind::Mutex, &self.holder, Some(&self.made))
     }
 
     /// See [`std::sync::Mutex::lock`].

@@ -10,7 +10,7 @@ use verdict::record::Holder;
 use super::Cell;
 use super::mutex::Hold;
 use crate::kernel;
-use crate::op::{Kind, Object, Op};
+use crate::op::{Kind, Made, Object, Op};
 
 /// See [`std::sync::Once`].
 ///
@@ -18,7 +18,7 @@ use crate::op::{Kind, Object, Op};
 /// is not. Its completion is one only where the closure has taken steps, for
 /// otherwise nobody can tell it from its beginning.
 pub struct Once {
-    made: &'static Location<'static>,
+    made: Made,
     state: Cell<State>,
 }
 
@@ -62,7 +62,7 @@ impl Once {
     #[expect(clippy::new_without_default, reason = "std's has no default")]
     pub const fn new() -> Once {
         Once {
-            made: Location::caller(),
+            made: Made::at(Location::caller()),
             state: Cell::new(State::Incomplete),
         }
     }
@@ -70,7 +70,7 @@ impl Once {
     /// One that is complete from the beginning.
     pub(super) fn completed(made: &'static Location<'static>) -> Once {
         Once {
-            made,
+            made: Made::at(made),
             state: Cell::new(State::Complete),
         }
     }
@@ -129,7 +129,7 @@ impl Once {
     }
 
     fn object(&self) -> Object {
-        Object::at(Kind::Once, self, Some(self.made))
+        Object::at(Kind::Once, self, Some(&self.made))
     }
 
     /// Whether it is complete, as everybody who has it exclusively may know.

@@ -13,7 +13,7 @@ use verdict::record::Holder;
 use super::mutex::Hold;
 use super::{Cell, poison};
 use crate::kernel;
-use crate::op::{Kind, Object, Op};
+use crate::op::{Kind, Made, Object, Op};
 
 /// See [`std::sync::RwLock`].
 ///
@@ -28,7 +28,7 @@ pub struct RwLock<T: ?Sized> {
 
 /// The lock without its value.
 struct Raw {
-    made: &'static Location<'static>,
+    made: Made,
     writer: Cell<Option<Hold>>,
     readers: Cell<Vec<Hold>>,
     /// Writers that wait for the lock.
@@ -72,7 +72,7 @@ unsafe impl<T: ?Sized + Sync> Sync for RwLockWriteGuard<'_, T> {}
 
 impl Raw {
     fn object(&self) -> Object {
-        Object::at(Kind::RwLock, self, Some(self.made))
+        Object::at(Kind::RwLock, self, Some(&self.made))
     }
 
     fn is_free(&self) -> bool {
@@ -191,7 +191,7 @@ impl<T> RwLock<T> {
     pub const fn new(value: T) -> RwLock<T> {
         RwLock {
             lock: Raw {
-                made: Location::caller(),
+                made: Made::at(Location::caller()),
                 writer: Cell::new(None),
                 readers: Cell::new(Vec::new()),
                 waiting: Cell::new(0),

@@ -175,7 +175,7 @@ fn section(
         if exercise.solution.is_none() {
             section.fail("there is no solution");
         }
-        match Prepared::new(tools, exercise, None) {
+        match Prepared::new(tools, exercise, &[]) {
             Ok(ready) => {
                 prepared.insert(name.to_owned(), ready);
             }
@@ -270,7 +270,7 @@ fn visible_tests(exercise: &Exercise) -> Result<Vec<String>> {
         if entry.path().extension().is_some_and(|end| end == "rs") {
             let text = std::fs::read_to_string(entry.path())
                 .with_context(|| format!("cannot read {}", entry.path().display()))?;
-            let count = text.lines().filter(|line| line.trim() == "#[test]").count();
+            let count = tests_in(&text);
             let shown = entry
                 .path()
                 .strip_prefix(&exercise.folder)
@@ -281,6 +281,15 @@ fn visible_tests(exercise: &Exercise) -> Result<Vec<String>> {
         }
     }
     Ok(tests)
+}
+
+/// How many tests a file has: functions with the attribute `#[test]`, wherever
+/// on a line it stands, and not those of a comment.
+fn tests_in(text: &str) -> usize {
+    let code = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    code.map(|line| line.matches("#[test]").count()).sum()
 }
 
 /// What is to be graded for an exercise, and what each must get.
@@ -325,4 +334,16 @@ fn line(expectation: &Expectation, verdict: &Verdict, problems: &[String]) -> St
         ));
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_counted_wherever_they_stand_on_a_line() {
+        let text = "// #[test]\n#[test]\nfn a() {}\n#[test] fn b() {}\n    #[test]#[should_panic]\nfn c() {}\n";
+        assert_eq!(tests_in(text), 3);
+        assert_eq!(tests_in("fn main() {} // no #[test] here\n"), 0);
+    }
 }

@@ -42,9 +42,8 @@ pub(super) fn problems(scenario: &Scenario, exercise: &str) -> Vec<String> {
 
 fn of_the_names(world: &World) -> Vec<String> {
     let mut problems = Vec::new();
-    let sites = world.sites.iter().map(|site| site.name.as_str());
     let mut seen = BTreeSet::new();
-    for name in world.names().chain(sites) {
+    for name in world.names() {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if name.is_empty() || !name.chars().all(is_plain) {
             problems.push(format!(

@@ -41,7 +41,8 @@ impl<'a> Sought<'a> {
     pub fn takes(&mut self, bytes: &[u8]) -> usize {
         match self.until {
             Until::Some => {
-                self.found = !bytes.is_empty();
+                // A datagram may hold nothing, and is something all the same.
+                self.found = true;
                 bytes.len()
             }
             Until::Bytes(_) => {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, SendError, TrySendError};
 use super::queue::Queue;
 use super::rendezvous::Rendezvous;
 use crate::kernel::{self, Run};
-use crate::op::{Kind, Object, Op};
+use crate::op::{Kind, Made, Object, Op};
 use crate::sync::Cell;
 
 pub(super) struct Channel<T> {
@@ -22,7 +22,7 @@ enum Flow<T> {
 
 /// Who is there.
 pub(super) struct Ends {
-    made: &'static Location<'static>,
+    made: Made,
     senders: Cell<usize>,
     receiver: Cell<bool>,
     /// Which threads (a bit each) have dropped a sender without a step.
@@ -31,7 +31,7 @@ pub(super) struct Ends {
 
 impl Ends {
     fn object(&self) -> Object {
-        Object::at(Kind::Channel, self, Some(self.made))
+        Object::at(Kind::Channel, self, Some(&self.made))
     }
 
     pub(super) fn nobody_sends(&self) -> bool {
@@ -112,7 +112,7 @@ impl<T> Channel<T> {
     fn with(flow: Flow<T>, made: &'static Location<'static>) -> Channel<T> {
         Channel {
             ends: Ends {
-                made,
+                made: Made::at(made),
                 senders: Cell::new(0),
                 receiver: Cell::new(true),
                 left: std::cell::Cell::new(0),
