@@ -1,3 +1,5 @@
+//! What a site answers, and what it counts.
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
