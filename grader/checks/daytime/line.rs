@@ -39,9 +39,10 @@ pub(crate) fn wrong(answer: &[u8]) -> Option<String> {
             let byte = Bytes::from(&answer[at..=at]);
             Some(format!("byte {} is {byte}, where {expected}", at + 1))
         }
-        None if answer.len() < FORM.len() => {
-            Some(format!("it has {} bytes, and a line has 21", answer.len()))
-        }
+        None if answer.len() < FORM.len() => Some(format!(
+            "it ends after byte {}, and a line has 21",
+            answer.len()
+        )),
         None => None,
     }
 }
@@ -113,8 +114,11 @@ mod tests {
                 &b"2024-02-29 23:59:59\n"[..],
                 r#"byte 20 is "\n", where "\r" belongs"#,
             ),
-            (b"2024-02-29 23:59:59", "it has 19 bytes, and a line has 21"),
-            (b"", "it has 0 bytes, and a line has 21"),
+            (
+                b"2024-02-29 23:59:59",
+                "it ends after byte 19, and a line has 21",
+            ),
+            (b"2", "it ends after byte 1, and a line has 21"),
             (
                 b"2024-2-29 23:59:59\r\n",
                 r#"byte 7 is "-", where a digit belongs"#,

@@ -47,7 +47,8 @@ pub(crate) fn answers(peer: &Peer) -> Vec<Answer> {
     let mut open = false;
     for deed in peer.deeds() {
         match deed.did {
-            Did::Connected => {
+            // That a socket for datagrams is there asks nothing yet.
+            Did::Connected if !datagrams => {
                 open = false;
                 asked.push(deed.at);
             }
@@ -177,6 +178,7 @@ mod tests {
     fn an_answer_is_a_datagram() {
         let script = "udp server\nsend \"1\"\nread some\nsend \"2\"\nread some";
         let made = Made::server(&["ann"])
+            .connected("ann", 0)
             .sent("ann", 1, "1")
             .received("ann", 2, "a")
             .sent("ann", 4, "2")
