@@ -23,8 +23,6 @@ const SIZE: usize = 384 << 20;
 const CLASSES: usize = 64;
 
 thread_local! {
-    /// Whether blocks that are given back are told of (see [`take_freed`]).
-    static TELLS: Cell<bool> = const { Cell::new(false) };
     /// Whether this thread runs a simulated thread right now.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
@@ -55,14 +53,6 @@ struct Allocator;
 
 #[global_allocator]
 static GLOBAL: Allocator = Allocator;
-
-/// The first address and the end of each block that was given back, where that
-/// is told.
-struct Freed(UnsafeCell<Vec<(usize, usize)>>);
-// SAFETY: as of `Shared`; and whoever uses it calls nothing that does so too.
-unsafe impl Sync for Freed {}
-
-static FREED: Freed = Freed(UnsafeCell::new(Vec::new()));
 
 /// While it lives, this thread's code is the simulation's own: what it
 /// allocates outlives the execution.
@@ -155,23 +145,6 @@ pub(crate) fn set_state(state: Arena) {
     unsafe { *ARENA.0.get() = state };
 }
 
-/// From now on, says (or does not say) which blocks are given back.
-pub(crate) fn tell_of_freed(tells: bool) {
-    TELLS.set(tells);
-    // SAFETY: only called outside, by the thread that simulates.
-    unsafe { (*FREED.0.get()).clear() };
-}
-
-/// Gives the ranges of the blocks that were given back since this was asked.
-pub(crate) fn take_freed(mut take: impl FnMut(usize, usize)) {
-    // SAFETY: only called outside, by the thread that simulates, so nothing
-    // that `take` drops is told of here.
-    let freed = unsafe { std::mem::take(&mut *FREED.0.get()) };
-    for (begin, end) in freed {
-        take(begin, end);
-    }
-}
-
 /// Whether an allocation of this execution was refused.
 pub(crate) fn is_full() -> bool {
     // SAFETY: only asked by the thread that simulates.
@@ -219,13 +192,7 @@ impl Arena {
     }
 
     fn dealloc(&mut self, pointer: *mut u8, layout: Layout) {
-        let (class, size) = class(layout.size().max(layout.align()));
-        if TELLS.get() {
-            let _outside = Outside::enter();
-            // SAFETY: the list is the system's memory, so that nothing here
-            // comes back to it.
-            unsafe { (*FREED.0.get()).push((pointer as usize, pointer as usize + size)) };
-        }
+        let (class, _) = class(layout.size().max(layout.align()));
         // SAFETY: the block is at least 16 bytes, aligned to 16, and unused.
         unsafe { *pointer.cast::<usize>() = self.free[class] };
         self.free[class] = pointer as usize;

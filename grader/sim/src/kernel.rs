@@ -287,11 +287,6 @@ impl Run {
         }
     }
 
-    /// Whether every step is recorded.
-    pub(crate) fn is_traced(&self) -> bool {
-        self.trace.is_some()
-    }
-
     /// Keeps what happened, without the steps that were recorded.
     pub(crate) fn forget_steps(&mut self) {
         self.events

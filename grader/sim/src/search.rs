@@ -132,7 +132,6 @@ impl<'a, L: Listener> Explorer<'a, L> {
         let run_limits = self.limits.clone();
         // What the last execution has left goes before its memory does.
         self.kernel().run = Run::new(&run_limits, Box::new(Default));
-        arena::tell_of_freed(run.is_traced());
         arena::reset();
         // SAFETY: no execution is under way, and what the simulation keeps
         // lies on the system's heap.

@@ -9,7 +9,6 @@ use verdict::{Event, What};
 
 use super::Run;
 use super::pick::pending;
-use crate::arena;
 use crate::op::{Kind, Object, Op, Woken};
 
 /// Bytes of a value, beyond which nobody reads on.
@@ -37,13 +36,6 @@ impl Trace {
 
     /// The number of a thing in its name.
     fn count(&mut self, object: Object) -> usize {
-        arena::take_freed(|begin, end| {
-            let gone = self.at.range((begin, "")..(end, ""));
-            let gone: Vec<_> = gone.map(|(key, _)| *key).collect();
-            for key in gone {
-                self.at.remove(&key);
-            }
-        });
         let word = object.kind.word();
         let counts = &mut self.counts;
         let next = || {
