@@ -153,7 +153,7 @@ fn a_library_without_a_program_loses_what_the_program_is_worth() {
 
 #[test]
 fn what_is_refused_in_a_library_is_refused_in_its_program() {
-    let program = "fn main() { unsafe {} }";
+    let program = "fn main() { unsafe{} }";
     let verdict = verdict(RIGHT, Some(program));
     assert_eq!(verdict["outcome"], "refused", "{verdict:#}");
 }

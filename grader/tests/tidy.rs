@@ -86,7 +86,6 @@ const IO: &[&str] = &[
     "fs::",
     "File::",
     "std::net",
-    "TcpStream",
     "Command::new",
     "std::process::Command",
     "Instant::now",
