@@ -137,7 +137,7 @@ fn processes(
                     folder,
                     world,
                 };
-                scope.spawn(move || run.to_its_end())
+                scope.spawn(move || run.carry_out())
             })
             .collect();
         let first = number(world.programs.len());
@@ -145,7 +145,7 @@ fn processes(
             .zip(&world.peers)
             .map(|(number, peer)| {
                 let run = peer::Run::new(board, world, listeners, peer, number);
-                scope.spawn(move || run.to_its_end())
+                scope.spawn(move || run.carry_out())
             })
             .collect();
         // What peers have left alone stays until all is over.
@@ -254,7 +254,7 @@ fn told(world: &World, ends: &[End], began: u128, mut events: Vec<Event>) -> Exe
         schedule: String::new(),
         number: 0,
         preemptions: 0,
-        began: u128::from(began),
+        began,
         ending,
         processes: if alone { Vec::new() } else { processes },
         threads,

@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
 
     /// Carries out the script, and gives the connections that it still has: they
     /// stay until all is over.
-    pub(super) fn to_its_end(mut self) -> Vec<Socket> {
+    pub(super) fn carry_out(mut self) -> Vec<Socket> {
         let peer = self.peer;
         for (line, action) in (0..).zip(&peer.script.actions) {
             self.line = line;

@@ -98,7 +98,7 @@ impl Run<'_> {
     }
 
     /// Starts the program when it is time, and listens to it to its end.
-    pub(super) fn to_its_end(self) -> Result<End> {
+    pub(super) fn carry_out(self) -> Result<End> {
         let end = self.started().and_then(|started| match started {
             Some(rest) => self.waited_for(rest),
             None => Ok(End::Quiet),

@@ -502,7 +502,7 @@ mod tests {
          --> src/lib.rs:2:13
           |
         2 |     let a = a.lock();
-          |             ^^^^^^^^^ T1 writes to connection 1: "b"
+          |             ^^^^^^^^ T1 writes to connection 1: "b"
         "#);
     }
 
@@ -526,7 +526,7 @@ mod tests {
          --> src/lib.rs:2:13
           |
         2 |     let a = a.lock();
-          |             ^^^^^^^^^ T1 still waits for connection 1
+          |             ^^^^^^^^ T1 still waits for connection 1
         "#);
     }
 

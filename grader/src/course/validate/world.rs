@@ -11,7 +11,8 @@ use crate::course::rubric::{Scenario, date};
 pub(super) fn problems(scenario: &Scenario, exercise: &str) -> Vec<String> {
     let world = scenario.world(exercise);
     let mut problems = Vec::new();
-    if !scenario.programs.is_empty() && !(scenario.args.is_empty() && scenario.stdin.is_empty()) {
+    let has_own = !scenario.args.is_empty() || !scenario.stdin.is_empty();
+    if has_own && !scenario.programs.is_empty() {
         problems
             .push("has programs, and args or stdin beside them: move these into one".to_owned());
     }
