@@ -174,7 +174,8 @@ fn of_connection(peer: &Peer<'_>, deeds: &[Deed<'_>], from: usize, to: usize) ->
                     _ => Leaving::Gone(moment(index)),
                 }
             }
-            Did::GaveUp | Did::Done if leaving == Leaving::Stays => {
+            // Whom the server has left has not gone by itself.
+            Did::GaveUp | Did::Done if leaving == Leaving::Stays && ended == Ended::NotSeen => {
                 leaving = Leaving::Perhaps(moment(index));
             }
             _ => {}

@@ -137,6 +137,11 @@ impl Talk {
         self.did(peer, READ, Did::End)
     }
 
+    /// Its script has come to its end.
+    pub(crate) fn done(&mut self, peer: &str) -> &mut Talk {
+        self.did(peer, READ, Did::Done)
+    }
+
     pub(crate) fn breaks(&mut self, peer: &str) -> &mut Talk {
         self.did(peer, READ, Did::Broken("ConnectionReset".into()))
     }

@@ -516,7 +516,7 @@ fn a_goodbye_is_owed_and_closes() {
         talk
     };
     let mut talk = quit("more\n");
-    talk.breaks("bob").rest(&["ann"]);
+    talk.breaks("bob").done("bob").rest(&["ann"]);
     assert_broken(
         &talk,
         "C12",
