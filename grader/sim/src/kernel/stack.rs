@@ -191,10 +191,19 @@ fn size_index(size: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
     use super::*;
+
+    /// Stacks lie at addresses of their own, which only one can have at a time.
+    fn alone() -> MutexGuard<'static, ()> {
+        static TURN: Mutex<()> = Mutex::new(());
+        TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[test]
     fn stacks_have_the_size_that_is_asked_for_up_to_the_largest() {
+        let _alone = alone();
         let mut stacks = Stacks::default();
         for (wanted, size) in [
             (0, USUAL),
@@ -212,6 +221,7 @@ mod tests {
 
     #[test]
     fn the_first_stack_of_the_next_execution_is_that_of_the_last() {
+        let _alone = alone();
         let mut stacks = Stacks::default();
         let mut bases = || {
             let taken: Vec<Stack> = (0..3)
