@@ -125,10 +125,8 @@ impl<'a> Said<'a> {
     fn new(seen: &Seen<'a>, conversation: &'a Conversation) -> Said<'a> {
         let server = seen.peer(SERVER);
         let program = seen.program(CLIENT);
-        let connections = server.connections().into_iter();
-        let connection = connections
-            .filter(|one| !matches!(one.end, End::Refused(_)))
-            .last();
+        let mut connections = server.connections().into_iter();
+        let connection = connections.rfind(|one| !matches!(one.end, End::Refused(_)));
         let sent = connection.as_ref().map_or(&[][..], |one| &one.sent);
         let started = program.started();
         let mut typed = vec![(0, started.stdin.clone().into_bytes())];

@@ -263,13 +263,10 @@ impl<'a> Views<'a> {
             let Some(name) = &first.name else { continue };
             let left = format!("* {name} left").into_bytes();
             for other in self.sessions {
-                let known = other
-                    .heard
-                    .iter()
-                    .filter(|heard| heard.at <= first.sent.since);
-                let last = known
-                    .filter(|heard| matches!(about(&heard.line), About::Left(n) | About::Joined(n) if n == name))
-                    .last();
+                let last = other.heard.iter().rfind(|heard| {
+                    let is_theirs = matches!(about(&heard.line), About::Left(n) | About::Joined(n) if n == name);
+                    heard.at <= first.sent.since && is_theirs
+                });
                 if last.is_some_and(|heard| heard.line == left) {
                     let message = format!(
                         "{} asked for the name `{name}` after {} had got `* {name} left`, and was \
@@ -715,13 +712,10 @@ impl<'a> Views<'a> {
                         return Some(no_answer(message).sentence("C12"));
                     }
                 }
-                Some((Asked::Bad(_), false)) => {
-                    if !session.heard.iter().any(Heard::is_error) {
-                        let (sentence, what) = bad_line(session);
-                        let message =
-                            format!("{label} sent {what} and got no `error: ` line{lost}");
-                        return Some(no_answer(message).sentence(sentence));
-                    }
+                Some((Asked::Bad(_), false)) if !session.heard.iter().any(Heard::is_error) => {
+                    let (sentence, what) = bad_line(session);
+                    let message = format!("{label} sent {what} and got no `error: ` line{lost}");
+                    return Some(no_answer(message).sentence(sentence));
                 }
                 _ => {}
             }
