@@ -70,6 +70,10 @@ impl Confinement {
             // SAFETY: the call takes nothing and touches no memory.
             check(unsafe { libc::setsid() })?;
         }
+        // Who started the grader in the background may have it ignore interrupts,
+        // which is inherited, and is not the program's to find.
+        // SAFETY: the call takes numbers and touches no memory of ours.
+        unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
         die_with(self.parent)?;
         no_new_privileges()?;
         if self.fixed_addresses {
