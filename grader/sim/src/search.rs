@@ -28,6 +28,16 @@ use bounded::Frontier;
 /// Randomized executions that go no way twice where there is a new one. Later
 /// ones do not spend time on that: where there is little to see, it was seen.
 const NEW: u64 = 300;
+/// Steps for which an execution counts once in a budget: a longer one counts
+/// for as many as it is long, so that a program that polls costs no more time
+/// than one that waits.
+const STEPS: u64 = 1_000;
+
+/// What an execution of so many steps takes of a budget.
+fn cost(steps: u64) -> u64 {
+    steps.div_ceil(STEPS).max(1)
+}
+
 /// Where they take turns: how many randomized executions come after so many of
 /// the bounded search. What has few schedules is soon searched in order; what
 /// has more is better served by chance.
@@ -82,6 +92,8 @@ pub(crate) struct Explorer<'a, L> {
     pub(crate) coverage: Coverage,
     /// Executions that this search has begun.
     begun: u64,
+    /// What is left of the budget of the randomized schedulers.
+    chances: u64,
     /// Which ways were gone before.
     memory: Memory,
     /// Fairness had a say in some execution.
@@ -102,6 +114,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             listener,
             coverage: Coverage::default(),
             begun: 0,
+            chances: 0,
             memory: Memory::default(),
             fair: false,
             exactly: false,
@@ -205,6 +218,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             alike,
             ..Coverage::default()
         };
+        self.chances = self.limits.random;
         let mut frontier = Frontier::new(self.limits.preemptions, self.limits.executions);
         let mut steps = Vec::new();
         let mut truncated = false;
@@ -232,6 +246,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
                     "the program did something else in a schedule that was run before".to_owned(),
                 );
             }
+            frontier.spend(cost(run.steps));
             frontier.expand(&item, &run.points, &run.choices);
             truncated |= run.truncated;
             let (known, fair) = (run.known, run.fair);
@@ -270,7 +285,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
     /// A few of the randomized schedulers', if they have any left.
     fn randomized_turn(&mut self, turns: u64, steps: &[u64]) {
         for _ in 0..turns {
-            if self.coverage.random < self.limits.random {
+            if self.chances > 0 {
                 self.randomized_once(steps);
             }
         }
@@ -296,7 +311,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
 
     /// The portfolio of randomized schedulers.
     fn randomized(&mut self, steps: &[u64]) {
-        while self.coverage.random < self.limits.random {
+        while self.chances > 0 {
             self.randomized_once(steps);
         }
     }
@@ -308,10 +323,11 @@ impl<'a, L: Listener> Explorer<'a, L> {
         let run = self.remembering(run, true);
         self.begun += 1;
         let run = self.run(run);
-        let (memory, known) = (run.memory.take(), run.known);
+        let (memory, known, steps) = (run.memory.take(), run.known, run.steps);
         if let Some(memory) = memory {
             self.remember(memory, !known);
         }
+        self.chances = self.chances.saturating_sub(cost(steps));
         self.coverage.random += 1;
         self.tell();
     }

@@ -84,9 +84,11 @@ pub struct Search {
     /// Highest number of preemptions (and of other deviations that a schedule
     /// must pay for: timeouts that strike early, spurious wake-ups).
     pub preemptions: u32,
-    /// Executions of the bounded search, in rising order of preemptions.
+    /// Executions of the bounded search, in rising order of preemptions. One
+    /// counts once for every 1,000 steps that it has begun.
     pub executions: u64,
-    /// Executions of the randomized schedulers after it, together.
+    /// Executions of the randomized schedulers after it, together, counted in
+    /// the same way.
     pub random: u64,
     /// Steps after which one execution counts as endless.
     pub steps: u64,

@@ -46,7 +46,7 @@ impl Item {
 
 impl Frontier {
     /// Starts with the default execution. `bound` is the highest number of
-    /// deviations, `budget` the number of executions.
+    /// deviations, `budget` the number of executions that cost one.
     pub(super) fn new(bound: u32, budget: u64) -> Frontier {
         let mut levels: Vec<_> = (0..=bound).map(|_| VecDeque::new()).collect();
         levels[0].push_back(Item {
@@ -69,9 +69,13 @@ impl Frontier {
     /// The next execution to run, while there is one and the budget lasts.
     pub(super) fn next(&mut self) -> Option<Item> {
         loop {
-            if let Some(item) = self.levels[self.level].pop_front() {
-                self.left = self.left.checked_sub(1)?;
+            if self.left > 0
+                && let Some(item) = self.levels[self.level].pop_front()
+            {
                 return Some(item);
+            }
+            if !self.levels[self.level].is_empty() {
+                return None;
             }
             if self.dropped.is_none_or(|dropped| dropped > self.level) {
                 self.finished = Some(self.level as u32);
@@ -82,6 +86,11 @@ impl Frontier {
             }
             self.level += 1;
         }
+    }
+
+    /// Takes what the last execution cost from the budget.
+    pub(super) fn spend(&mut self, cost: u64) {
+        self.left = self.left.saturating_sub(cost);
     }
 
     /// Adds what can be run instead of an execution, from the point on where
@@ -145,6 +154,7 @@ mod tests {
                 choices.push(prefix.get(choices.len()).copied().unwrap_or(0));
                 points.push(point);
             }
+            frontier.spend(1);
             frontier.expand(&item, &points, &choices);
             all.push(choices);
         }
