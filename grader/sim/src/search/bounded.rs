@@ -169,6 +169,23 @@ mod tests {
     }
 
     #[test]
+    fn an_execution_that_costs_more_leaves_less_for_others() {
+        let mut frontier = Frontier::new(3, 7);
+        let mut run = 0;
+        while let Some(item) = frontier.next() {
+            frontier.spend(3);
+            let points = [three_binary_choices(&[]).expect("there are three"); 3];
+            let mut choices = item.choices();
+            choices.resize(3, 0);
+            frontier.expand(&item, &points, &choices);
+            run += 1;
+        }
+        assert_eq!(run, 3);
+        assert!(!frontier.is_complete());
+        assert_eq!(frontier.finished(), Some(0));
+    }
+
+    #[test]
     fn every_schedule_is_run_once_in_order_of_deviations() {
         let (all, frontier) = explore(3, 100, three_binary_choices);
         let deviations: Vec<u8> = all.iter().map(|choices| choices.iter().sum()).collect();
