@@ -497,6 +497,9 @@ impl<'a> Views<'a> {
     }
 
     fn presence_lists(&self) -> Option<Fault> {
+        if !self.room.lists {
+            return None;
+        }
         for session in self.welcomed() {
             let asked = session
                 .asked

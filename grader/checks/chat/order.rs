@@ -31,6 +31,8 @@ pub(crate) struct Room {
     /// Whether the notices of comings and goings are judged. Where they are
     /// not, they are not among what was heard either.
     pub(crate) notices: bool,
+    /// Whether it is judged who is said to be present.
+    pub(crate) lists: bool,
 }
 
 /// One thing that a session makes happen.
@@ -595,6 +597,9 @@ impl Search<'_> {
         let Some(names) = text.strip_prefix("here: ") else {
             return false;
         };
+        if !self.room.lists {
+            return true;
+        }
         let names: Vec<&str> = names.split(", ").collect();
         let are_sorted = names.is_sorted_by(|one, other| one < other);
         let named = |other: usize| {

@@ -17,10 +17,10 @@ const SEATS: usize = 64;
 ///
 /// A scenario that is about one thing looks away from others, so that a fault
 /// costs the points of the check that names it: its parameters say whether
-/// notices count (`notices`, true where it is not given), whether what a client
-/// hears about itself does (`own`, false where it is not given), and whether
-/// what it hears before its welcome and after its goodbye does (`edges`, the
-/// same).
+/// notices count (`notices`, true where it is not given), whether it does who is
+/// said to be present (`lists`, the same), whether what a client hears about
+/// itself does (`own`, false where it is not given), and whether what it hears
+/// before its welcome and after its goodbye does (`edges`, the same).
 pub(crate) struct Served {
     world: World,
     room: Room,
@@ -39,6 +39,7 @@ impl Served {
             room: Room {
                 seats: seats(&world),
                 notices: flag("notices", true),
+                lists: flag("lists", true),
             },
             own: flag("own", false),
             edges: flag("edges", false),

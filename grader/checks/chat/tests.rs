@@ -50,6 +50,25 @@ fn a_conversation_from_beginning_to_end_is_kept() {
 }
 
 #[test]
+fn who_is_said_to_be_here_counts_where_it_is_asked_for() {
+    let asks = |params| {
+        let mut talk = Talk::new(NONE, &["ann", "bob"]).params(params);
+        talk.is_let_in("ann")
+            .is_let_in("bob")
+            .sends("ann", "/who\n")
+            .hears("ann", "here: bob\n")
+            .rest(&["ann", "bob"]);
+        talk
+    };
+    assert_broken(
+        &asks(json!({ "notices": false })),
+        "C11",
+        "ann got `here: bob`, which does not include itself",
+    );
+    assert_kept(&asks(json!({ "notices": false, "lists": false })));
+}
+
+#[test]
 fn two_orders_of_two_messages_are_told() {
     let mut talk = four();
     talk.sends("ann", "1\n")
