@@ -8,13 +8,14 @@ use std::collections::HashMap;
 
 use judge::{Fault, FindingKind};
 
-use crate::order::Room;
+use crate::order::{PATIENCE, Room};
 use crate::request::{self, Asked, Request};
 use crate::session::{Ended, Heard, Leaving, Session};
 use crate::words::{several, shown};
 
-/// Why no order explains what was heard.
-pub(crate) fn explain(sessions: &[Session], room: Room) -> Fault {
+/// Why no order explains what was heard; `None` where nothing is plainer than
+/// that ([`all`]).
+pub(crate) fn explain(sessions: &[Session], room: Room) -> Option<Fault> {
     let views = Views { sessions, room };
     views
         .entrance()
@@ -30,10 +31,15 @@ pub(crate) fn explain(sessions: &[Session], room: Room) -> Fault {
         .or_else(|| views.two_orders())
         .or_else(|| views.missing_answers())
         .or_else(|| views.missing_notices())
+        .or_else(|| views.cut_off_too_soon())
         .or_else(|| views.missing_lines())
         .or_else(|| views.torn_lines())
         .or_else(|| views.order_of_cause())
-        .unwrap_or_else(|| views.all())
+}
+
+/// What everybody heard.
+pub(crate) fn all(sessions: &[Session], room: Room) -> Fault {
+    Views { sessions, room }.all()
 }
 
 /// That every connection that the server should have closed was closed.
@@ -794,6 +800,38 @@ impl<'a> Views<'a> {
             }
         }
         None
+    }
+
+    /// A client was cut off that had not asked for it, when less could wait for
+    /// it than a server has to keep.
+    fn cut_off_too_soon(&self) -> Option<Fault> {
+        self.welcomed().find_map(|session| {
+            let asked = session.asked.then.iter();
+            let may_end = |one: &Request| one.what == Asked::Quit || is_bad(one);
+            let ended = match session.ended {
+                Ended::Closed => "closed",
+                Ended::Broken => "broke off",
+                Ended::NotSeen => return None,
+            };
+            if asked.clone().any(may_end)
+                || !matches!(session.leaving, Leaving::Stays | Leaving::Perhaps(_))
+            {
+                return None;
+            }
+            let others = self.sessions.iter();
+            let others = others.filter(|other| other.label != session.label);
+            // All that was said, a notice of each coming and going, and answers.
+            let most: usize = others
+                .map(|other| other.asked.then.len() + 2)
+                .chain([asked.len()])
+                .sum();
+            let message = format!(
+                "the server {ended} the connection of {}, which had not asked for that and for \
+                 which no more than {most} lines can have waited",
+                session.label
+            );
+            (most < PATIENCE).then(|| no_answer(message).sentence("C21"))
+        })
     }
 
     /// Messages that somebody who was there did not get.

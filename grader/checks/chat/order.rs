@@ -18,7 +18,7 @@ use crate::request::Asked;
 use crate::session::{Ended, Leaving, Session};
 
 /// Lines that may wait for a client before the server may cut it off.
-const PATIENCE: usize = 256;
+pub(crate) const PATIENCE: usize = 256;
 
 /// Orders that are tried for one execution before the judge is at a loss.
 const MOST_TRIED: usize = 1_000_000;

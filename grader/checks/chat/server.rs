@@ -116,7 +116,10 @@ impl Judge for Served {
                 1 => Ok(()),
                 _ => nobody_gave_up(&seen),
             };
-            plainer.and(Err(explain::explain(&sessions, self.room)))
+            plainer.and_then(|()| match explain::explain(&sessions, self.room) {
+                Some(plain) => Err(plain),
+                None => nobody_gave_up(&seen).and(Err(explain::all(&sessions, self.room))),
+            })
         };
         judged
             .map_err(|fault| with_the_programs_state(fault, &seen))

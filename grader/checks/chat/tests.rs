@@ -508,7 +508,8 @@ fn a_slow_reader_holds_nobody_up_and_may_be_cut_off_late() {
     assert_broken(
         &slow(200, 100, "* cal left\n"),
         "C21",
-        "cal did not get `ann: 100`: the server closed the connection",
+        "the server closed the connection of cal, which had not asked for that and for which no \
+         more than 204 lines can have waited",
     );
     assert!(slow(400, 100, "").judged().is_err());
 
