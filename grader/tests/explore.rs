@@ -282,6 +282,15 @@ fn what_is_not_simulated_ends_with_3_and_says_what() {
     let (code, document) = explored(grader().arg(&path));
     assert_eq!((code, &document["outcome"]), (3, &json!("unsupported")));
     assert!(!document["message"].as_str().unwrap().is_empty());
+    let source = "fn main() { let _ = std::process::Command::new(\"ls\").status(); }";
+    std::fs::write(&path, source).unwrap();
+    let (code, document) = explored(grader().arg(&path));
+    assert_eq!((code, &document["outcome"]), (3, &json!("unsupported")));
+    assert_eq!(document["complete"], json!(false));
+    assert_eq!(
+        document["message"],
+        json!("it starts another program, which is not allowed here")
+    );
     let mut homeless = grader();
     homeless.arg(&path).env("LOCKSTEP_HOME", "/nowhere");
     let (code, document) = explored(&mut homeless);

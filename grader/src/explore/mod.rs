@@ -128,7 +128,12 @@ fn explored(tools: &Tools, program: &Program, start: &Start) -> Result<Explorati
         if let Some(output) = told.output {
             add(&mut exploration.outputs, output, alike);
         }
-        if let Some((kind, message)) = told.fault {
+        if let Some((FindingKind::Unsupported, message)) = told.fault {
+            // What a graded program may not do is no fault of any other: here
+            // it says how far the simulation goes.
+            exploration.complete = false;
+            (exploration.outcome, exploration.message) = (Explored::Unsupported, message);
+        } else if let Some((kind, message)) = told.fault {
             let known = |known: &Finding| (known.kind, &known.message) == (kind, &message);
             if !exploration.findings.iter().any(known) && exploration.findings.len() < MOST {
                 exploration.findings.push(Finding {

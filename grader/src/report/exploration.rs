@@ -71,22 +71,22 @@ pub(crate) fn exploration(
 /// Which schedules were run.
 fn coverage(exploration: &Exploration) -> String {
     let count = grouped(exploration.schedules);
-    let schedules = match exploration.schedules {
-        1 => "1 schedule".to_owned(),
-        _ => format!("{count} schedules"),
+    let run = match exploration.schedules {
+        1 => "1 schedule was run".to_owned(),
+        _ => format!("{count} schedules were run"),
     };
     match (exploration.complete, exploration.preemptions) {
         (true, _) => match exploration.schedules {
             1 => "every schedule does the same".to_owned(),
-            _ => format!("all {schedules} were run"),
+            _ => format!("all {run}"),
         },
-        (false, None) => format!("{schedules} were run"),
-        (false, Some(0)) => format!("{schedules} were run, among them all without a preemption"),
+        (false, None) => run,
+        (false, Some(0)) => format!("{run}, among them all without a preemption"),
         (false, Some(1)) => {
-            format!("{schedules} were run, among them all with at most 1 preemption")
+            format!("{run}, among them all with at most 1 preemption")
         }
         (false, Some(bound)) => {
-            format!("{schedules} were run, among them all with at most {bound} preemptions")
+            format!("{run}, among them all with at most {bound} preemptions")
         }
     }
 }

@@ -8,8 +8,8 @@ use super::files::fail;
 use super::here;
 use crate::kernel;
 
-const PROGRAMS: &str = "it starts another program, which a graded program may not";
-const ROOT: &str = "it changes its root directory, which a graded program may not";
+const PROGRAMS: &str = "it starts another program, which is not allowed here";
+const ROOT: &str = "it changes its root directory, which is not allowed here";
 
 fn refuse(what: &'static str) -> c_int {
     if kernel::is_simulated() {
