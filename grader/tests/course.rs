@@ -98,6 +98,31 @@ fn a_wrong_submission_fails_with_a_schedule_that_replays() {
 }
 
 #[test]
+fn the_checks_that_are_named_are_run_and_no_others() {
+    let tiny = Tiny::new();
+    let submission = tiny.submit("wrong", wrong());
+    let ran = |checks: &[&str]| {
+        let mut grader = tiny.grader("grade");
+        grader.args(["--exercise", "counter", "--format", "json"]);
+        for check in checks {
+            grader.args(["--check", check]);
+        }
+        let output = grader.arg(&submission).output().unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = document["verdicts"][0]["checks"].as_array().unwrap();
+        checks
+            .iter()
+            .filter(|check| check["outcome"] != "not-run")
+            .map(|check| check["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ran(&["counts-two"]), ["counts-two"]);
+    // In the order of the rubric, whatever that of the command line.
+    let two = ran(&["counts-two", "starts-at-zero"]);
+    assert_eq!(two, ["starts-at-zero", "counts-two"]);
+}
+
+#[test]
 fn the_same_sources_get_the_same_document_every_time() {
     let tiny = Tiny::new();
     tiny.submit("a-wrong", wrong());
