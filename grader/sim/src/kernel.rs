@@ -38,7 +38,7 @@ use trace::Trace;
 use world::Processes;
 pub(crate) use world::{
     Common, MINUTE, Outward, announces, common, end_peer, is_peer, kill, main_thread,
-    number_in_process, outward, process, process_called, start,
+    number_in_process, outward, process, process_called, reads, start,
 };
 
 /// Threads that can live in one execution, as a limit of the system.

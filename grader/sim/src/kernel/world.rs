@@ -37,6 +37,9 @@ pub(super) const ROUNDS: u64 = 1_000;
 /// Steps without progress after which those that go on are taken to do so for
 /// ever.
 pub(super) const STALLED: u64 = 4_096;
+/// How many more of them there may be for each byte that was read: who has got
+/// much at once may have much to do with it.
+const STEPS_FOR_A_BYTE: u64 = 256;
 /// Bytes of a main thread's stack, as on Linux.
 const MAIN: usize = 8 << 20;
 /// An address at which nobody listens: no program is given so low a port.
@@ -83,6 +86,8 @@ pub(crate) struct Progress {
     pub(super) clock: u64,
     /// How often the time of a program's thread has come since.
     pub(super) rounds: u64,
+    /// The step until which there is work to do with what was read.
+    pub(super) busy: u64,
 }
 
 /// What processes know of each other, beside the network.
@@ -265,11 +270,19 @@ impl Run {
     pub(super) fn progresses(&mut self) {
         let (steps, clock) = (self.steps, self.clock);
         if let Some(processes) = &mut self.processes {
-            processes.progress = Progress {
-                steps,
-                clock,
-                rounds: 0,
-            };
+            let progress = &mut processes.progress;
+            (progress.steps, progress.clock, progress.rounds) = (steps, clock, 0);
+        }
+    }
+
+    /// Bytes were read from a connection.
+    fn reads(&mut self, bytes: usize) {
+        // Who only polls stalls long before it counts as endless.
+        let most = self.steps + self.limits.steps / 16;
+        if let Some(processes) = &mut self.processes {
+            let busy = &mut processes.progress.busy;
+            let more = (bytes as u64).saturating_mul(STEPS_FOR_A_BYTE);
+            *busy = (*busy).max(self.steps).saturating_add(more).min(most);
         }
     }
 
@@ -334,8 +347,10 @@ impl Run {
 
     /// Whether those that could run have done so for long and in vain.
     pub(super) fn is_stalled(&self) -> bool {
-        let progress = self.processes.as_ref().map(|of| of.progress);
-        progress.is_some_and(|progress| self.steps - progress.steps >= STALLED)
+        self.processes.as_ref().is_some_and(|processes| {
+            let since = processes.progress.steps.max(processes.progress.busy);
+            self.steps >= since + STALLED
+        })
     }
 
     /// How an execution of several processes ends in which nobody can go on,
@@ -354,6 +369,11 @@ impl Run {
             false => Ending::Over { waits },
         }
     }
+}
+
+/// A program or a peer has read bytes from a connection.
+pub(crate) fn reads(bytes: usize) {
+    with(|kernel| kernel.run.reads(bytes));
 }
 
 /// The static memory of processes that do not run now.

@@ -198,6 +198,7 @@ impl End {
         if !how.peeks {
             self.incoming()
                 .change(|flow| drop(flow.bytes.drain(..length)));
+            kernel::reads(length);
         }
         kernel::value(|| {
             let bytes = Bytes::from(&buffer[..length]);
