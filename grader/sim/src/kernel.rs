@@ -15,6 +15,8 @@ mod order;
 mod pick;
 mod stack;
 mod trace;
+mod value;
+mod words;
 mod world;
 
 use std::collections::{HashMap, HashSet};
@@ -34,7 +36,8 @@ pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
-use trace::Trace;
+use trace::{Action, Trace};
+pub use value::Value;
 use world::Processes;
 pub(crate) use world::{
     Common, MINUTE, Outward, announces, common, end_peer, is_peer, kill, main_thread,
@@ -285,12 +288,6 @@ impl Run {
             Some(Ending::Over { waits }) => !waits.is_empty() && self.events.iter().any(gave_up),
             _ => false,
         }
-    }
-
-    /// Keeps what happened, without the steps that were recorded.
-    pub(crate) fn forget_steps(&mut self) {
-        self.events
-            .retain(|event| !matches!(event.what, What::Step(_)));
     }
 
     /// Ends the execution at the first choice, from the `from`-th on, before
@@ -587,7 +584,7 @@ impl Kernel {
         self.run.uses(number, number_of(number), Use::ALONE);
         let ends = self.run.thing_of(self.run.process_of(number), Shared::Ends);
         self.run.uses(number, ends, Use::COUNT);
-        self.run.trace_row(number, "ends", None);
+        self.run.trace_row(number, Action::Ends, None);
         self.run.next = self.run.next_of(number);
     }
 
@@ -788,10 +785,8 @@ pub(crate) fn spawn(
         after: Some(spawner),
         process,
     };
-    let label = this().run.next_label(process);
-    this()
-        .run
-        .trace_row(spawner, &format!("spawns {label}"), Some(place));
+    let spawns = Action::Spawns(number as u32);
+    this().run.trace_row(spawner, spawns, Some(place));
     this().add_thread(started, stack, body);
     this().run.next = Next::Run(number);
     let yielder = this().run.threads[spawner].yielder;
@@ -936,16 +931,25 @@ pub(crate) fn record(what: What) {
 
 /// Adds the value that passed to the last step of this thread, where steps are
 /// recorded.
-pub fn value(text: impl FnOnce() -> String) {
-    if with(|kernel| kernel.run.trace.is_some()) == Some(true) {
+pub fn value<V: Into<Value>>(value: impl FnOnce() -> V) {
+    if is_traced() {
         // A trace must leave no mark on the memory of the execution: its
         // addresses are the same with and without one.
-        let text = {
+        let value = {
             let _outside = Outside::enter();
-            text()
+            value().into()
         };
-        with(|kernel| kernel.run.trace_value(text));
+        passes(value);
     }
+}
+
+/// Whether steps are recorded.
+fn is_traced() -> bool {
+    with(|kernel| kernel.run.trace.is_some()) == Some(true)
+}
+
+fn passes(value: Value) {
+    with(|kernel| kernel.run.trace_value(value));
 }
 
 /// A number for a thing that keeps it, where steps are recorded; 0 elsewhere.
@@ -954,22 +958,25 @@ pub(crate) fn number_for_timeline() -> u32 {
 }
 
 /// Adds a row to the timeline that is not a step: `unlocks mutex 1`.
-pub fn row(verb: &str, object: crate::op::Object, place: &'static Location<'static>) {
+pub fn row(verb: &'static str, object: crate::op::Object, place: &'static Location<'static>) {
     with(|kernel| {
         if kernel.run.trace.is_some() {
             let current = kernel.run.current;
             let id = kernel.run.salted(current, object.id);
             let name = kernel.run.name_of(crate::op::Object { id, ..object });
-            kernel
-                .run
-                .trace_row_on(current, &format!("{verb} {name}"), Some(place), Some(name));
+            let row = Action::Row(verb, name);
+            kernel.run.trace_row(current, row, Some(place));
         }
     });
 }
 
 /// The name of a thing in the timeline; see [`Run::name_of`].
 pub(crate) fn name(object: Object) -> String {
-    with(|kernel| kernel.run.name_of(object)).unwrap_or_default()
+    with(|kernel| {
+        let name = kernel.run.name_of(object);
+        kernel.run.words(&name)
+    })
+    .unwrap_or_default()
 }
 
 /// The number of the running thread; 0 outside of a simulation.

@@ -43,5 +43,5 @@ pub mod thread;
 pub mod time;
 
 pub use choice::Schedule;
-pub use kernel::{choose, current, row, step, value};
+pub use kernel::{Value, choose, current, row, step, value};
 pub use op::{Kind, Object, Op, Woken};

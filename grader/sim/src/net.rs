@@ -319,6 +319,6 @@ impl Patience {
 
 /// Tells of the last step that it failed.
 fn failed<T>(error: Error) -> Result<T> {
-    kernel::value(|| error.words().to_owned());
+    kernel::value(|| error.words());
     Err(error)
 }

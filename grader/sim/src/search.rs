@@ -141,8 +141,9 @@ impl<'a, L: Listener> Explorer<'a, L> {
     }
 
     /// Runs one execution in a fresh process.
-    fn run(&mut self, run: Run) -> &mut Run {
+    fn run(&mut self, mut run: Run) -> &mut Run {
         let run_limits = self.limits.clone();
+        run.traces_into_that_of(&mut self.kernel().run);
         // What the last execution has left goes before its memory does.
         self.kernel().run = Run::new(&run_limits, Box::new(Default));
         arena::reset();
@@ -453,6 +454,7 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
         match &event.what {
             What::Call { op, args } => (op, args).hash(hasher),
             What::Return(value) => value.hash(hasher),
+            // Steps are kept apart.
             What::CallPanicked | What::Step(_) => {}
             What::Print { stream, text } => (stream, text).hash(hasher),
             What::Panic {
@@ -511,6 +513,6 @@ pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Executi
                 process: thread.process,
             })
             .collect(),
-        events: std::mem::take(&mut run.events),
+        events: run.take_events(),
     }
 }

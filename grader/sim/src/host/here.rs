@@ -76,7 +76,7 @@ pub(crate) fn apart(mut op: Op<'_>) -> Woken {
 }
 
 /// A row of the timeline that is no step.
-pub(crate) fn row(verb: &str, object: Object) {
+pub(crate) fn row(verb: &'static str, object: Object) {
     // Its own place is none of a submission's, and so is not shown.
     kernel::row(verb, object, place().unwrap_or(Location::caller()));
 }

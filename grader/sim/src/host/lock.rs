@@ -160,7 +160,7 @@ pub(crate) extern "C" fn flock(descriptor: c_int, operation: c_int) -> c_int {
         kernel::looks_at_locks();
         here::take(op);
         let free = free();
-        kernel::value(|| if free { "locked" } else { "it is held" }.to_owned());
+        kernel::value(|| if free { "locked" } else { "it is held" });
         if !free {
             return fail(libc::EWOULDBLOCK) as c_int;
         }

@@ -18,6 +18,7 @@ impl Run {
                 // What it waits for may lie in the memory of its process.
                 self.load_memory_of(number);
                 let object = self.name_of(op.object);
+                let object = self.words(&object);
                 self.trace_stuck(number, &op);
                 Wait {
                     thread: number as u32,

@@ -1,30 +1,94 @@
-//! The steps of an execution in words, for its timeline.
+//! The steps of an execution, as they are kept for its timeline.
+//!
+//! While an execution runs, a step is a compact row: what is known at once and
+//! may be another thing later, and no words. These are made when somebody asks
+//! for them (`words`).
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::Location;
 
-use verdict::record::label;
-use verdict::timeline::RawStep;
-use verdict::{Event, What};
-
-use super::Run;
+use super::order::mix;
 use super::pick::pending;
-use crate::op::{Kind, Object, Op, Woken};
+use super::{Run, Value};
+use crate::op::{Kind, Object, Op, State, Woken};
 
-/// Bytes of a value, beyond which nobody reads on.
-const LONGEST_VALUE: usize = 200;
-
-/// Names of the things that were worked on so far.
+/// The rows of an execution, and the numbers of the things that they are about.
 #[derive(Default)]
 pub(super) struct Trace {
+    pub(super) rows: Vec<Row>,
     /// Numbers given to things that keep theirs.
     given: u32,
-    /// By those numbers.
-    names: BTreeMap<u32, usize>,
+    /// By those numbers, the numbers in their names; 0 where they have none yet.
+    names: Vec<u32>,
     /// Of things that keep none, by their addresses, which other things may
     /// have later.
-    at: BTreeMap<(usize, &'static str), usize>,
-    counts: BTreeMap<&'static str, usize>,
+    at: HashMap<(usize, Kind), u32, BuildHasherDefault<ByThing>>,
+    /// How many things of each kind have a number.
+    counts: Counts,
+}
+
+/// A count for each kind, which is its index.
+type Counts = [u32; Kind::Other as usize + 1];
+
+/// A row of the timeline.
+pub(super) struct Row {
+    pub(super) thread: u32,
+    /// How many events were recorded before it.
+    pub(super) before: usize,
+    pub(super) action: Action,
+    pub(super) place: Option<&'static Location<'static>>,
+    /// The value that passed.
+    pub(super) value: Option<Value>,
+    /// Why another thread runs than before.
+    pub(super) switch: Option<Switch>,
+}
+
+/// What a thread does.
+pub(super) enum Action {
+    /// It takes a step, announced by this verb, on what has this name.
+    Step(&'static str, Name, Woken),
+    /// It does this to something, which is no step.
+    Row(&'static str, Name),
+    /// It starts this thread.
+    Spawns(u32),
+    Ends,
+    /// In words.
+    Told(String),
+}
+
+/// The name of what a step works on.
+pub(super) enum Name {
+    /// It has none, or it is not to be told.
+    None,
+    /// `mutex 1`.
+    Numbered(Kind, u32),
+    /// That of a thread.
+    Thread(u32),
+    /// One that says it all.
+    Word(&'static str),
+    /// One that may be another one later.
+    Told(String),
+}
+
+/// Why another thread runs.
+pub(super) struct Switch {
+    /// The one that ran before.
+    pub(super) before: u32,
+    pub(super) why: Why,
+    /// Why the other one goes on.
+    pub(super) woken: Woken,
+}
+
+/// Why a thread does not go on.
+pub(super) enum Why {
+    Ended,
+    Yields,
+    HasRunForLong,
+    IsPreempted,
+    /// It does this.
+    Rests(&'static str),
+    WaitsFor(Name),
 }
 
 impl Trace {
@@ -34,114 +98,116 @@ impl Trace {
         self.given
     }
 
-    /// The number of a thing in its name.
-    fn count(&mut self, object: Object) -> usize {
-        let word = object.kind.word();
-        let counts = &mut self.counts;
-        let next = || {
-            let count = counts.entry(word).or_default();
-            *count += 1;
-            *count
+    /// The number of a thing in its name: things of a kind are numbered in the
+    /// order in which they first appear.
+    fn count(&mut self, object: Object) -> u32 {
+        let number = match object.number {
+            0 => self.at.entry((object.id, object.kind)).or_default(),
+            number => {
+                let index = number as usize;
+                if self.names.len() <= index {
+                    self.names.resize(index + 1, 0);
+                }
+                &mut self.names[index]
+            }
         };
-        match object.number {
-            0 => *self.at.entry((object.id, word)).or_insert_with(next),
-            number => *self.names.entry(number).or_insert_with(next),
+        if *number == 0 {
+            let count = &mut self.counts[object.kind as usize];
+            *count += 1;
+            *number = *count;
         }
+        *number
+    }
+
+    /// Forgets everything but the memory that it was kept in.
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.given = 0;
+        self.names.clear();
+        self.at.clear();
+        self.counts = Counts::default();
     }
 }
 
 impl Run {
+    /// Takes the memory of a trace that nobody needs any more, where this
+    /// execution is recorded, too.
+    pub(crate) fn traces_into_that_of(&mut self, other: &mut Run) {
+        if self.trace.is_some()
+            && let Some(mut trace) = other.trace.take()
+        {
+            trace.clear();
+            self.trace = Some(trace);
+        }
+    }
+
+    /// Keeps what happened, without the steps that were recorded.
+    pub(crate) fn forget_steps(&mut self) {
+        if let Some(trace) = &mut self.trace {
+            trace.rows.clear();
+        }
+    }
+
     /// `mutex 1`, numbered in the order in which things first appear; a bare
     /// `mutex` where steps are not recorded.
-    pub(super) fn name_of(&mut self, mut object: Object) -> String {
-        let word = object.kind.word();
+    pub(super) fn name_of(&mut self, mut object: Object) -> Name {
         if let Some(name) = self.network.name(object) {
-            return name;
+            return Name::Told(name);
         }
         object.id = self.network.whole(object);
         match (object.kind, &mut self.trace) {
-            (_, _) if object.id == 0 && object.kind != Kind::Thread => String::new(),
-            (Kind::Thread, _) => self.label(object.id),
-            (Kind::Stream, _) => match object.id {
-                1 => "standard input".to_owned(),
-                2 => "standard output".to_owned(),
-                _ => "standard error".to_owned(),
-            },
-            (_, None) => word.to_owned(),
-            (_, Some(trace)) => {
+            (Kind::Thread, _) if object.id < self.threads.len() => Name::Thread(object.id as u32),
+            (Kind::Thread, _) => Name::Told(self.label(object.id)),
+            (_, _) if object.id == 0 => Name::None,
+            (Kind::Stream, _) => Name::Word(match object.id {
+                1 => "standard input",
+                2 => "standard output",
+                _ => "standard error",
+            }),
+            (kind, None) => Name::Word(kind.word()),
+            (kind, Some(trace)) => {
                 let number = trace.count(object);
-                let place = self.network.place_of(object).unwrap_or_default();
-                format!("{word} {number}{place}")
+                match self.network.place_of(object) {
+                    None => Name::Numbered(kind, number),
+                    Some(place) => Name::Told(format!("{} {number}{place}", kind.word())),
+                }
             }
+        }
+    }
+
+    /// The name of what a step works on, where it is to be told.
+    pub(super) fn name_in(&mut self, op: &Op<'_>) -> Name {
+        match op.rests {
+            Some(_) => Name::None,
+            None => self.name_of(op.object),
         }
     }
 
     /// Records the step that a thread is about to take.
     pub(super) fn trace_step(&mut self, number: usize, op: &Op<'_>, woken: Woken, over: bool) {
-        let switch = (number != self.current).then(|| self.reason(number, woken, over));
+        let switch = (number != self.current).then(|| Switch {
+            before: self.current as u32,
+            why: self.why(over),
+            woken,
+        });
         let name = self.name_in(op);
-        let action = match (woken, name.as_str()) {
-            (Woken::Ready, "") => op.verb.to_owned(),
-            (Woken::Ready, name) => format!("{} {name}", op.verb),
-            (Woken::TimedOut, "") => "goes on, its time has come".to_owned(),
-            (Woken::TimedOut, name) => format!("stops waiting for {name}, its time has come"),
-            (Woken::Spurious, "") => format!("{} without a reason", op.verb),
-            (Woken::Spurious, name) => format!("wakes from {name} without a reason"),
-        };
-        self.push_row(
-            number,
-            RawStep {
-                action,
-                place: Run::place_of(op.place),
-                value: None,
-                switch,
-                object: (!name.is_empty()).then_some(name),
-            },
-        );
+        let action = Action::Step(op.verb, name, woken);
+        self.push_row(number, action, Some(op.place), switch);
     }
 
-    /// The name of what a step works on, where it is to be told.
-    fn name_in(&mut self, op: &Op<'_>) -> String {
-        match op.rests {
-            Some(_) => String::new(),
-            None => self.name_of(op.object),
+    /// Why the current thread does not go on.
+    fn why(&mut self, over: bool) -> Why {
+        let before = self.current;
+        if !self.threads[before].alive {
+            return Why::Ended;
         }
-    }
-
-    /// Records that a thread waits for ever.
-    pub(super) fn trace_stuck(&mut self, number: usize, op: &Op<'_>) {
-        let (still, for_ever) = match self.processes {
-            None => ("", " for ever"),
-            // Somebody else could still come.
-            Some(_) => ("still ", ""),
-        };
-        let waits = match (op.rests, self.name_in(op).as_str()) {
-            (Some(rests), _) => format!("{still}{rests}{for_ever}"),
-            (None, "") => match op.holders.map(|holders| holders()).unwrap_or_default() {
-                holders if holders.is_empty() => format!("{still}waits{for_ever}"),
-                holders => {
-                    let threads = holders
-                        .iter()
-                        .map(|holder| self.label(holder.thread as usize));
-                    let threads: Vec<String> = threads.collect();
-                    format!("{still}waits for {}{for_ever}", threads.join(", "))
-                }
-            },
-            (None, name) => format!("{still}waits for {name}{for_ever}"),
-        };
-        self.trace_row(number, &waits, Some(op.place));
-    }
-
-    /// Records that a thread is kept from its next step (`is held up`), which
-    /// is told.
-    pub(super) fn trace_held_up(&mut self, number: usize, is_held_up: &str) {
-        if self.trace.is_some() {
-            let op = *pending(self.threads[number].pending);
-            let row = match self.name_in(&op).as_str() {
-                "" => format!("{is_held_up} before it {}", op.verb),
-                name => format!("{is_held_up} before it {} {name}", op.verb),
-            };
-            self.trace_row(number, &row, Some(op.place));
+        let op = *pending(self.threads[before].pending);
+        match (self.state_of(before).0, op.rests) {
+            (State::Ready, _) if op.yields => Why::Yields,
+            (State::Ready, _) if over => Why::HasRunForLong,
+            (State::Ready, _) => Why::IsPreempted,
+            (_, Some(rests)) => Why::Rests(rests),
+            (_, None) => Why::WaitsFor(self.name_of(op.object)),
         }
     }
 
@@ -149,107 +215,72 @@ impl Run {
     pub(super) fn trace_row(
         &mut self,
         number: usize,
-        action: &str,
+        action: Action,
         place: Option<&'static Location<'static>>,
-    ) {
-        self.trace_row_on(number, action, place, None);
-    }
-
-    /// The same for something that it does to what has this name.
-    pub(super) fn trace_row_on(
-        &mut self,
-        number: usize,
-        action: &str,
-        place: Option<&'static Location<'static>>,
-        object: Option<String>,
     ) {
         if self.trace.is_some() {
-            let place = place.and_then(Run::place_of);
-            self.push_row(
-                number,
-                RawStep {
-                    action: action.to_owned(),
-                    place,
-                    value: None,
-                    switch: None,
-                    object,
-                },
-            );
+            self.push_row(number, action, place, None);
         }
     }
 
-    /// Adds a value to the last step of the current thread.
-    pub(super) fn trace_value(&mut self, mut text: String) {
-        crate::panics::shorten(&mut text, LONGEST_VALUE);
-        let current = self.current as u32;
-        let last = self
-            .events
-            .iter_mut()
-            .rev()
-            .find(|event| event.thread == current);
-        if let Some(Event {
-            what: What::Step(step),
-            ..
-        }) = last
-        {
-            step.value = Some(text);
+    fn push_row(
+        &mut self,
+        number: usize,
+        action: Action,
+        place: Option<&'static Location<'static>>,
+        switch: Option<Switch>,
+    ) {
+        let before = self.events.len();
+        if let Some(trace) = &mut self.trace {
+            trace.rows.push(Row {
+                thread: number as u32,
+                before,
+                action,
+                place,
+                value: None,
+                switch,
+            });
         }
     }
 
-    fn push_row(&mut self, number: usize, row: RawStep) {
-        self.events.push(Event {
-            thread: number as u32,
-            what: What::Step(row),
-        });
-    }
-
-    /// Why another thread runs now than before.
-    fn reason(&mut self, number: usize, woken: Woken, over: bool) -> String {
-        let before = self.current;
-        let who = self.label(before);
-        let reason = if !self.threads[before].alive {
-            format!("{who} has ended")
-        } else {
-            let op = *pending(self.threads[before].pending);
-            match self.state_of(before).0 {
-                crate::op::State::Ready if op.yields => format!("{who} yields"),
-                crate::op::State::Ready if over => format!("{who} has run for long"),
-                crate::op::State::Ready => format!("{who} is preempted"),
-                _ => match self.name_in(&op).as_str() {
-                    "" => format!("{who} {}", op.rests.unwrap_or("waits")),
-                    name => format!("{who} waits for {name}"),
-                },
-            }
+    /// Adds a value to the last step of the current thread, unless something
+    /// else of it was recorded since.
+    pub(super) fn trace_value(&mut self, value: Value) {
+        let Some(trace) = &mut self.trace else {
+            return;
         };
-        match woken {
-            Woken::Ready => reason,
-            Woken::TimedOut => format!(
-                "{reason}; the time that {} waited for has come",
-                self.label(number)
-            ),
-            Woken::Spurious => format!("{reason}; {} wakes without a reason", self.label(number)),
+        let current = self.current as u32;
+        let last = trace.rows.iter_mut().rev();
+        let Some(row) = last.into_iter().find(|row| row.thread == current) else {
+            return;
+        };
+        let since = &self.events[row.before..];
+        if since.iter().all(|event| event.thread != current) {
+            row.value = Some(value);
+        }
+    }
+}
+
+/// Hashes the address and the kind of a thing.
+#[derive(Default)]
+struct ByThing(u64);
+
+impl Hasher for ByThing {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
         }
     }
 
-    /// `main`, `T1`, `T2`; with several processes `server`, `server T1`.
-    fn label(&self, number: usize) -> String {
-        let thread = self.threads.get(number);
-        let (process, local) = thread.map_or((0, number as u32), |thread| {
-            (thread.process as usize, thread.local)
-        });
-        let processes = self.processes.as_ref();
-        let process = processes.map(|processes| processes.all[process].name.as_str());
-        label(process, local)
+    fn write_usize(&mut self, number: usize) {
+        self.0 = mix(self.0, number as u64);
     }
 
-    /// The same for the thread that a process starts next.
-    pub(super) fn next_label(&self, process: usize) -> String {
-        match &self.processes {
-            None => label(None, self.threads.len() as u32),
-            Some(processes) => {
-                let of = &processes.all[process];
-                label(Some(&of.name), of.threads)
-            }
-        }
+    fn write_isize(&mut self, number: isize) {
+        self.write_usize(number as usize);
     }
 }

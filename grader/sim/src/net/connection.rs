@@ -221,7 +221,7 @@ impl End {
             return failed(error);
         }
         if ended || deaf || self.fate().look(|fate| fate.broken) {
-            kernel::value(|| "the end".to_owned());
+            kernel::value(|| "the end");
             return Ok(0);
         }
         failed(Error::WouldBlock)
@@ -361,8 +361,8 @@ impl End {
         if self.matters() && (unread || abrupt) {
             self.reset();
             kernel::value(|| match unread {
-                true => "with unread input, which resets it".to_owned(),
-                false => "which resets it".to_owned(),
+                true => "with unread input, which resets it",
+                false => "which resets it",
             });
             return;
         }
@@ -382,7 +382,7 @@ impl End {
                 flow.bytes.clear();
                 flow.ended = false;
             });
-            kernel::value(|| "and what was on its way is lost".to_owned());
+            kernel::value(|| "and what was on its way is lost");
         }
         let error = match ended && !lost {
             true => Error::Broken,

@@ -13,7 +13,7 @@ use crate::kernel;
 use crate::op::{Kind, Object, Op};
 
 /// Takes a step on an atomic, then accesses it; the timeline shows the result.
-fn access<A, R: fmt::Debug>(
+fn access<A, R: Copy + Into<kernel::Value>>(
     atomic: &A,
     call: &'static str,
     verb: &'static str,
@@ -23,7 +23,7 @@ fn access<A, R: fmt::Debug>(
     let op = Op::new(call, verb, Object::at(Kind::Atomic, atomic, None)).at(place);
     kernel::step(&if verb == "loads" { op.looking() } else { op });
     let result = kernel::unwatched(f);
-    kernel::value(|| format!("{result:?}"));
+    kernel::value(|| result);
     result
 }
 
@@ -101,7 +101,7 @@ macro_rules! common {
             pub fn store(&self, value: $value, order: Ordering) {
                 let call = concat!(stringify!($name), "::store");
                 kernel::step(&Op::new(call, "stores to", Object::at(Kind::Atomic, self, None)));
-                kernel::value(|| format!("{value:?}"));
+                kernel::value(|| value);
                 kernel::unwatched(|| self.0.store(value, order));
             }
 

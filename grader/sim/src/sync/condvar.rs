@@ -218,7 +218,7 @@ impl Condvar {
         }
         let chosen = kernel::choose(waiting, false);
         let thread = self.waiters.with_mut(|waiters| waiters.remove(chosen));
-        kernel::value(|| format!("T{thread}"));
+        kernel::value(|| kernel::Value::Thread(thread));
     }
 
     /// See [`std::sync::Condvar::notify_all`].
@@ -247,7 +247,7 @@ impl Condvar {
             missed.retain(|hold| hold.thread != thread);
             missed.push(Hold { thread, place });
         });
-        kernel::value(|| "nobody waits".to_owned());
+        kernel::value(|| "nobody waits");
     }
 }
 

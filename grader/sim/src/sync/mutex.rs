@@ -108,13 +108,7 @@ impl<T: ?Sized> Mutex<T> {
         kernel::looks_at_locks();
         kernel::step(&Op::new("Mutex::try_lock", "tries to lock", self.object()).at(place));
         let free = self.holder.get().is_none();
-        kernel::value(|| {
-            if free {
-                "locked".to_owned()
-            } else {
-                "it is held".to_owned()
-            }
-        });
+        kernel::value(|| if free { "locked" } else { "it is held" });
         if free {
             self.holder.set(Some(Hold {
                 thread: kernel::current(),

@@ -168,7 +168,7 @@ impl Once {
         );
         let poisoned = match self.state.get() {
             State::Complete => {
-                kernel::value(|| "done already".to_owned());
+                kernel::value(|| "done already");
                 return;
             }
             State::Poisoned if !even_poisoned => {
@@ -201,7 +201,7 @@ impl Once {
         kernel::step(&Op::new(words.call, words.verb, self.object()).at(Location::caller()));
         let complete = self.is_complete();
         let told = if complete { "complete" } else { "not complete" };
-        kernel::value(|| told.to_owned());
+        kernel::value(|| told);
         complete
     }
 

@@ -113,7 +113,7 @@ impl Raw {
         // not after it.
         kernel::step(&op);
         if !self.is_free() {
-            kernel::value(|| "it is held".to_owned());
+            kernel::value(|| "it is held");
             self.waiting.set(self.waiting.get() + 1);
             self.barred.set(true);
             kernel::step(&op.when(&|| self.is_free()).held_by(&|| self.holders()));
@@ -142,7 +142,7 @@ impl Raw {
         kernel::step(&Op::new(call, verb, self.object()).at(place));
         let locked = could(self);
         let told = if locked { "locked" } else { "it is held" };
-        kernel::value(|| told.to_owned());
+        kernel::value(|| told);
         locked
     }
 

@@ -171,7 +171,7 @@ impl<T> Channel<T> {
             Flow::Rendezvous(rendezvous) => rendezvous.send(&self.ends, call, message),
         };
         if sent.is_err() {
-            kernel::value(|| "there is no receiver any more".to_owned());
+            kernel::value(|| "there is no receiver any more");
         }
         sent
     }
@@ -181,13 +181,10 @@ impl<T> Channel<T> {
             Flow::Queue(queue) => queue.try_send(&self.ends, call, message),
             Flow::Rendezvous(rendezvous) => rendezvous.try_send(&self.ends, call, message),
         };
-        kernel::value(|| {
-            let told = match &sent {
-                Ok(()) => "sent",
-                Err(TrySendError::Full(_)) => "there is no room",
-                Err(TrySendError::Disconnected(_)) => "there is no receiver any more",
-            };
-            told.to_owned()
+        kernel::value(|| match &sent {
+            Ok(()) => "sent",
+            Err(TrySendError::Full(_)) => "there is no room",
+            Err(TrySendError::Disconnected(_)) => "there is no receiver any more",
         });
         sent
     }
@@ -202,13 +199,10 @@ impl<T> Channel<T> {
         if looked && ended && kernel::may_still_run(self.ends.left.get()) {
             kernel::looks_at_locks();
         }
-        kernel::value(|| {
-            let told = match &received {
-                Ok(_) => "a message",
-                Err(RecvTimeoutError::Timeout) => "no message",
-                Err(RecvTimeoutError::Disconnected) => "there is no sender any more",
-            };
-            told.to_owned()
+        kernel::value(|| match &received {
+            Ok(_) => "a message",
+            Err(RecvTimeoutError::Timeout) => "no message",
+            Err(RecvTimeoutError::Disconnected) => "there is no sender any more",
         });
         received
     }
