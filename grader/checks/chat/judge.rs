@@ -32,6 +32,7 @@ fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
     let world = question.world.clone();
     Ok(match question.rule.as_str() {
         "room" => Box::new(server::Served::new(question)),
+        "flood" => Box::new(server::flooded(world)),
         "default-address" => Box::new(command::default_address(world)),
         "cannot-listen" => Box::new(command::cannot_listen(world)),
         "usage" => Box::new(command::usage_error),

@@ -5,7 +5,8 @@ use judge::{Did, Execution, Fault, FindingKind, Judge, Question, Stream, World};
 
 use crate::explain;
 use crate::order::{self, Room};
-use crate::session::{self, Heard, Session};
+use crate::request::Asked;
+use crate::session::{self, Ended, Heard, Session};
 
 /// What the scenarios call the server.
 const SERVER: &str = "server";
@@ -124,6 +125,42 @@ impl Judge for Served {
         judged
             .map_err(|fault| with_the_programs_state(fault, &seen))
             .and_then(|()| programs_ended_well(&seen))
+    }
+}
+
+/// Judges a server that was given more than it may want to keep: who listens to
+/// the end has got everything, or was cut off. In what order is not looked at.
+pub(crate) fn flooded(world: World) -> impl FnMut(&Execution) -> Result<(), Fault> {
+    move |execution| {
+        judge::exited(execution)?;
+        let seen = Seen::new(&world, execution);
+        runs(&seen)?;
+        let sessions = session::sessions(&seen, SERVER);
+        let listens = |session: &&Session| {
+            session.is_welcomed() && session.rested.is_some() && session.ended == Ended::NotSeen
+        };
+        for session in sessions.iter().filter(listens) {
+            // What somebody said who was cut off may be lost.
+            let others = sessions.iter().filter(listens);
+            for other in others.filter(|other| other.label != session.label) {
+                let said = other.asked.then.iter();
+                let said = said.filter(|one| matches!(one.what, Asked::Say(_))).count();
+                let from = format!("{}: ", other.name().unwrap_or_default());
+                let heard = session.lines();
+                let heard = heard
+                    .filter(|line| line.starts_with(from.as_bytes()))
+                    .count();
+                if heard < said {
+                    let message = format!(
+                        "{} got {heard} of the {said} lines of {}, and its connection is still open",
+                        session.label, other.label
+                    );
+                    let fault = Fault::new(FindingKind::NoAnswer, message).sentence("C21");
+                    return Err(with_the_programs_state(fault, &seen));
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -175,6 +175,11 @@ impl Talk {
         crate::server::Served::new(&question).execution(&self.execution)
     }
 
+    /// What the rule `flood` says.
+    pub(crate) fn flooded(&self) -> Result<(), Fault> {
+        crate::server::flooded(self.world.clone()).execution(&self.execution)
+    }
+
     /// The sentence that is broken, and the message.
     pub(crate) fn told(&self) -> (String, String) {
         let fault = self.judged().expect_err("there is a fault");

@@ -475,6 +475,30 @@ fn bad_lines_end_their_sender_alone() {
 }
 
 #[test]
+fn who_misses_something_of_a_flood_does_not_stay() {
+    let flood = |heard: &str, cut_off: bool| {
+        let mut talk = Talk::new(NONE, &["ann", "bob"]);
+        talk.is_let_in("ann")
+            .is_let_in("bob")
+            .sends("ann", "1\n1\n1\n")
+            .hears("bob", heard);
+        if cut_off {
+            talk.ends("bob");
+        }
+        talk.rest(&["ann", "bob"]);
+        talk.flooded()
+    };
+    assert_eq!(flood("ann: 1\nann: 1\nann: 1\n", false), Ok(()));
+    assert_eq!(flood("ann: 1\nan", true), Ok(()));
+    let fault = flood("ann: 1\n", false).expect_err("two lines are missing");
+    assert_eq!(fault.sentence.as_deref(), Some("C21"));
+    assert_eq!(
+        fault.message,
+        "bob got 1 of the 3 lines of ann, and its connection is still open"
+    );
+}
+
+#[test]
 fn a_slow_reader_holds_nobody_up_and_may_be_cut_off_late() {
     let lines = |count: usize| (0..count).map(|n| format!("{n}\n")).collect::<String>();
     let said = |count: usize| {

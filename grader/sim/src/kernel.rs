@@ -943,6 +943,18 @@ pub fn value<V: Into<Value>>(value: impl FnOnce() -> V) {
     }
 }
 
+/// The same for a value that has the name of a thing in it.
+pub(crate) fn value_with_name(object: Object, value: impl FnOnce(&str) -> String) {
+    if is_traced() {
+        let name = name(object);
+        let _outside = Outside::enter();
+        let value = value(&name).into();
+        drop(name);
+        // SAFETY: as in `with`, which finds nobody inside now.
+        unsafe { kernel() }.run.trace_value(value);
+    }
+}
+
 /// Whether steps are recorded.
 fn is_traced() -> bool {
     with(|kernel| kernel.run.trace.is_some()) == Some(true)

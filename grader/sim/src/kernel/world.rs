@@ -86,8 +86,10 @@ pub(crate) struct Progress {
     pub(super) clock: u64,
     /// How often the time of a program's thread has come since.
     pub(super) rounds: u64,
-    /// The step until which there is work to do with what was read.
+    /// The step until which there is work to do with what was read, and how
+    /// many steps were allowed for that in all.
     pub(super) busy: u64,
+    pub(super) allowed: u64,
 }
 
 /// What processes know of each other, beside the network.
@@ -277,12 +279,15 @@ impl Run {
 
     /// Bytes were read from a connection.
     fn reads(&mut self, bytes: usize) {
-        // Who only polls stalls long before it counts as endless.
-        let most = self.steps + self.limits.steps / 16;
+        let (steps, most) = (self.steps, self.limits.steps / 16);
         if let Some(processes) = &mut self.processes {
-            let busy = &mut processes.progress.busy;
+            let progress = &mut processes.progress;
+            // Programs that send each other something for ever stall as well,
+            // long before they count as endless.
             let more = (bytes as u64).saturating_mul(STEPS_FOR_A_BYTE);
-            *busy = (*busy).max(self.steps).saturating_add(more).min(most);
+            let more = more.min(most - progress.allowed);
+            progress.busy = progress.busy.max(steps) + more;
+            progress.allowed += more;
         }
     }
 

@@ -119,9 +119,9 @@ impl End {
         }
     }
 
-    /// Its name in a timeline.
-    pub(super) fn name(self) -> String {
-        kernel::name(self.object(self.outgoing()))
+    /// What a timeline names.
+    pub(super) fn thing(self) -> Object {
+        self.object(self.outgoing())
     }
 
     /// Its own address.

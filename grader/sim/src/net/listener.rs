@@ -84,7 +84,8 @@ impl Id<Listener> {
         patience.take(op, &|| self.is_waited_for());
         match self.change(|listener| listener.queue.pop_front()) {
             Some(end) => {
-                kernel::value(|| format!("{}, from {}", end.name(), end.peer()));
+                let from = end.peer();
+                kernel::value_with_name(end.thing(), |name| format!("{name}, from {from}"));
                 Ok(end)
             }
             None => failed(Error::WouldBlock),
@@ -126,6 +127,6 @@ pub(super) fn connect(from: SocketAddr, to: SocketAddr, patience: Patience) -> R
     };
     let (own, other) = connection::new(from, to);
     listener.change(|listener| listener.queue.push_back(other));
-    kernel::value(|| own.name());
+    kernel::value_with_name(own.thing(), str::to_owned);
     Ok(own)
 }
