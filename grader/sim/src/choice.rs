@@ -21,6 +21,9 @@ pub(crate) struct Point {
     /// Bit i is set when option i costs a deviation (a preemption, an early
     /// timeout, a spurious wake-up).
     pub(crate) costly: u128,
+    /// Bit i is set when option i is a thread that waits for nothing: no time
+    /// comes early for it, and it does not wake without a reason.
+    pub(crate) ready: u128,
 }
 
 impl Point {

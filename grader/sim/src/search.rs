@@ -9,8 +9,10 @@
 //! Budgets count executions and steps. Nothing here looks at a clock or at the
 //! machine, so a search is a function of the program.
 
+mod alternation;
 mod bounded;
 mod random;
+mod spread;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -38,11 +40,20 @@ fn cost(steps: u64) -> u64 {
     steps.div_ceil(STEPS).max(1)
 }
 
-/// Where they take turns: how many randomized executions come after so many of
-/// the bounded search. What has few schedules is soon searched in order; what
-/// has more is better served by chance.
-fn turns(bounded: u64) -> u64 {
-    (2 + bounded / 3).min(8)
+/// Where they take turns: how many of the randomized executions come before the
+/// bounded search. The first alternates between two threads and shows what that
+/// search would come to late; and some bugs nearly every walk finds.
+const FIRST: u64 = 4;
+/// And how many come after so many executions of the bounded search, in a
+/// program of so many steps for each thread. What has few schedules is soon
+/// searched in order; what has more is better served by chance, and what has
+/// many threads has more at once.
+fn turns(bounded: u64, steps: &[u64]) -> u64 {
+    if random::are_many(steps) {
+        8
+    } else {
+        (2 + bounded / 3).min(8)
+    }
 }
 
 /// Who is told of executions.
@@ -228,6 +239,12 @@ impl<'a, L: Listener> Explorer<'a, L> {
             ..Seen::default()
         });
         self.memory = Memory::default();
+        if self.limits.interleaved {
+            steps = self.first_turn();
+            if self.must_refine() {
+                return Ok(steps);
+            }
+        }
         while let Some(item) = frontier.next() {
             let looked = self.kernel().looks;
             let mut run = self.fresh(Box::new(Follow::new(item.choices())));
@@ -272,7 +289,8 @@ impl<'a, L: Listener> Explorer<'a, L> {
                 }
             }
             if self.limits.interleaved {
-                self.randomized_turn(turns(self.coverage.bounded + self.coverage.known), &steps);
+                let bounded = self.coverage.bounded + self.coverage.known;
+                self.randomized_turn(turns(bounded, &steps), &steps);
             }
             if self.kernel().looks && !looked && !self.kernel().releases {
                 return Ok(steps);
@@ -281,6 +299,19 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.coverage.preemptions = frontier.finished();
         self.coverage.complete = frontier.is_complete() && !truncated;
         Ok(steps)
+    }
+
+    /// Those of the randomized schedulers' that come before the bounded search.
+    /// Returns the steps that each thread takes in the first one.
+    fn first_turn(&mut self) -> Vec<u64> {
+        self.randomized_turn(1, &[]);
+        if self.coverage.random == 0 {
+            return Vec::new();
+        }
+        let threads = self.kernel().run.threads.iter();
+        let steps: Vec<u64> = threads.map(|thread| thread.steps).collect();
+        self.randomized_turn(FIRST - 1, &steps);
+        steps
     }
 
     /// A few of the randomized schedulers', if they have any left.
@@ -319,7 +350,11 @@ impl<'a, L: Listener> Explorer<'a, L> {
 
     /// The next one of them.
     fn randomized_once(&mut self, steps: &[u64]) {
-        let chooser = random::scheduler(self.coverage.random, self.limits.seed, steps);
+        let scheduler = match self.limits.interleaved {
+            true => random::by_turns,
+            false => random::scheduler,
+        };
+        let chooser = scheduler(self.coverage.random, self.limits.seed, steps);
         let run = self.fresh(chooser);
         let run = self.remembering(run, true);
         self.begun += 1;

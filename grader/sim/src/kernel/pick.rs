@@ -454,15 +454,16 @@ impl Run {
                 .iter()
                 .map(|option| option.thread << 2 | option.woken as u32),
         );
-        let costly = options
-            .iter()
-            .enumerate()
-            .filter(|(_, option)| option.costly)
-            .fold(0u128, |bits, (index, _)| bits | 1 << index);
+        let (mut costly, mut ready) = (0u128, 0u128);
+        for (index, option) in options.iter().enumerate() {
+            costly |= u128::from(option.costly) << index;
+            ready |= u128::from(option.woken == Woken::Ready) << index;
+        }
         self.decide(
             Point {
                 options: options.len() as u8,
                 costly,
+                ready,
             },
             threads,
             keys,
@@ -477,7 +478,12 @@ impl Run {
             Some(_) => (0..u32::from(options)).collect(),
             None => Vec::new(),
         };
-        self.decide(Point { options, costly }, &[], &keys)
+        let point = Point {
+            options,
+            costly,
+            ready: 0,
+        };
+        self.decide(point, &[], &keys)
     }
 
     /// Has the chooser choose, from what is new where that is remembered.
@@ -497,8 +503,6 @@ impl Run {
             _ if all || !memory.avoids => self.chooser.choose(point, threads),
             [only] => *only,
             new => {
-                let costs =
-                    |(index, option): (usize, &u8)| u128::from(point.cost(*option)) << index;
                 let threads: Vec<u32> = match threads {
                     [] => Vec::new(),
                     threads => new
@@ -506,13 +510,17 @@ impl Run {
                         .map(|option| threads[usize::from(*option)])
                         .collect(),
                 };
+                let of_new = |bits: u128| {
+                    let bit = |(index, option): (usize, &u8)| (bits >> option & 1) << index;
+                    new.iter()
+                        .enumerate()
+                        .map(bit)
+                        .fold(0, |all, bit| all | bit)
+                };
                 let point = Point {
                     options: new.len() as u8,
-                    costly: new
-                        .iter()
-                        .enumerate()
-                        .map(costs)
-                        .fold(0, |all, cost| all | cost),
+                    costly: of_new(point.costly),
+                    ready: of_new(point.ready),
                 };
                 new[usize::from(self.chooser.choose(point, &threads))]
             }

@@ -165,6 +165,7 @@ mod tests {
         (choices.len() < 3).then_some(Point {
             options: 2,
             costly: 0b10,
+            ready: 0,
         })
     }
 

@@ -1,10 +1,20 @@
 //! The randomized schedulers: uniform random walk, partial order sampling, PCT,
-//! and uniform choice.
+//! and uniform choice; and those that take turns with the bounded search.
 //!
 //! All draw from generators with fixed seeds, so that a search is the same on
 //! every machine.
 
+use super::alternation::Alternation;
+use super::spread::Spread;
 use crate::choice::{Chooser, Point};
+
+/// Threads of which more than these are many.
+const FEW: usize = 16;
+
+/// Whether a program has many threads, by the steps that each of them takes.
+pub(super) fn are_many(steps: &[u64]) -> bool {
+    steps.len() > FEW
+}
 
 /// The scheduler of the `index`-th randomized execution. `steps` are the steps
 /// that each thread takes in the default schedule, as an estimate.
@@ -15,6 +25,7 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
     let walk = |random| Walk {
         random,
         left: steps.to_vec(),
+        spread: None,
     };
     // Walks and uniform choice find most bugs soonest, and come most often:
     // walks where threads are of different lengths, uniform choice where one
@@ -27,6 +38,31 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
             priorities: Vec::new(),
         }),
         _ => Box::new(Pct::new(random, steps, 2 + (index / 12 % 2) as usize)),
+    }
+}
+
+/// The same where they take turns with the bounded search. The first is not
+/// random: two threads alternate.
+pub(super) fn by_turns(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser> {
+    let random = Random(0x7a4e_51b3 ^ seed ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let start = Random(seed).next();
+    // Few threads are of different lengths, and walks are fair to that. Among
+    // many, a walk spreads the steps of a short thread over the whole
+    // execution; uniform choice lets it be ahead of the others.
+    let often_uniform = are_many(steps);
+    match index % 12 {
+        _ if index == 0 => Box::new(Alternation::default()),
+        9 => Box::new(Sampling {
+            random,
+            priorities: Vec::new(),
+        }),
+        11 => Box::new(Pct::new(random, steps, 2 + (index / 12 % 2) as usize)),
+        place if (place % 6 == 0) != often_uniform => Box::new(Uniform { random }),
+        _ => Box::new(Walk {
+            random,
+            left: steps.to_vec(),
+            spread: Some(Spread::new(start, index)),
+        }),
     }
 }
 
@@ -77,6 +113,8 @@ impl Chooser for Uniform {
 struct Walk {
     random: Random,
     left: Vec<u64>,
+    /// What is drawn from first, where walks are to be unlike each other.
+    spread: Option<Spread>,
 }
 
 impl Chooser for Walk {
@@ -87,6 +125,9 @@ impl Chooser for Walk {
         let weight = |thread: &u32| self.left.get(*thread as usize).copied().unwrap_or(1).max(1);
         let total = threads.iter().map(weight).sum();
         let weights: Vec<u64> = threads.iter().map(weight).collect();
+        if let Some(option) = self.spread.as_mut().and_then(|all| all.draw(&weights)) {
+            return option as u8;
+        }
         let mut drawn = self.random.below(total);
         for (option, weight) in weights.into_iter().enumerate() {
             if drawn < weight {
