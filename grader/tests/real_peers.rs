@@ -22,7 +22,6 @@ fn root() -> &'static Path {
 }
 
 /// Whether these programs are there, which is told where they are not.
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn are_there(programs: &[(&str, &str)]) -> bool {
     let mut all = true;
     for (program, package) in programs {

@@ -279,15 +279,17 @@ impl Run {
 
     /// Bytes were read from a connection.
     fn reads(&mut self, bytes: usize) {
-        let (steps, most) = (self.steps, self.limits.steps / 16);
+        let (steps, most) = (self.steps, self.limits.steps / 8);
         if let Some(processes) = &mut self.processes {
             let progress = &mut processes.progress;
             // Programs that send each other something for ever stall as well,
             // long before they count as endless.
             let more = (bytes as u64).saturating_mul(STEPS_FOR_A_BYTE);
             let more = more.min(most - progress.allowed);
-            progress.busy = progress.busy.max(steps) + more;
-            progress.allowed += more;
+            if more > 0 {
+                progress.busy = progress.busy.max(steps) + more;
+                progress.allowed += more;
+            }
         }
     }
 
