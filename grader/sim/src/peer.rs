@@ -8,8 +8,9 @@
 //! A peer waits patiently: its time comes when nobody else can run and no time
 //! of a program comes sooner. It waits for a minute of that time, or until the
 //! times of the programs have come a thousand times, or 4,096 steps were
-//! taken, and nothing was printed or reached a peer meanwhile: then what goes
-//! on does so in vain, as a loop that polls. `rest` and `read rest` end as soon
+//! taken (more where much was read at once), and nothing was printed, reached a
+//! peer or was read of what a peer had sent meanwhile: then what goes on does so
+//! in vain, as a loop that polls. `rest` and `read rest` end as soon
 //! as nobody can run, and no program (and no peer that sleeps) waits for a time
 //! within the next ten seconds, or such times have come 64 times in vain.
 //!

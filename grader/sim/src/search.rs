@@ -220,7 +220,8 @@ impl<'a, L: Listener> Explorer<'a, L> {
     }
 
     /// Every schedule in order of deviations, as far as the budget goes.
-    /// Returns the steps that each thread takes in the default schedule.
+    /// Returns the steps that each thread takes in the default schedule, or in the
+    /// first one where searches take turns.
     fn bounded(&mut self) -> Result<Vec<u64>, String> {
         // What was told in a coarser search stays told; its schedules are run
         // again.
@@ -549,5 +550,16 @@ pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Executi
             })
             .collect(),
         events: run.take_events(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_execution_costs_one_for_each_thousand_steps_begun() {
+        let costs = [0, 1, 1_000, 1_001, 20_000].map(cost);
+        assert_eq!(costs, [1, 1, 1, 2, 20]);
     }
 }

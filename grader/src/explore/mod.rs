@@ -122,6 +122,7 @@ fn explored(tools: &Tools, program: &Program, start: &Start) -> Result<Explorati
         0 => told.len() as u64,
         schedules => schedules,
     };
+    let mut refused = None;
     for (index, told) in told.into_iter().enumerate() {
         // What only a coarser search has told of is a schedule, too.
         let alike = coverage.alike.get(index).copied().unwrap_or(1).max(1);
@@ -131,8 +132,7 @@ fn explored(tools: &Tools, program: &Program, start: &Start) -> Result<Explorati
         if let Some((FindingKind::Unsupported, message)) = told.fault {
             // What a graded program may not do is no fault of any other: here
             // it says how far the simulation goes.
-            exploration.complete = false;
-            (exploration.outcome, exploration.message) = (Explored::Unsupported, message);
+            refused.get_or_insert((told.schedule, message));
         } else if let Some((kind, message)) = told.fault {
             let known = |known: &Finding| (known.kind, &known.message) == (kind, &message);
             if !exploration.findings.iter().any(known) && exploration.findings.len() < MOST {
@@ -141,6 +141,18 @@ fn explored(tools: &Tools, program: &Program, start: &Start) -> Result<Explorati
                     ..finding(kind, message)
                 });
             }
+        }
+    }
+    if let Some((schedule, message)) = refused {
+        exploration.complete = false;
+        if exploration.findings.is_empty() {
+            (exploration.outcome, exploration.message) = (Explored::Unsupported, message);
+        } else {
+            // Other schedules have something to tell, which comes first.
+            exploration.findings.push(Finding {
+                schedule,
+                ..finding(FindingKind::Unsupported, message)
+            });
         }
     }
     for finding in &mut exploration.findings {

@@ -185,8 +185,7 @@ impl Run {
                 let progress = processes.progress;
                 digest = mix(digest, self.steps - progress.steps);
                 digest = mix(digest, progress.rounds);
-                digest = mix(digest, progress.busy.saturating_sub(self.steps));
-                digest = mix(digest, progress.allowed);
+                digest = mix(digest, progress.busy.saturating_sub(progress.steps));
             }
             digest = mix(digest, u64::from(self.burst));
             digest = mix(digest, self.steps - self.time_came);

@@ -37,9 +37,10 @@ pub(super) const ROUNDS: u64 = 1_000;
 /// Steps without progress after which those that go on are taken to do so for
 /// ever.
 pub(super) const STALLED: u64 = 4_096;
-/// How many more of them there may be for each byte that was read: who has got
-/// much at once may have much to do with it.
+/// How many more of them there may be for each byte that was read at once,
+/// beyond the first few.
 const STEPS_FOR_A_BYTE: u64 = 256;
+const FEW_BYTES: u64 = 64;
 /// Bytes of a main thread's stack, as on Linux.
 const MAIN: usize = 8 << 20;
 /// An address at which nobody listens: no program is given so low a port.
@@ -79,17 +80,16 @@ pub(crate) struct Process {
     pub(super) threads: u32,
 }
 
-/// When something was last recorded: what only polls records nothing.
+/// When something was last recorded, or read that a peer had sent: who only
+/// polls does neither.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {
     pub(super) steps: u64,
     pub(super) clock: u64,
     /// How often the time of a program's thread has come since.
     pub(super) rounds: u64,
-    /// The step until which there is work to do with what was read, and how
-    /// many steps were allowed for that in all.
+    /// The step until which there is work to do with what was read.
     pub(super) busy: u64,
-    pub(super) allowed: u64,
 }
 
 /// What processes know of each other, beside the network.
@@ -277,19 +277,16 @@ impl Run {
         }
     }
 
-    /// Bytes were read from a connection.
+    /// Bytes of a peer were read, of which there are only so many: that is
+    /// progress, and who has got much at once may have much to do with it.
     fn reads(&mut self, bytes: usize) {
-        let (steps, most) = (self.steps, self.limits.steps / 8);
+        self.progresses();
+        let more = (bytes as u64).saturating_sub(FEW_BYTES) * STEPS_FOR_A_BYTE;
+        // Who only polls stalls long before it counts as endless.
+        let until = self.steps + more.min(self.limits.steps / 8);
         if let Some(processes) = &mut self.processes {
-            let progress = &mut processes.progress;
-            // Programs that send each other something for ever stall as well,
-            // long before they count as endless.
-            let more = (bytes as u64).saturating_mul(STEPS_FOR_A_BYTE);
-            let more = more.min(most - progress.allowed);
-            if more > 0 {
-                progress.busy = progress.busy.max(steps) + more;
-                progress.allowed += more;
-            }
+            let busy = &mut processes.progress.busy;
+            *busy = until.max(*busy);
         }
     }
 
@@ -378,7 +375,7 @@ impl Run {
     }
 }
 
-/// A program or a peer has read bytes from a connection.
+/// Bytes that a peer had sent were read from a connection.
 pub(crate) fn reads(bytes: usize) {
     with(|kernel| kernel.run.reads(bytes));
 }

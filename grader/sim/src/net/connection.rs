@@ -196,9 +196,13 @@ impl End {
         });
         let length = pieces::read(&buffer[..most]);
         if !how.peeks {
-            self.incoming()
-                .change(|flow| drop(flow.bytes.drain(..length)));
-            kernel::reads(length);
+            let by_peer = self.incoming().change(|flow| {
+                flow.bytes.drain(..length);
+                flow.by_peer
+            });
+            if by_peer {
+                kernel::reads(length);
+            }
         }
         kernel::value(|| {
             let bytes = Bytes::from(&buffer[..length]);
@@ -288,8 +292,11 @@ impl End {
             _ => None,
         };
         let taken = cut.unwrap_or(most);
-        self.outgoing()
-            .change(|flow| flow.bytes.extend(&rest[..taken]));
+        let by_peer = kernel::is_peer();
+        self.outgoing().change(|flow| {
+            flow.bytes.extend(&rest[..taken]);
+            flow.by_peer = by_peer;
+        });
         kernel::value(|| {
             let bytes = Bytes::from(&rest[..taken]);
             match taken == rest.len() {

@@ -9,6 +9,8 @@ use super::Error;
 pub(super) struct Flow {
     /// What was written and is not read yet.
     pub(super) bytes: VecDeque<u8>,
+    /// A peer has written to it.
+    pub(super) by_peer: bool,
     /// The writing end has said that this is all.
     pub(super) ended: bool,
     /// The reading end wants no more.

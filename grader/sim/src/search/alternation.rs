@@ -10,6 +10,10 @@
 
 use crate::choice::{Chooser, Point};
 
+/// How often threads may offer to let others run before the two let them: where
+/// both wait for a third by polling, it must have its turn.
+const OFFERS: u32 = 16;
+
 /// The two threads, and whose turn it is.
 #[derive(Default)]
 pub(super) struct Alternation {
@@ -18,12 +22,21 @@ pub(super) struct Alternation {
     /// Steps of this turn, and how many of them are left.
     turn: u32,
     left: u32,
+    /// How often somebody offered to let others run.
+    offers: u32,
+    /// Whether that holds for the next step.
+    offered: bool,
 }
 
 impl Chooser for Alternation {
     fn choose(&mut self, point: Point, threads: &[u32]) -> u8 {
         // What is no thread, and times and wake-ups, as by default.
         let ready = |option: &u8| point.ready >> option & 1 == 1;
+        // The default is fair.
+        if std::mem::take(&mut self.offered) && self.offers > OFFERS && ready(&0) {
+            self.pair = None;
+            return 0;
+        }
         let options = (0..point.options).filter(ready);
         let mut ready: Vec<(u32, u8)> = threads.iter().copied().zip(0..).collect();
         ready.retain(|(_, option)| options.clone().any(|other| other == *option));
@@ -54,6 +67,11 @@ impl Chooser for Alternation {
         self.pair = Some((oldest, ready.get(1).map(|(thread, _)| *thread)));
         (self.turn, self.left) = (1, 0);
         first
+    }
+
+    fn give_way(&mut self, _: u32) {
+        self.offers = self.offers.saturating_add(1);
+        self.offered = true;
     }
 }
 
@@ -91,6 +109,23 @@ mod tests {
     #[test]
     fn a_third_thread_comes_when_neither_of_two_goes_on() {
         assert_eq!(run(vec![2, 2, 2, 1]), [0, 1, 1, 0, 2, 3, 2]);
+    }
+
+    #[test]
+    fn who_offers_for_long_lets_others_run() {
+        let mut alternation = Alternation::default();
+        let point = Point {
+            options: 3,
+            costly: 0,
+            ready: 0b111,
+        };
+        let mut third = 0;
+        for _ in 0..100 {
+            // A fair default begins with who has not run for longest.
+            third += usize::from(alternation.choose(point, &[2, 0, 1]) == 0);
+            alternation.give_way(0);
+        }
+        assert_eq!(third, 100 - OFFERS as usize - 1);
     }
 
     #[test]
