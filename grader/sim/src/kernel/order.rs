@@ -122,9 +122,9 @@ pub(super) fn mix(a: u64, b: u64) -> u64 {
     (product as u64 ^ (product >> 64) as u64).wrapping_add(a.rotate_left(23))
 }
 
-/// Hashes an address.
+/// Hashes an address, and the kind of what is there.
 #[derive(Default)]
-struct ByAddress(u64);
+pub(super) struct ByAddress(u64);
 
 impl Hasher for ByAddress {
     fn finish(&self) -> u64 {
@@ -139,6 +139,10 @@ impl Hasher for ByAddress {
 
     fn write_usize(&mut self, number: usize) {
         self.0 = mix(self.0, number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_usize(number as usize);
     }
 }
 

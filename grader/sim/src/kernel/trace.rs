@@ -5,10 +5,10 @@
 //! for them (`words`).
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::panic::Location;
 
-use super::order::mix;
+use super::order::ByAddress;
 use super::pick::pending;
 use super::{Run, Value};
 use crate::op::{Kind, Object, Op, State, Woken};
@@ -23,7 +23,7 @@ pub(super) struct Trace {
     names: Vec<u32>,
     /// Of things that keep none, by their addresses, which other things may
     /// have later.
-    at: HashMap<(usize, Kind), u32, BuildHasherDefault<ByThing>>,
+    at: HashMap<(usize, Kind), u32, BuildHasherDefault<ByAddress>>,
     /// How many things of each kind have a number.
     counts: Counts,
 }
@@ -258,29 +258,5 @@ impl Run {
         if since.iter().all(|event| event.thread != current) {
             row.value = Some(value);
         }
-    }
-}
-
-/// Hashes the address and the kind of a thing.
-#[derive(Default)]
-struct ByThing(u64);
-
-impl Hasher for ByThing {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_usize(usize::from(*byte));
-        }
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.0 = mix(self.0, number as u64);
-    }
-
-    fn write_isize(&mut self, number: isize) {
-        self.write_usize(number as usize);
     }
 }
