@@ -1,7 +1,7 @@
 //! A process group, and why it was ended.
 
 use std::io;
-use std::process::{Child, ExitStatus};
+use std::process::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use crate::{How, sys};
 pub(crate) struct Group {
     /// The number of the first process, and of the group.
     pid: u32,
+    /// The number of the process that runs the program.
+    worker: u32,
     state: Mutex<State>,
 }
 
@@ -25,10 +27,11 @@ struct State {
 }
 
 impl Group {
-    pub(crate) fn new(pid: u32) -> Group {
+    pub(crate) fn new(pid: u32, worker: u32) -> Group {
         sys::end_on_interrupt(pid);
         Group {
             pid,
+            worker,
             state: Mutex::default(),
         }
     }
@@ -48,21 +51,24 @@ impl Group {
 
     /// Ends what is left of the group once the first process has ended, and
     /// reaps that.
-    pub(crate) fn reap(&self, child: &mut Child) -> io::Result<ExitStatus> {
+    pub(crate) fn reap(
+        &self,
+        reap: impl FnOnce() -> io::Result<ExitStatus>,
+    ) -> io::Result<ExitStatus> {
         let mut state = self.lock();
         sys::kill_group(self.pid);
         sys::forget(self.pid);
-        let status = child.wait();
+        let status = reap();
         state.reaped = true;
         status
     }
 
-    /// The time that the first process has spent on the processors, while it is
+    /// The time that the program has spent on the processors, while it is
     /// there and where the system tells.
     pub(crate) fn processor_time(&self) -> Option<Duration> {
         let state = self.lock();
         (!state.reaped)
-            .then(|| sys::processor_time(self.pid))
+            .then(|| sys::processor_time(self.worker))
             .flatten()
     }
 

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Policy;
+
 /// A command to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -20,6 +22,8 @@ pub struct Job {
     /// Whether its code, heap and stack lie at the same addresses in every run,
     /// where the system can do that (Linux, unless a filter refuses it).
     pub fixed_addresses: bool,
+    /// What it may see and reach.
+    pub policy: Policy,
 }
 
 impl Job {
@@ -32,6 +36,7 @@ impl Job {
             env: Vec::new(),
             limits: Limits::default(),
             fixed_addresses: false,
+            policy: Policy::default(),
         }
     }
 }

@@ -8,7 +8,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use crate::group::Group;
-use crate::{Captured, Ended, Error, How, Input, Job, Output, sys};
+use crate::sys::layers::Layered;
+use crate::{Captured, Ended, Error, How, Input, Job, Layers, Output, sys};
 
 /// Runs a command with this on its standard input, and waits for its end.
 pub fn run(job: &Job, stdin: &[u8]) -> Result<Ended, Error> {
@@ -108,7 +109,7 @@ fn start(job: &Job) -> io::Result<Running> {
     let Job { limits, .. } = *job;
     let (gone, alive) = io::pipe()?;
     let gone = Arc::new(gone);
-    let command = command(job);
+    let starts = job.clone();
     let deadline = Instant::now().checked_add(limits.wall);
     let (tell, told) = mpsc::sync_channel(1);
     // The process is started by the thread that watches it, because it is to
@@ -116,7 +117,7 @@ fn start(job: &Job) -> io::Result<Running> {
     // (`PR_SET_PDEATHSIG`). This one lives exactly as long as the process.
     let watcher = thread::Builder::new()
         .name("sandbox watcher".to_owned())
-        .spawn(move || watch(command, deadline, &tell, alive))?;
+        .spawn(move || watch(&starts, deadline, &tell, alive))?;
     let Ok(Started {
         group,
         stdin,
@@ -185,19 +186,51 @@ struct Started {
 /// Starts the process, tells of it, and waits for its end or its deadline.
 /// `alive` is closed when the group was ended.
 fn watch(
-    mut command: Command,
+    job: &Job,
     deadline: Option<Instant>,
     tell: &SyncSender<Started>,
     alive: PipeWriter,
 ) -> io::Result<ExitStatus> {
-    let mut child = command.spawn()?;
-    let group = Arc::new(Group::new(child.id()));
+    if job.policy.layers != Layers::None {
+        let layered = sys::layers::spawn(job)?;
+        return watch_layered(layered, deadline, tell, alive);
+    }
+    let mut child = command(job).spawn()?;
+    let group = Arc::new(Group::new(child.id(), child.id()));
     let started = Started {
         group: Arc::clone(&group),
         stdin: child.stdin.take(),
         stdout: child.stdout.take(),
         stderr: child.stderr.take(),
     };
+    watch_started(started, || child.wait(), deadline, tell, alive)
+}
+
+/// The same for a process inside of layers.
+fn watch_layered(
+    layered: Layered,
+    deadline: Option<Instant>,
+    tell: &SyncSender<Started>,
+    alive: PipeWriter,
+) -> io::Result<ExitStatus> {
+    let started = Started {
+        group: Arc::new(Group::new(layered.pid, layered.worker)),
+        stdin: Some(layered.stdin.into()),
+        stdout: Some(layered.stdout.into()),
+        stderr: Some(layered.stderr.into()),
+    };
+    let reaped = layered.reaped;
+    watch_started(started, || reaped.reap(), deadline, tell, alive)
+}
+
+fn watch_started(
+    started: Started,
+    reap: impl FnOnce() -> io::Result<ExitStatus>,
+    deadline: Option<Instant>,
+    tell: &SyncSender<Started>,
+    alive: PipeWriter,
+) -> io::Result<ExitStatus> {
+    let group = Arc::clone(&started.group);
     if tell.send(started).is_err() {
         group.stop(How::Stopped);
     }
@@ -205,7 +238,7 @@ fn watch(
         group.stop(How::TimedOut);
         sys::wait_for_end(group.pid(), None);
     }
-    let status = group.reap(&mut child);
+    let status = group.reap(reap);
     drop(alive);
     status
 }

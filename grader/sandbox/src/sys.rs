@@ -3,8 +3,15 @@
 //! All `unsafe` of the project is here. The calls take numbers, and pointers to
 //! local variables that outlive them.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod attacks;
 mod confine;
 mod interrupt;
+#[cfg(target_os = "linux")]
+pub(crate) mod layers;
+#[cfg(not(target_os = "linux"))]
+#[path = "sys/no_layers.rs"]
+pub(crate) mod layers;
 mod wait;
 
 pub(crate) use confine::confine;
@@ -21,4 +28,11 @@ pub(crate) fn kill_group(group: u32) {
     };
     // SAFETY: the call takes two numbers and touches no memory.
     unsafe { libc::kill(-group, libc::SIGKILL) };
+}
+
+/// Sends `SIGKILL` to a child that was not reaped.
+#[cfg(target_os = "linux")]
+fn kill(pid: u32) {
+    // SAFETY: the call takes two numbers and touches no memory.
+    unsafe { libc::kill(pid as libc::pid_t, libc::SIGKILL) };
 }

@@ -1,0 +1,226 @@
+//! How the processes on their way to becoming the program tell the grader how
+//! they get on: a pair of sockets, of which the program itself gets neither.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+use super::LayerFailed;
+
+/// What was being done when something failed, as a number on the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Stage {
+    Streams,
+    Namespaces,
+    UserNamespace,
+    Loopback,
+    Mounts,
+    Session,
+    User,
+    Limits,
+    Folder,
+    Landlock,
+    Filter,
+    Program,
+}
+
+impl Stage {
+    const ALL: [Stage; 12] = [
+        Stage::Streams,
+        Stage::Namespaces,
+        Stage::UserNamespace,
+        Stage::Loopback,
+        Stage::Mounts,
+        Stage::Session,
+        Stage::User,
+        Stage::Limits,
+        Stage::Folder,
+        Stage::Landlock,
+        Stage::Filter,
+        Stage::Program,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Stage::Streams => "descriptors",
+            Stage::Namespaces => "namespaces",
+            Stage::UserNamespace => "user namespace",
+            Stage::Loopback => "network namespace",
+            Stage::Mounts => "mount namespace",
+            Stage::Session => "session",
+            Stage::User => "user and capabilities",
+            Stage::Limits => "limits",
+            Stage::Folder => "folder",
+            Stage::Landlock => "Landlock",
+            Stage::Filter => "seccomp",
+            Stage::Program => "program",
+        }
+    }
+
+    /// The error that a failure at this stage is to a caller.
+    pub(super) fn error(self, source: io::Error) -> io::Error {
+        match self {
+            // These are about the job and not about a layer.
+            Stage::Program | Stage::Folder => source,
+            stage => LayerFailed::error(stage.name(), source),
+        }
+    }
+}
+
+/// A stage that failed, with the system's reason. It holds no memory, so that
+/// it can be passed on after a fork.
+pub(super) struct Failed {
+    pub(super) stage: Stage,
+    pub(super) number: i32,
+}
+
+/// The result of something that is done after a fork.
+pub(super) type Step = Result<(), Failed>;
+
+/// The error of the system call before.
+pub(super) fn last_error() -> i32 {
+    io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
+/// A system call's result, at this stage.
+pub(super) fn check(stage: Stage, result: libc::c_long) -> Step {
+    match result {
+        -1 => Err(Failed {
+            stage,
+            number: last_error(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Both ends; the first is the grader's, and is told who sent a message.
+pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends: [libc::c_int; 2] = [-1; 2];
+    let kind = libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC;
+    // SAFETY: the call writes to the array, which outlives it.
+    if unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, ends.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call above opened both, and they belong to nobody yet.
+    let (ours, theirs) = unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) };
+    let on: libc::c_int = 1;
+    // SAFETY: the call reads the number, which outlives it.
+    let set = unsafe {
+        libc::setsockopt(
+            ours.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PASSCRED,
+            (&raw const on).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    match set {
+        0 => Ok((ours, theirs)),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Runs in the child: tells that the sender is the one that becomes the program.
+pub(super) fn tell_ready(channel: RawFd) {
+    send(channel, [u8::MAX, 0, 0, 0, 0]);
+}
+
+/// Runs in the child: tells what failed.
+pub(super) fn tell_failure(channel: RawFd, failed: &Failed) {
+    let [a, b, c, d] = failed.number.to_le_bytes();
+    send(channel, [failed.stage as u8, a, b, c, d]);
+}
+
+fn send(channel: RawFd, message: [u8; 5]) {
+    // SAFETY: the call reads the message, which outlives it. Where it cannot be
+    // told, the grader sees the end of the channel.
+    unsafe { libc::send(channel, message.as_ptr().cast(), 5, libc::MSG_NOSIGNAL) };
+}
+
+/// What came of a start: the number of the process that is the program now.
+pub(super) fn listen(channel: &OwnedFd) -> io::Result<u32> {
+    let mut ready = None;
+    loop {
+        match receive(channel)? {
+            None => break,
+            Some(([u8::MAX, ..], sender)) => ready = Some(sender),
+            Some(([stage, a, b, c, d], _)) => {
+                let source = io::Error::from_raw_os_error(i32::from_le_bytes([a, b, c, d]));
+                let stage = Stage::ALL.get(usize::from(stage));
+                return Err(stage.map_or_else(
+                    || io::Error::other("the channel of a start is garbled"),
+                    |stage| stage.error(source),
+                ));
+            }
+        }
+    }
+    ready.ok_or_else(|| io::Error::other("it was gone before it became the program"))
+}
+
+/// The next message with its sender; `None` at the end.
+fn receive(channel: &OwnedFd) -> io::Result<Option<([u8; 5], u32)>> {
+    let mut message = [0u8; 5];
+    // Room for one set of credentials, aligned as their header wants it.
+    let mut control = [0u64; 8];
+    let mut part = libc::iovec {
+        iov_base: message.as_mut_ptr().cast(),
+        iov_len: message.len(),
+    };
+    // SAFETY: a `msghdr` is plain data, for which zeros are a valid value.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    header.msg_iov = &raw mut part;
+    header.msg_iovlen = 1;
+    header.msg_control = control.as_mut_ptr().cast();
+    header.msg_controllen = size_of_val(&control) as _;
+    let length = loop {
+        // SAFETY: everything that the header points to outlives the call.
+        let length = unsafe { libc::recvmsg(channel.as_raw_fd(), &raw mut header, 0) };
+        match io::Error::last_os_error() {
+            error if length == -1 && error.kind() == io::ErrorKind::Interrupted => {}
+            error if length == -1 => return Err(error),
+            _ => break length,
+        }
+    };
+    if length == 0 {
+        return Ok(None);
+    }
+    // SAFETY: the header was filled in by `recvmsg`.
+    let first = unsafe { libc::CMSG_FIRSTHDR(&raw const header) };
+    let mut sender = 0;
+    // SAFETY: a first header that is there lies in `control`, and one of this
+    // kind is followed by credentials.
+    unsafe {
+        if let Some(control) = first.as_ref()
+            && control.cmsg_type == libc::SCM_CREDENTIALS
+        {
+            let credentials = libc::CMSG_DATA(first).cast::<libc::ucred>();
+            sender = u32::try_from(credentials.read_unaligned().pid).unwrap_or(0);
+        }
+    }
+    Ok(Some((message, sender)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_tells_who_is_ready_and_what_failed() {
+        let (ours, theirs) = pair().unwrap();
+        tell_ready(theirs.as_raw_fd());
+        let (_, sender) = receive(&ours).unwrap().unwrap();
+        assert_eq!(sender, std::process::id());
+        tell_failure(
+            theirs.as_raw_fd(),
+            &Failed {
+                stage: Stage::Filter,
+                number: libc::EPERM,
+            },
+        );
+        drop(theirs);
+        let error = listen(&ours).unwrap_err().to_string();
+        assert!(error.contains("`seccomp`"), "{error}");
+        let error = listen(&ours).unwrap_err().to_string();
+        assert!(error.contains("gone"), "{error}");
+    }
+}
