@@ -3,7 +3,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::ChildStdout;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use sandbox::{How, Job};
 /// Standard input of a running process; dropping it is the end of input.
 pub(crate) type Stdin = sandbox::Input;
 /// Standard output of a running process.
-pub(crate) type Stdout = sandbox::Output<ChildStdout>;
+pub(crate) type Stdout = sandbox::Output;
 
 /// The limits of a kind of process. A verdict does not depend on those of time
 /// but where a submission goes on for ever, out of the simulation's reach: they

@@ -18,6 +18,9 @@ struct Expected {
     score: u32,
     #[serde(default)]
     failed: BTreeMap<String, FindingKind>,
+    /// Whether it has no program, and so fails every check that starts one.
+    #[serde(default)]
+    no_program: bool,
 }
 
 fn root() -> &'static Path {
@@ -62,11 +65,19 @@ fn every_fixture_gets_the_verdict_that_it_must_get() {
             "{} says what it shows",
             file.display()
         );
-        let failed: BTreeMap<String, FindingKind> = verdict
+        let mut failed: BTreeMap<String, FindingKind> = verdict
             .checks
             .iter()
             .filter_map(|check| Some((check.id.clone(), check.finding.as_ref()?.kind)))
             .collect();
+        let all = failed.len();
+        failed.retain(|_, kind| *kind != FindingKind::NoProgram);
+        assert_eq!(
+            failed.len() < all,
+            expected.no_program,
+            "{}: whether it has a program",
+            verdict.submission
+        );
         let got = (verdict.outcome, verdict.score, &failed);
         if got != (expected.outcome, expected.score, &expected.failed) {
             let name = &verdict.submission;
@@ -103,12 +114,12 @@ fn every_counterexample_is_whole() {
         {
             let what = format!("{}: {}", verdict.submission, check.id);
             assert!(
-                !finding.message.is_empty() && finding.contract.starts_with('C'),
+                !finding.message.is_empty() && finding.contract.starts_with(['C', 'P']),
                 "{what}"
             );
             if !matches!(
                 finding.kind,
-                FindingKind::Crash | FindingKind::LimitExceeded
+                FindingKind::Crash | FindingKind::LimitExceeded | FindingKind::NoProgram
             ) {
                 assert!(
                     finding.schedule.contains('@') && !finding.timeline.is_empty(),

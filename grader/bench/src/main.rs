@@ -45,6 +45,9 @@ struct Args {
     /// Run only the kernels whose names have this in them
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
+    /// Run shuttle's part of a kernel, and print what it found as JSON
+    #[arg(long, value_name = "KERNEL", hide = true)]
+    on_shuttle: Option<String>,
     /// Print one JSON document instead of a table
     #[arg(long)]
     json: bool,
@@ -71,16 +74,19 @@ impl Name {
                 lines.iter().for_each(report::print);
             }
         };
+        let mut rows = 0;
+        let tell_row = |line: &Line| {
+            if !args.json {
+                report::print_row(line, rows);
+                rows += 1;
+            }
+        };
         let lines = match self {
             Name::EditToVerdict => edit_to_verdict::measure(grader, args.repetitions.unwrap_or(11)),
             Name::Throughput => throughput::measure(grader, args.repetitions.unwrap_or(3)),
             Name::Simulation => simulation::measure(grader, args.repetitions.unwrap_or(5)),
-            // It takes minutes, and is told line by line.
-            Name::Kernels => {
-                return kernels::measure(grader, &args.only, args.seeds, |line| {
-                    tell(std::slice::from_ref(line))
-                });
-            }
+            // It takes minutes, and is told row by row.
+            Name::Kernels => return kernels::measure(grader, &args.only, args.seeds, tell_row),
             Name::Memory => memory::measure(grader, args.repetitions.unwrap_or(5)),
         }?;
         tell(&lines);
@@ -99,6 +105,10 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<()> {
+    if let Some(kernel) = &args.on_shuttle {
+        report::print_raw(&kernels::on_shuttle(kernel, args.seeds)?);
+        return Ok(());
+    }
     let names = match args.names.as_slice() {
         [] => Name::value_variants(),
         names => names,

@@ -1,6 +1,6 @@
 //! How many executions shuttle takes to find a bug.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,12 +27,12 @@ impl Scheduler {
         Scheduler::Urw,
     ];
 
-    /// Its name.
+    /// Its name, as it stands above a column.
     pub(crate) fn name(self) -> String {
         match self {
             Scheduler::Random => "random".to_owned(),
-            Scheduler::Pct(depth) => format!("PCT of depth {depth}"),
-            Scheduler::Urw => "uniform random walk".to_owned(),
+            Scheduler::Pct(depth) => format!("PCT {depth}"),
+            Scheduler::Urw => "walk".to_owned(),
         }
     }
 
@@ -55,14 +55,6 @@ impl Scheduler {
             }
         }
     }
-}
-
-/// Keeps shuttle, which tells of each failure on standard error, from doing so:
-/// thousands are looked for.
-pub(crate) fn quietly() {
-    // Shuttle puts its hook in front of ours once, when it first runs.
-    shuttle::check_random(|| {}, 1);
-    set_hook(Box::new(|_| {}));
 }
 
 /// With which execution a program first fails, for each seed; `None` where it

@@ -40,6 +40,9 @@ pub(crate) struct Side {
     min: f64,
     median: f64,
     max: f64,
+    /// With how many seeds something was found, of how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<(usize, usize)>,
 }
 
 impl Goal {
@@ -66,11 +69,15 @@ impl Side {
             min: samples.min(),
             median: samples.median(),
             max: samples.max(),
+            found: None,
         }
     }
-}
 
-impl Side {
+    pub(crate) fn found(mut self, seeds: usize, of: usize) -> Side {
+        self.found = Some((seeds, of));
+        self
+    }
+
     /// What follows from several of them, and so is one number.
     pub(crate) fn single(name: &'static str, unit: &'static str, value: f64) -> Side {
         Side::new(name, unit, &Samples::new(vec![value]))
@@ -96,6 +103,42 @@ impl Line {
         }
     }
 
+    /// The goal is missed all the same unless this holds.
+    pub(crate) fn only_if(mut self, holds: bool) -> Line {
+        self.met &= holds;
+        self
+    }
+
+    /// The names of its sides, as they stand above the rows.
+    fn head(&self) -> String {
+        let mut text = format!("{:<27}", "median (largest), executions");
+        for side in &self.sides {
+            text.push_str(&format!(" {:>14}", side.name));
+        }
+        text.push_str(&format!(" {:>7}\n", "ratio"));
+        text
+    }
+
+    /// The line as one row, with a column for each of its sides: the median,
+    /// the largest, and with how many seeds it was found if not with all.
+    fn row(&self) -> String {
+        let mut text = format!("{:<27}", self.name);
+        for side in &self.sides {
+            let cell = match side.found {
+                Some((0, _)) => "never".to_owned(),
+                Some((seeds, of)) if seeds < of => {
+                    format!("{} ({seeds}/{of})", short(side.median))
+                }
+                _ if side.min == side.max => short(side.median),
+                _ => format!("{} ({})", short(side.median), short(side.max)),
+            };
+            text.push_str(&format!(" {cell:>14}"));
+        }
+        let met = if self.met { "" } else { "  MISSED" };
+        text.push_str(&format!(" {:>7.2}{met}\n", self.value));
+        text
+    }
+
     /// The line and its sides below it, in aligned columns.
     fn text(&self) -> String {
         let met = if self.met { "met" } else { "MISSED" };
@@ -117,6 +160,7 @@ impl Line {
                 min,
                 median,
                 max,
+                ..
             } = side;
             let spread = match min == max {
                 true => String::new(),
@@ -138,6 +182,29 @@ fn number(value: f64) -> String {
         10.0.. => format!("{value:.1}"),
         _ => format!("{value:.3}"),
     }
+}
+
+/// A number of executions, whole or half.
+fn short(value: f64) -> String {
+    match value.fract() == 0.0 {
+        true => format!("{value:.0}"),
+        false => format!("{value:.1}"),
+    }
+}
+
+/// Prints a line as the row with this number of a table.
+#[expect(clippy::print_stdout, reason = "results go to standard output")]
+pub(crate) fn print_row(line: &Line, row: usize) {
+    if row == 0 {
+        print!("{}", line.head());
+    }
+    print!("{}", line.row());
+}
+
+/// Prints what another process of this program reads.
+#[expect(clippy::print_stdout, reason = "it is what this process is asked for")]
+pub(crate) fn print_raw(text: &str) {
+    println!("{text}");
 }
 
 #[expect(clippy::print_stdout, reason = "results go to standard output")]

@@ -53,6 +53,18 @@ pub(crate) fn tell(execution: &Execution, waits: &[Wait]) -> Fault {
     Fault::new(kind, message)
 }
 
+/// What these threads wait for, where that alone is no fault; empty where none
+/// wait.
+pub(crate) fn waiting(execution: &Execution, waits: &[Wait]) -> String {
+    let teller = Teller { execution, waits };
+    if !teller.cycle().is_empty() {
+        return tell(execution, waits).message;
+    }
+    let mut waits: Vec<&Wait> = waits.iter().collect();
+    waits.sort_by_key(|wait| (wait.missed.is_none(), !wait.holders.is_empty(), wait.thread));
+    teller.clauses(&waits)
+}
+
 /// What a thread waits for, told from the call and the object's word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Goal {
@@ -64,6 +76,10 @@ enum Goal {
     Barrier,
     End,
     Unpark,
+    Connection,
+    Data,
+    Input,
+    Time,
     Other,
 }
 
@@ -78,6 +94,10 @@ fn goal(wait: &Wait) -> Goal {
         ("channel", _) => Goal::Message,
         ("barrier", _) => Goal::Barrier,
         (_, "park") => Goal::Unpark,
+        (_, "accept") => Goal::Connection,
+        ("standard", _) if call.starts_with("read") => Goal::Input,
+        (_, "read" | "peek" | "recv" | "recv_from" | "peek_from") => Goal::Data,
+        (_, "sleep") => Goal::Time,
         (_, "join" | "scope") if !wait.holders.is_empty() => Goal::End,
         _ => Goal::Other,
     }
@@ -249,6 +269,10 @@ impl<'a> Teller<'a> {
                 format!("waits for {} to end{at}", and(&joined))
             }
             Goal::Unpark => format!("is parked{at}"),
+            Goal::Connection => format!("waits for a connection in {call}{at}"),
+            Goal::Data => format!("waits for something to come in {call}{at}"),
+            Goal::Input => format!("waits for standard input{at}"),
+            Goal::Time => format!("sleeps{at}"),
             Goal::Other => format!("waits in {call}{at}"),
         }
     }

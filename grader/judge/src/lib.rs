@@ -7,7 +7,11 @@
 //!
 //! - [`exited`] and [`no_panic`] for how an execution ended,
 //! - [`output`], [`printed`] and [`lines`] for what it printed,
-//! - [`history`], [`marks`] and [`linearizability`] for what calls gave.
+//! - [`named`] and [`addresses`] for what the run made up: no address may come
+//!   into the words of a fault, since it is another in every run,
+//! - [`history`], [`marks`] and [`linearizability`] for what calls gave,
+//! - [`world`] for what peers sent and received, and for each of several
+//!   programs.
 //!
 //! ```no_run
 //! use judge::{Execution, Fault, FindingKind, Judge, Lost, Stream};
@@ -30,6 +34,7 @@
 //!
 //! Nothing here starts a process, reads a file or knows an exercise.
 
+mod addresses;
 mod deadlock;
 mod ending;
 mod fault;
@@ -41,7 +46,9 @@ mod serve;
 #[cfg(test)]
 mod testing;
 mod words;
+pub mod world;
 
+pub use addresses::{addresses, named};
 pub use ending::{exited, no_panic};
 pub use fault::{Fault, Lost};
 pub use history::{Operation, Returned, history, marks};
@@ -51,8 +58,10 @@ pub use serve::{Judge, serve};
 pub use words::thread_name;
 
 pub use serde_json;
+pub use verdict::placeholder;
 pub use verdict::record::{Holder, Thread, Wait};
+pub use verdict::value::contents;
 pub use verdict::{
-    Coverage, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream, Value, What,
-    World,
+    Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Place, Program, Question, Stream,
+    Value, What, World,
 };

@@ -46,8 +46,13 @@ pub fn output(execution: &Execution, stream: Stream) -> String {
 
 /// The lines of a stream, with the threads that wrote each.
 pub fn lines(execution: &Execution, stream: Stream) -> Vec<Line> {
+    lines_of(prints(execution, stream))
+}
+
+/// The lines that these prints make.
+pub(crate) fn lines_of<'a>(prints: impl Iterator<Item = (u32, &'a str)>) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    for (thread, text) in prints(execution, stream) {
+    for (thread, text) in prints {
         for part in text.split_inclusive('\n') {
             if lines.last().is_none_or(|last| last.ended) {
                 lines.push(Line {
@@ -71,7 +76,7 @@ pub fn lines(execution: &Execution, stream: Stream) -> Vec<Line> {
 }
 
 /// The prints on a stream; those of nothing at all are left out.
-fn prints(execution: &Execution, stream: Stream) -> impl Iterator<Item = (u32, &str)> {
+pub(crate) fn prints(execution: &Execution, stream: Stream) -> impl Iterator<Item = (u32, &str)> {
     execution
         .events
         .iter()

@@ -2,14 +2,15 @@
 
 use verdict::{Execution, Place};
 
-/// A thread as it is shown: `main`, `T1`, `T2 "writer"`.
+/// A thread as it is shown: `main`, `T1`, `T2 "writer"`; with several
+/// processes `server`, `server T1 "writer"`.
 pub fn thread_name(execution: &Execution, thread: u32) -> String {
-    let short = short_name(thread);
+    let short = execution.label(thread);
     let own = usize::try_from(thread)
         .ok()
         .and_then(|index| execution.threads.get(index)?.name.as_deref());
     match own {
-        // The main thread is called main already.
+        // The main thread is called main already, or as its process.
         Some(own) if own != short => format!("{short} {own:?}"),
         _ => short,
     }
@@ -17,10 +18,7 @@ pub fn thread_name(execution: &Execution, thread: u32) -> String {
 
 /// A thread by its number alone.
 pub(crate) fn short_name(thread: u32) -> String {
-    match thread {
-        0 => "main".to_owned(),
-        number => format!("T{number}"),
-    }
+    verdict::record::label(None, thread)
 }
 
 /// `one`, `one and two`, `one, two and three`.

@@ -53,12 +53,12 @@ impl Group {
     /// reaps that.
     pub(crate) fn reap(
         &self,
-        reap: impl FnOnce() -> io::Result<ExitStatus>,
+        wait: impl FnOnce() -> io::Result<ExitStatus>,
     ) -> io::Result<ExitStatus> {
         let mut state = self.lock();
         sys::kill_group(self.pid);
         sys::forget(self.pid);
-        let status = reap();
+        let status = wait();
         state.reaped = true;
         status
     }

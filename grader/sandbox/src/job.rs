@@ -22,8 +22,27 @@ pub struct Job {
     /// Whether its code, heap and stack lie at the same addresses in every run,
     /// where the system can do that (Linux, unless a filter refuses it).
     pub fixed_addresses: bool,
+    /// What its standard streams are.
+    pub streams: Streams,
+    /// Whether it may start no other process, where the system can refuse that
+    /// (Linux on x86-64 and ARM64); threads it may. Then its end is the end of
+    /// all that it did.
+    pub alone: bool,
     /// What it may see and reach.
     pub policy: Policy,
+}
+
+/// What the standard streams of a process are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Streams {
+    /// Pipes. Standard error is captured.
+    #[default]
+    Captured,
+    /// Pipes. The caller reads standard error, too.
+    Read,
+    /// A pseudo-terminal of its own without an echo, which the caller types at
+    /// and reads from. It is the one that the process is controlled from.
+    Terminal,
 }
 
 impl Job {
@@ -37,6 +56,8 @@ impl Job {
             limits: Limits::default(),
             fixed_addresses: false,
             policy: Policy::default(),
+            streams: Streams::default(),
+            alone: false,
         }
     }
 }

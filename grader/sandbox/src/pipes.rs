@@ -6,9 +6,9 @@
 //! end of a pipe of its own, `gone`, and all that is waited for here is waited
 //! for together with that.
 
+use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::AsFd;
-use std::process::ChildStdin;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,12 +19,13 @@ use crate::{How, sys};
 /// The standard input of a running process; dropping it is the end of input.
 #[derive(Debug)]
 pub struct Input {
-    pipe: ChildStdin,
+    pipe: File,
     gone: Arc<PipeReader>,
 }
 
 impl Input {
-    pub(crate) fn new(pipe: ChildStdin, gone: Arc<PipeReader>) -> io::Result<Input> {
+    pub(crate) fn new(pipe: impl Into<OwnedFd>, gone: Arc<PipeReader>) -> io::Result<Input> {
+        let pipe = File::from(pipe.into());
         // A write that blocked could not be woken when the group has ended.
         sys::set_nonblocking(&pipe)?;
         Ok(Input { pipe, gone })
@@ -55,8 +56,8 @@ impl Write for Input {
 /// An output stream of a running process. It ends when the process does, and
 /// when it has printed more than it may, which ends the process.
 #[derive(Debug)]
-pub struct Output<R> {
-    pipe: R,
+pub struct Output {
+    pipe: File,
     gone: Arc<PipeReader>,
     group: Arc<Group>,
     /// Bytes that may still come before the limit is passed.
@@ -67,10 +68,15 @@ pub struct Output<R> {
     idle: Option<Duration>,
 }
 
-impl<R> Output<R> {
-    pub(crate) fn new(pipe: R, gone: Arc<PipeReader>, group: Arc<Group>, allowed: u64) -> Self {
+impl Output {
+    pub(crate) fn new(
+        pipe: impl Into<OwnedFd>,
+        gone: Arc<PipeReader>,
+        group: Arc<Group>,
+        allowed: u64,
+    ) -> Self {
         Output {
-            pipe,
+            pipe: File::from(pipe.into()),
             gone,
             group,
             allowed,
@@ -83,9 +89,7 @@ impl<R> Output<R> {
     pub(crate) fn ending_idlers(self, idle: Option<Duration>) -> Self {
         Output { idle, ..self }
     }
-}
 
-impl<R: AsFd> Output<R> {
     /// Waits until there is something to read; `false` when the group is gone.
     fn wait(&self) -> io::Result<bool> {
         let mut before = self.idle.and_then(|_| self.group.processor_time());
@@ -105,7 +109,7 @@ impl<R: AsFd> Output<R> {
     }
 }
 
-impl<R: Read + AsFd> Read for Output<R> {
+impl Read for Output {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
@@ -115,7 +119,16 @@ impl<R: Read + AsFd> Read for Output<R> {
             self.rest = Some(sys::available(&self.pipe)?);
         }
         let most = buffer.len().min(self.rest.unwrap_or(usize::MAX));
-        let length = self.pipe.read(&mut buffer[..most])?;
+        let length = match self.pipe.read(&mut buffer[..most]) {
+            // A terminal says so when the last process at it is gone.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => 0,
+            // The terminal is one thing for both directions, and does not block:
+            // somebody else may have read what was there.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            read => read?,
+        };
         if let Some(rest) = &mut self.rest {
             *rest -= length;
         }

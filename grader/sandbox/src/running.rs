@@ -1,15 +1,17 @@
 //! Starting a process and watching it to its end.
 
 use std::io::{self, PipeWriter, Write};
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use crate::group::Group;
-use crate::sys::layers::Layered;
-use crate::{Captured, Ended, Error, How, Input, Job, Layers, Output, sys};
+use crate::sys::AtTerminal;
+use crate::sys::layers::Reaped;
+use crate::{Captured, Ended, Error, How, Input, Job, Layers, Output, Streams, sys};
 
 /// Runs a command with this on its standard input, and waits for its end.
 pub fn run(job: &Job, stdin: &[u8]) -> Result<Ended, Error> {
@@ -28,7 +30,8 @@ pub fn run(job: &Job, stdin: &[u8]) -> Result<Ended, Error> {
 }
 
 /// Starts a command. The caller writes its standard input and reads its standard
-/// output while it runs; standard error is captured.
+/// output while it runs; standard error is captured, unless the job says
+/// otherwise.
 pub fn spawn(job: &Job) -> Result<Running, Error> {
     let program = job.program.display().to_string();
     let current_dir = job.current_dir.display().to_string();
@@ -45,8 +48,10 @@ pub struct Running {
     /// Standard input; taking and dropping it is the end of input.
     pub stdin: Option<Input>,
     /// Standard output. What is not taken here is captured by [`Running::wait`].
-    pub stdout: Option<Output<ChildStdout>>,
-    stderr: Option<JoinHandle<io::Result<Captured>>>,
+    pub stdout: Option<Output>,
+    /// Standard error, where the caller reads it ([`Streams::Read`]).
+    pub stderr: Option<Output>,
+    captured: Option<JoinHandle<io::Result<Captured>>>,
     watcher: Option<JoinHandle<io::Result<ExitStatus>>>,
     group: Arc<Group>,
     job: Job,
@@ -56,6 +61,16 @@ impl Running {
     /// Ends the process and its whole group now.
     pub fn kill(&self) {
         self.group.stop(How::Stopped);
+    }
+
+    /// What ends it from elsewhere, while somebody waits for its end.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.group))
+    }
+
+    /// Its number, as long as it was not waited for.
+    pub fn pid(&self) -> u32 {
+        self.group.pid()
     }
 
     /// Closes standard input, and waits for the end of the process.
@@ -75,7 +90,11 @@ impl Running {
             Some(stdout) => Captured::read(stdout, self.job.limits.kept_bytes)?,
             None => Captured::default(),
         };
-        let stderr = join(self.stderr.take())?;
+        let stderr = match (self.captured.take(), self.stderr.take()) {
+            (None, None) => Captured::default(),
+            (None, Some(stderr)) => Captured::read(stderr, self.job.limits.kept_bytes)?,
+            (captured, _) => join(captured)?,
+        };
         let status = join(self.watcher.take())?;
         // The reasons of this crate first: a process that was ended for one of
         // them may have come to another end at the same moment.
@@ -85,6 +104,17 @@ impl Running {
             stdout,
             stderr,
         })
+    }
+}
+
+/// Ends a process from wherever this is taken to.
+#[derive(Debug, Clone)]
+pub struct Stopper(Arc<Group>);
+
+impl Stopper {
+    /// Ends the process and its whole group now, if it has not ended.
+    pub fn stop(&self) {
+        self.0.stop(How::Stopped);
     }
 }
 
@@ -109,7 +139,7 @@ fn start(job: &Job) -> io::Result<Running> {
     let Job { limits, .. } = *job;
     let (gone, alive) = io::pipe()?;
     let gone = Arc::new(gone);
-    let starts = job.clone();
+    let of_the_watcher = job.clone();
     let deadline = Instant::now().checked_add(limits.wall);
     let (tell, told) = mpsc::sync_channel(1);
     // The process is started by the thread that watches it, because it is to
@@ -117,7 +147,7 @@ fn start(job: &Job) -> io::Result<Running> {
     // (`PR_SET_PDEATHSIG`). This one lives exactly as long as the process.
     let watcher = thread::Builder::new()
         .name("sandbox watcher".to_owned())
-        .spawn(move || watch(&starts, deadline, &tell, alive))?;
+        .spawn(move || watch(&of_the_watcher, deadline, &tell, alive))?;
     let Ok(Started {
         group,
         stdin,
@@ -135,6 +165,7 @@ fn start(job: &Job) -> io::Result<Running> {
         stdin: None,
         stdout: None,
         stderr: None,
+        captured: None,
         watcher: Some(watcher),
         group: Arc::clone(&group),
         job: job.clone(),
@@ -153,10 +184,14 @@ fn start(job: &Job) -> io::Result<Running> {
     });
     if let Some(pipe) = stderr {
         let stderr = Output::new(pipe, gone, group, limits.output_bytes);
+        if job.streams == Streams::Read {
+            running.stderr = Some(stderr);
+            return Ok(running);
+        }
         let reader = thread::Builder::new()
             .name("sandbox stderr".to_owned())
             .spawn(move || Captured::read(stderr, limits.kept_bytes))?;
-        running.stderr = Some(reader);
+        running.captured = Some(reader);
     }
     Ok(running)
 }
@@ -167,10 +202,7 @@ fn command(job: &Job) -> Command {
         .args(&job.args)
         .current_dir(&job.current_dir)
         .env_clear()
-        .envs(job.env.iter().map(|(key, value)| (key, value)))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .envs(job.env.iter().map(|(key, value)| (key, value)));
     sys::confine(&mut command, job);
     command
 }
@@ -178,9 +210,61 @@ fn command(job: &Job) -> Command {
 /// What the watcher tells of a process that it has started.
 struct Started {
     group: Arc<Group>,
-    stdin: Option<ChildStdin>,
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stdin: Option<OwnedFd>,
+    stdout: Option<OwnedFd>,
+    stderr: Option<OwnedFd>,
+}
+
+/// A process, to be waited for.
+enum Process {
+    Piped(Child),
+    AtTerminal(AtTerminal),
+    Layered(Reaped),
+}
+
+impl Process {
+    /// Starts it, and gives its number and its streams.
+    fn start(job: &Job) -> io::Result<(Process, Started)> {
+        if job.policy.layers != Layers::None {
+            let layered = sys::layers::spawn(job)?;
+            let started = Started {
+                group: Arc::new(Group::new(layered.pid, layered.worker)),
+                stdin: Some(layered.stdin),
+                stdout: Some(layered.stdout),
+                stderr: layered.stderr,
+            };
+            return Ok((Process::Layered(layered.reaped), started));
+        }
+        let mut command = command(job);
+        if job.streams == Streams::Terminal {
+            let (process, terminal) = AtTerminal::start(command)?;
+            let started = Started {
+                group: Arc::new(Group::new(process.pid(), process.pid())),
+                stdin: Some(terminal.try_clone()?),
+                stdout: Some(terminal),
+                stderr: None,
+            };
+            return Ok((Process::AtTerminal(process), started));
+        }
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let started = Started {
+            group: Arc::new(Group::new(child.id(), child.id())),
+            stdin: child.stdin.take().map(OwnedFd::from),
+            stdout: child.stdout.take().map(OwnedFd::from),
+            stderr: child.stderr.take().map(OwnedFd::from),
+        };
+        Ok((Process::Piped(child), started))
+    }
+
+    fn wait(&mut self) -> io::Result<ExitStatus> {
+        match self {
+            Process::Piped(child) => child.wait(),
+            Process::AtTerminal(process) => process.wait(),
+            Process::Layered(child) => child.reap(),
+        }
+    }
 }
 
 /// Starts the process, tells of it, and waits for its end or its deadline.
@@ -191,45 +275,7 @@ fn watch(
     tell: &SyncSender<Started>,
     alive: PipeWriter,
 ) -> io::Result<ExitStatus> {
-    if job.policy.layers != Layers::None {
-        let layered = sys::layers::spawn(job)?;
-        return watch_layered(layered, deadline, tell, alive);
-    }
-    let mut child = command(job).spawn()?;
-    let group = Arc::new(Group::new(child.id(), child.id()));
-    let started = Started {
-        group: Arc::clone(&group),
-        stdin: child.stdin.take(),
-        stdout: child.stdout.take(),
-        stderr: child.stderr.take(),
-    };
-    watch_started(started, || child.wait(), deadline, tell, alive)
-}
-
-/// The same for a process inside of layers.
-fn watch_layered(
-    layered: Layered,
-    deadline: Option<Instant>,
-    tell: &SyncSender<Started>,
-    alive: PipeWriter,
-) -> io::Result<ExitStatus> {
-    let started = Started {
-        group: Arc::new(Group::new(layered.pid, layered.worker)),
-        stdin: Some(layered.stdin.into()),
-        stdout: Some(layered.stdout.into()),
-        stderr: Some(layered.stderr.into()),
-    };
-    let reaped = layered.reaped;
-    watch_started(started, || reaped.reap(), deadline, tell, alive)
-}
-
-fn watch_started(
-    started: Started,
-    reap: impl FnOnce() -> io::Result<ExitStatus>,
-    deadline: Option<Instant>,
-    tell: &SyncSender<Started>,
-    alive: PipeWriter,
-) -> io::Result<ExitStatus> {
+    let (mut process, started) = Process::start(job)?;
     let group = Arc::clone(&started.group);
     if tell.send(started).is_err() {
         group.stop(How::Stopped);
@@ -238,7 +284,7 @@ fn watch_started(
         group.stop(How::TimedOut);
         sys::wait_for_end(group.pid(), None);
     }
-    let status = group.reap(reap);
+    let status = group.reap(|| process.wait());
     drop(alive);
     status
 }

@@ -3,6 +3,7 @@
 //! All `unsafe` of the project is here. The calls take numbers, and pointers to
 //! local variables that outlive them.
 
+mod alone;
 #[cfg(target_os = "linux")]
 pub(crate) mod attacks;
 mod confine;
@@ -12,11 +13,13 @@ pub(crate) mod layers;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/no_layers.rs"]
 pub(crate) mod layers;
+mod terminal;
 mod wait;
 
 pub(crate) use confine::confine;
 pub use interrupt::end_all_on_interrupt;
 pub(crate) use interrupt::{end_on_interrupt, forget};
+pub(crate) use terminal::AtTerminal;
 pub(crate) use wait::{
     Waited, available, processor_time, set_nonblocking, wait_for_end, wait_readable, wait_writable,
 };

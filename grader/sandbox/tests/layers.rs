@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sandbox::{
-    Ended, Error, How, Job, Keep, Layers, Network, Policy, Scratch, preflight, run, spawn,
+    Ended, Error, How, Job, Keep, Layers, Network, Policy, Scratch, Streams, preflight, run, spawn,
 };
 
 /// A user that is nobody's.
@@ -176,6 +176,7 @@ fn limits_hold() {
             "i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; exit 4",
         );
         job.limits.idle = Some(Duration::from_millis(100));
+        job.limits.wall = Duration::from_secs(120);
         assert_eq!(ended(&job).how, How::Exited(4));
         let grow = "a=0123456789abcdef; while :; do a=$a$a; done";
         let mut job = sh(layers, grow);
@@ -467,5 +468,29 @@ fn nothing_of_the_machine_is_to_be_seen() {
             assert_eq!(processes.stdout.text(), "");
             assert!(matches!(processes.how, How::Exited(1..)));
         }
+    }
+}
+
+#[test]
+fn a_process_in_layers_can_be_at_a_terminal() {
+    for layers in sets() {
+        let mut job = sh(
+            layers,
+            "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] || exit 9; echo begin; read line; echo got $line; \
+             while :; do read line; done",
+        );
+        job.streams = Streams::Terminal;
+        let mut running = spawn(&job).unwrap();
+        let mut stdin = running.stdin.take().unwrap();
+        let mut stdout = BufReader::new(running.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        writeln!(stdin, "this").unwrap();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "begin\r\ngot this\r\n");
+        // Keys that mean signals reach it: the terminal is its own.
+        stdin.write_all(b"\x03").unwrap();
+        stdout.read_to_string(&mut line).unwrap();
+        assert_eq!(running.wait().unwrap().how, How::Signalled(libc::SIGINT));
     }
 }

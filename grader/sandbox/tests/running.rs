@@ -4,10 +4,10 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use sandbox::{Ended, Error, How, Job, Running, run, spawn};
+use sandbox::{Ended, Error, How, Job, Running, Streams, run, spawn};
 
 /// A shell that runs this script, with no environment: only its own commands,
 /// and programs by their path.
@@ -116,6 +116,7 @@ fn a_process_that_does_nothing_is_ended_and_one_that_computes_is_not() {
     // It prints nothing for several times as long, but is never at rest.
     let mut job = sh("i=0; while [ $i -lt 1500000 ]; do i=$((i+1)); done; exit 4");
     job.limits.idle = Some(Duration::from_millis(100));
+    job.limits.wall = Duration::from_secs(120);
     assert_eq!(run(&job, b"").unwrap().how, How::Exited(4));
 }
 
@@ -402,3 +403,105 @@ fn assert_ends(pid: &str) {
 /// Elsewhere there is no such easy way to look.
 #[cfg(not(target_os = "linux"))]
 fn assert_ends(_: &str) {}
+
+/// A script at a terminal.
+fn at_terminal(script: &str) -> Job {
+    Job {
+        streams: Streams::Terminal,
+        ..sh(script)
+    }
+}
+
+#[test]
+fn a_process_at_a_terminal_is_typed_at_and_read_while_it_runs() {
+    let script = "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] || exit 9
+        echo begin; while read line; do echo \"got $line\" >&2; done; echo end; exit 3";
+    let mut running = spawn(&at_terminal(script)).unwrap();
+    let mut stdin = running.stdin.take().unwrap();
+    let mut stdout = BufReader::new(running.stdout.take().unwrap());
+    assert!(running.stderr.is_none());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    assert_eq!(line, "begin\r\n");
+    for text in ["a", "b"] {
+        writeln!(stdin, "{text}").unwrap();
+        line.clear();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, format!("got {text}\r\n"));
+    }
+    // The end of input, as it is typed.
+    stdin.write_all(b"\x04").unwrap();
+    line.clear();
+    stdout.read_to_string(&mut line).unwrap();
+    assert_eq!(line, "end\r\n");
+    assert_eq!(running.wait().unwrap().how, How::Exited(3));
+}
+
+#[test]
+fn an_interrupt_is_typed_at_a_terminal_and_a_process_there_can_be_stopped() {
+    let mut running = spawn(&at_terminal("echo on; while :; do read line; done")).unwrap();
+    let mut stdin = running.stdin.take().unwrap();
+    let mut stdout = BufReader::new(running.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    stdin.write_all(b"\x03").unwrap();
+    stdout.read_to_string(&mut String::new()).unwrap();
+    assert_eq!(running.wait().unwrap().how, How::Signalled(libc::SIGINT));
+
+    let running = spawn(&at_terminal(
+        "trap '' HUP TERM INT; while :; do read line; done",
+    ))
+    .unwrap();
+    let stopper = running.stopper();
+    let stopping = std::thread::spawn(move || stopper.stop());
+    assert_eq!(running.wait().unwrap().how, How::Stopped);
+    stopping.join().unwrap();
+    assert!(!exists(pid_of_a_process_that_was_dropped()));
+}
+
+fn pid_of_a_process_that_was_dropped() -> u32 {
+    let running = spawn(&at_terminal(
+        "trap '' HUP TERM INT; while :; do read line; done",
+    ))
+    .unwrap();
+    running.pid()
+}
+
+fn exists(pid: u32) -> bool {
+    std::path::Path::new(&format!("/proc/{pid}")).exists()
+}
+
+#[test]
+fn what_cannot_be_started_at_a_terminal_is_an_error() {
+    let mut job = at_terminal("");
+    job.program = "/nowhere/program".into();
+    let error = spawn(&job).map(drop).unwrap_err();
+    assert!(matches!(error, Error::Start { .. }), "{error:?}");
+}
+
+#[test]
+fn standard_error_can_be_read_while_the_process_runs() {
+    let mut job = sh("echo one >&2; read line; echo $line >&2");
+    job.streams = Streams::Read;
+    let mut running = spawn(&job).unwrap();
+    let mut stderr = BufReader::new(running.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    writeln!(running.stdin.as_mut().unwrap(), "two").unwrap();
+    stderr.read_line(&mut line).unwrap();
+    assert_eq!(line, "one\ntwo\n");
+    assert_eq!(running.wait().unwrap().how, How::Exited(0));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_is_to_be_alone_starts_no_other() {
+    let mut job = sh("(exit 0); echo started");
+    assert_eq!(ended(&job).stdout.text(), "started\n");
+    job.alone = true;
+    let ended = ended(&job);
+    assert_eq!(ended.stdout.text(), "");
+    assert!(
+        matches!(ended.how, How::Exited(code) if code != 0),
+        "{ended:?}"
+    );
+}

@@ -8,7 +8,7 @@
 //! they do what the system does.
 //!
 //! - `clock`: what time it is, random numbers, the process's number.
-//! - `descriptors`: those that the system knows nothing of: pipes, and
+//! - `descriptors`: those that the system knows nothing of: pipes, sockets, and
 //!   duplicates of the standard streams.
 //! - `pipe`: what is in a pipe.
 //! - `lock`: the locks of files.
@@ -16,7 +16,10 @@
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
 //! - `folder`: the only folders that a submission may use.
-//! - `refused`: what is not there: other programs, sockets.
+//! - `given`: files that a scenario gives, and those that are left.
+//! - `socket`: sockets, over the simulated network.
+//! - `names`: the addresses of hosts.
+//! - `refused`: what is not there: other programs, Unix-domain sockets.
 //! - `futex`: the last net under a thread that would wait for ever.
 //! - `real`: the path of the current directory, and real paths.
 //! - `here`: the line of the submission that a call came from.
@@ -26,14 +29,21 @@ mod descriptors;
 mod files;
 mod folder;
 mod futex;
+mod given;
 mod here;
 mod listing;
 mod lock;
+mod names;
 mod pipe;
 mod real;
 mod refused;
+mod socket;
 mod streams;
 
 pub use here::Here;
 
+pub(crate) use descriptors::close_all;
 pub(crate) use folder::{install, scratch};
+pub(crate) use given::{give, left};
+pub(crate) use here::{apart as take, place, row};
+pub(crate) use socket::vanish;

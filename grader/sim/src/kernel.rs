@@ -20,10 +20,11 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use corosensei::{Coroutine, CoroutineResult, Yielder};
-use verdict::{Ending, Event, Place, Plan, Search, What};
+use verdict::{Ending, Event, Place, Plan, Search, Value, What, placeholder};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
+use crate::net::Network;
 use crate::op::{Kind, Object, Op, Woken};
 use order::Order;
 pub(crate) use order::{Shared, Use};
@@ -109,6 +110,8 @@ pub(crate) struct Run {
     /// The running thread evaluates the condition of its step.
     looking: bool,
     scratch: pick::Scratch,
+    /// What is between the processes.
+    pub(crate) network: Network,
 }
 
 /// The prefixes of executions that were seen in a search.
@@ -195,6 +198,7 @@ impl Run {
             unwatched: false,
             looking: false,
             scratch: pick::Scratch::default(),
+            network: Network::default(),
         }
     }
 
@@ -263,6 +267,18 @@ impl Run {
         })
     }
 
+    /// Records the files that are there when everything is over.
+    pub(crate) fn leaves(&mut self, files: Vec<(String, Value)>) {
+        self.events
+            .extend(files.into_iter().map(|(name, held)| Event {
+                thread: 0,
+                what: What::Mark {
+                    name: placeholder::FILE.to_owned(),
+                    value: vec![Value::from(name), held].into(),
+                },
+            }));
+    }
+
     fn end(&mut self, ending: Ending) -> Next {
         self.ending.get_or_insert(ending);
         Next::End
@@ -300,6 +316,7 @@ impl Kernel {
         // that uses it, and no reference to it is held across a switch.
         let this = || unsafe { &mut *kernel };
         this().run = run;
+        this().run.network = Network::new(&this().plan.world.network);
         let stack = this().stacks.take_main();
         let stack = stack.expect("the system gives memory for a stack");
         // SAFETY: the fiber is finished or abandoned before this function
@@ -438,6 +455,18 @@ impl Kernel {
 unsafe fn kernel() -> &'static mut Kernel {
     // SAFETY: the caller's promise; the kernel is never freed.
     unsafe { &mut *KERNEL.load(Ordering::Relaxed) }
+}
+
+/// The network of the execution that is under way.
+pub(crate) fn network() -> *mut Network {
+    // SAFETY: there is a kernel, since an execution is under way; no reference
+    // to it is made.
+    unsafe { &raw mut (*KERNEL.load(Ordering::Relaxed)).run.network }
+}
+
+/// Whether the running thread is one of a peer, which the network spares.
+pub(crate) fn is_peer() -> bool {
+    false
 }
 
 /// Does something with the kernel on behalf of the running simulated thread;
@@ -706,6 +735,11 @@ pub fn row(verb: &str, object: crate::op::Object, place: &'static Location<'stat
                 .trace_row_on(current, &format!("{verb} {name}"), Some(place), Some(name));
         }
     });
+}
+
+/// The name of a thing in the timeline; see [`Run::name_of`].
+pub(crate) fn name(object: Object) -> String {
+    with(|kernel| kernel.run.name_of(object)).unwrap_or_default()
 }
 
 /// The number of the running thread; 0 outside of a simulation.

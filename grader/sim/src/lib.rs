@@ -32,6 +32,7 @@ mod search;
 
 pub mod backtrace;
 pub mod io;
+pub mod net;
 pub mod panics;
 pub mod process;
 pub mod scenario;

@@ -13,16 +13,21 @@ use verdict::record::Holder;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the std type of that name")]
 pub enum Kind {
+    /// An address of the network.
+    Address,
     Arc,
     Atomic,
     Barrier,
     Channel,
     Condvar,
+    Connection,
     File,
+    Listener,
     Mutex,
     Once,
     Pipe,
     RwLock,
+    Socket,
     Stream,
     Thread,
     Other,
@@ -32,16 +37,20 @@ impl Kind {
     /// The word for it in a timeline.
     pub(crate) fn word(self) -> &'static str {
         match self {
+            Kind::Address => "address",
             Kind::Arc => "arc",
             Kind::Atomic => "atomic",
             Kind::Barrier => "barrier",
             Kind::Channel => "channel",
             Kind::Condvar => "condvar",
+            Kind::Connection => "connection",
             Kind::File => "file",
+            Kind::Listener => "listener",
             Kind::Mutex => "mutex",
             Kind::Once => "once",
             Kind::Pipe => "pipe",
             Kind::RwLock => "rwlock",
+            Kind::Socket => "socket",
             Kind::Stream => "stream",
             Kind::Thread => "thread",
             Kind::Other => "object",

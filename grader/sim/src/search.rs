@@ -123,9 +123,14 @@ impl<'a, L: Listener> Explorer<'a, L> {
         // SAFETY: no execution is under way, and what the simulation keeps
         // lies on the system's heap.
         unsafe { self.image.restore() };
+        crate::host::give(&self.kernel().plan.world.given, str::to_owned);
         // SAFETY: one execution at a time, on the thread that made the kernel.
         unsafe { Kernel::execute(self.kernel, run, self.main) };
-        &mut self.kernel().run
+        let kernel = self.kernel();
+        if kernel.plan.world.files && !kernel.run.known {
+            kernel.run.leaves(crate::host::left());
+        }
+        &mut kernel.run
     }
 
     fn kernel(&mut self) -> &mut Kernel {

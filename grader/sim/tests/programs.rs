@@ -25,6 +25,7 @@
 //! //! flags: --cfg x                    more flags for rustc
 //! //! scenario: yes                     it may call `sim`, as scenarios do
 //! //! search: {"preemptions": 2, ...}   the search, as in a rubric
+//! //! network: {"pieces": 0, ...}       what the network may do, as in a rubric
 //! ```
 //!
 //! Endings: `exit N`, `panic` (the same as `exit 101`), `deadlock`, `endless`,
@@ -184,12 +185,14 @@ struct Header {
     /// Whether it is linked with the simulation under its own name.
     is_scenario: bool,
     search: Value,
+    network: Value,
 }
 
 impl Header {
     fn of(source: &str) -> Result<Header, String> {
         let mut header = Header {
             search: json!({}),
+            network: json!({}),
             ..Header::default()
         };
         let mut outputs = None;
@@ -215,6 +218,7 @@ impl Header {
                 "flags" => header.flags = value.split(' ').map(str::to_owned).collect(),
                 "scenario" => header.is_scenario = true,
                 "search" => header.search = read(line, value)?,
+                "network" => header.network = read(line, value)?,
                 _ => {}
             }
         }
@@ -427,7 +431,10 @@ fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, Strin
     let plan = json!({
         "nonce": "programs",
         "scenario": "",
-        "world": { "programs": [{ "name": "program", "args": header.args, "stdin": header.stdin }] },
+        "world": {
+            "programs": [{ "name": "program", "args": header.args, "stdin": header.stdin }],
+            "network": header.network,
+        },
         "mode": mode,
     });
     let mut child = Command::new(folder.join("program"))

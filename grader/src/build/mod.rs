@@ -19,22 +19,45 @@ pub(crate) use checks::{driver, judge};
 pub(crate) use submission::{alone, submission};
 pub(crate) use support::Support;
 
-/// A program that can be examined; its files are gone with it.
+use crate::course::Start;
+
+/// What can be examined of a submission; its files are gone with it.
 #[derive(Debug)]
 pub(crate) struct Built {
-    program: PathBuf,
+    /// The scenarios, linked with its library; or why there are none.
+    scenarios: Result<PathBuf, String>,
+    /// Its own program; or why there is none, in words for its author.
+    program: Result<PathBuf, String>,
     /// Holds the files until the last examination is over.
     _scratch: tempfile::TempDir,
 }
 
 impl Built {
+    /// What a check starts; where that is not there, the words say why.
+    pub(crate) fn started(&self, start: Start) -> Result<&Path, &str> {
+        let started = match start {
+            Start::Scenarios => &self.scenarios,
+            Start::Program => &self.program,
+        };
+        started.as_deref().map_err(String::as_str)
+    }
+}
+
+/// A program that belongs to no exercise; its files are gone with it.
+#[derive(Debug)]
+pub(crate) struct Alone {
+    program: PathBuf,
+    _scratch: tempfile::TempDir,
+}
+
+impl Alone {
     /// The program.
     pub(crate) fn program(&self) -> &Path {
         &self.program
     }
 }
 
-/// Why there is no program. Both are the submission's doing.
+/// Why nothing can be examined. Both are the submission's doing.
 #[derive(Debug)]
 pub(crate) enum Unbuilt {
     /// It may not be graded.

@@ -62,6 +62,14 @@ impl CrateType {
             CrateType::Bin => "bin",
         }
     }
+
+    /// The source file that it begins with.
+    pub(super) fn entry(self) -> &'static str {
+        match self {
+            CrateType::Lib => "src/lib.rs",
+            CrateType::Bin => "src/main.rs",
+        }
+    }
 }
 
 /// Whether lints may fail a compilation.
@@ -83,13 +91,16 @@ pub(super) enum Depth {
     Code,
 }
 
-/// Checks a crate against the real std and tells what it reads. Leaves
-/// `NAME.rmeta` and `NAME.d`.
+/// What [`check`] leaves of a library, for its program. rustc takes only files
+/// for libraries that are called like one.
+pub(super) const REAL_LIBRARY: &str = "libreal-lib.rmeta";
+
+/// Checks a crate against the real std and tells what it reads, in `real-KIND.d`.
 pub(super) fn check(
     support: &Support,
     folder: &Path,
     krate: Crate<'_>,
-    (kind, source): (CrateType, &str),
+    kind: CrateType,
     library: Option<&Path>,
     (depth, lints): (Depth, Lints),
 ) -> Confined {
@@ -106,7 +117,7 @@ pub(super) fn check(
         Depth::Code => format!(",obj=real-{kind_name}.o"),
     };
     command.args([&format!(
-        "--emit=metadata=real-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
+        "--emit=metadata=libreal-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
     )]);
     command.args(["-A", "warnings"]);
     if !krate.unsafe_allowed {
@@ -120,7 +131,7 @@ pub(super) fn check(
             .arg("--extern")
             .arg(external(&krate.name.replace('-', "_"), library));
     }
-    command.arg(source);
+    command.arg(kind.entry());
     command
 }
 

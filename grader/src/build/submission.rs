@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
 use super::rustc::{self, Crate, CrateType, Depth, EDITION, Lints};
-use super::{Built, Support, Unbuilt, depinfo};
-use crate::course::{Exercise, Kind};
+use super::{Alone, Built, Support, Unbuilt, depinfo};
+use crate::course::{Exercise, Kind, Start};
 use crate::grading::Slots;
 use crate::home::Home;
 use crate::process::{Confined, Finished};
@@ -19,6 +19,11 @@ const NO_MEMORY: [&str; 3] = [
     "LLVM ERROR: out of memory",
     "Cannot allocate memory",
 ];
+
+/// What a submission's program is called, and what is made of scenarios and its
+/// library. The system shows these names.
+const PROGRAM: &str = "examined";
+const SCENARIOS: &str = "examined-calls";
 
 /// A step of a build: the inner error is the submission's, the outer one the
 /// grader's.
@@ -34,7 +39,7 @@ macro_rules! built {
     };
 }
 
-/// Builds a submission.
+/// Builds a submission: what its exercise's checks start.
 pub(crate) fn submission(
     home: &Home,
     support: &Support,
@@ -45,7 +50,7 @@ pub(crate) fn submission(
 ) -> Step<Built> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
-    let kind = exercise.gradable()?.rubric.kind;
+    let rubric = &exercise.gradable()?.rubric;
     let build = Build {
         home,
         support,
@@ -55,22 +60,34 @@ pub(crate) fn submission(
             edition: EDITION,
             unsafe_allowed: false,
         },
-        kind,
         folder: scratch.path(),
+        has_library: rubric.kind == Kind::Library || sources.has(CrateType::Lib.entry()),
     };
-    let made = built!(build.both(sources));
-    let program = match kind {
-        Kind::Program => made,
-        Kind::Library => built!(
-            Scenarios {
+    let (scenarios, program) = match rubric.kind {
+        Kind::Program => {
+            let none = "a program has no scenarios".to_owned();
+            (Err(none), Ok(built!(build.program())))
+        }
+        Kind::Library => {
+            let library = built!(build.both(CrateType::Lib));
+            let scenarios = Scenarios {
                 build,
                 exercise,
-                driver
-            }
-            .made(&made)
-        ),
+                driver,
+            };
+            // Neither needs the other, so they are made at the same time.
+            let (scenarios, program) = together(
+                || scenarios.made(&library),
+                || match rubric.needs(Start::Program) {
+                    true => build.program_beside(sources),
+                    false => Ok(Ok(Err("no check starts its program".to_owned()))),
+                },
+            );
+            (Ok(built!(scenarios)), built!(program))
+        }
     };
     Ok(Ok(Built {
+        scenarios,
         program,
         _scratch: scratch,
     }))
@@ -83,7 +100,7 @@ pub(crate) fn alone(
     slots: &Slots,
     (name, edition): (&str, &str),
     sources: &Sources,
-) -> Step<Built> {
+) -> Step<Alone> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
     let build = Build {
@@ -95,14 +112,27 @@ pub(crate) fn alone(
             edition,
             unsafe_allowed: true,
         },
-        kind: Kind::Program,
         folder: scratch.path(),
+        has_library: sources.has(CrateType::Lib.entry()),
     };
-    let program = built!(build.both(sources));
-    Ok(Ok(Built {
+    let program = built!(build.program());
+    Ok(Ok(Alone {
         program,
         _scratch: scratch,
     }))
+}
+
+/// Does two things at the same time.
+fn together<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let second = scope.spawn(second);
+        let first = first();
+        let second = second.join();
+        (
+            first,
+            second.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -111,63 +141,79 @@ struct Build<'a> {
     support: &'a Support,
     slots: &'a Slots,
     krate: Crate<'a>,
-    kind: Kind,
     folder: &'a Path,
+    /// Whether the program, if there is one, is linked with a library of the
+    /// same crate.
+    has_library: bool,
 }
 
 impl Build<'_> {
-    /// Compiles the crate against both; the real one's answer comes first.
-    fn both(&self, sources: &Sources) -> Step<PathBuf> {
-        // Neither compilation needs the other, so they run at the same time.
-        let (checked, made) = std::thread::scope(|scope| {
-            let made = scope.spawn(|| self.replaced(sources));
-            let checked = self.real(sources, Depth::Check);
-            (
-                checked,
-                made.join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            )
-        });
+    /// The crate's program, with its library where it has one.
+    fn program(&self) -> Step<PathBuf> {
+        if self.has_library {
+            built!(self.both(CrateType::Lib));
+        }
+        self.both(CrateType::Bin)
+    }
+
+    /// The program beside a library that is compiled already. What the compiler
+    /// does not accept of it takes nothing from the library: the innermost
+    /// error says why there is none.
+    fn program_beside(&self, sources: &Sources) -> Step<Result<PathBuf, String>> {
+        let entry = CrateType::Bin.entry();
+        if !sources.has(entry) {
+            return Ok(Ok(Err(format!(
+                "there is no program to start: write {entry}"
+            ))));
+        }
+        Ok(match self.both(CrateType::Bin)? {
+            Ok(program) => Ok(Ok(program)),
+            Err(Unbuilt::DoesNotCompile(words)) => {
+                let why = "there is no program to start: it does not compile";
+                Ok(Err(format!("{why}\n{words}")))
+            }
+            Err(refused) => Err(refused),
+        })
+    }
+
+    /// Compiles a part of the crate against both; the real one's answer comes
+    /// first. A program's library must have been compiled.
+    fn both(&self, part: CrateType) -> Step<PathBuf> {
+        // Neither compilation needs the other.
+        let (checked, made) = together(|| self.real(part, Depth::Check), || self.replaced(part));
         built!(checked);
         match made? {
             Ok(made) => Ok(Ok(made)),
             Err(words) => {
                 // What the real std accepts, the replaced one must; but some
                 // faults come up only when code is made.
-                built!(self.real(sources, Depth::Code));
+                built!(self.real(part, Depth::Code));
                 bail!("the simulation does not offer all that this crate uses yet:\n{words}");
             }
         }
     }
 
-    /// Checks the crate against the real std.
-    fn real(&self, sources: &Sources, depth: Depth) -> Step<()> {
-        let kind = self.kind;
-        let has_library = kind == Kind::Library || sources.has("src/lib.rs");
-        if has_library {
-            built!(self.check((CrateType::Lib, "src/lib.rs"), None, depth));
-        }
-        if kind == Kind::Program {
-            let library = has_library.then(|| Path::new("real-lib.rmeta"));
-            built!(self.check((CrateType::Bin, "src/main.rs"), library, depth));
-        }
-        Ok(Ok(()))
+    /// Checks a part of the crate against the real std.
+    fn real(&self, part: CrateType, depth: Depth) -> Step<()> {
+        let library = part == CrateType::Bin && self.has_library;
+        let library = library.then(|| Path::new(rustc::REAL_LIBRARY));
+        self.check(part, library, depth)
     }
 
-    fn check(&self, source: (CrateType, &str), library: Option<&Path>, depth: Depth) -> Step<()> {
+    fn check(&self, part: CrateType, library: Option<&Path>, depth: Depth) -> Step<()> {
         let check = |lints| {
             self.run(&rustc::check(
                 self.support,
                 self.folder,
                 self.krate,
-                source,
+                part,
                 library,
                 (depth, lints),
             ))
         };
         let finished = check(Lints::Heard)?;
         let said = Said::read(&finished.stderr());
-        let dep_info = match source.0 {
+        let dep_info = match part {
             CrateType::Lib => "real-lib.d",
             CrateType::Bin => "real-bin.d",
         };
@@ -245,7 +291,7 @@ impl Build<'_> {
             self.support,
             scratch.path(),
             self.krate,
-            (CrateType::Lib, "src/lib.rs"),
+            CrateType::Lib,
             None,
             (Depth::Code, Lints::Heard),
         ))?;
@@ -279,28 +325,25 @@ impl Build<'_> {
         text
     }
 
-    /// Compiles the crate against the replaced std: a library or a program. The
-    /// inner error is what the compiler says if it cannot.
-    fn replaced(&self, sources: &Sources) -> Result<Result<PathBuf, String>> {
-        let kind = self.kind;
+    /// Compiles a part of the crate against the replaced std. The inner error
+    /// is what the compiler says if it cannot.
+    fn replaced(&self, part: CrateType) -> Result<Result<PathBuf, String>> {
         // The library and the program of one crate share its name; rustc finds
         // them apart by this file's name only.
-        let output = format!("lib{}.rlib", self.krate.name.replace('-', "_"));
-        let library = self.folder.join(&output);
-        let has_library = kind == Kind::Library || sources.has("src/lib.rs");
-        if has_library {
-            let command = rustc::library(self.support, self.folder, self.krate, &output);
-            if let Err(words) = self.simulable(&command)? {
-                return Ok(Err(words));
+        let library = format!("lib{}.rlib", self.krate.name.replace('-', "_"));
+        let (support, folder, krate) = (self.support, self.folder, self.krate);
+        let (command, made) = match part {
+            CrateType::Lib => {
+                let command = rustc::library(support, folder, krate, &library);
+                (command, folder.join(library))
             }
-        }
-        if kind == Kind::Library {
-            return Ok(Ok(library));
-        }
-        let library = has_library.then_some(library.as_path());
-        let command = rustc::program(self.support, self.folder, self.krate, library, "examined");
-        let program = self.folder.join("examined");
-        Ok(self.simulable(&command)?.map(|()| program))
+            CrateType::Bin => {
+                let library = self.has_library.then(|| folder.join(library));
+                let command = rustc::program(support, folder, krate, library.as_deref(), PROGRAM);
+                (command, folder.join(PROGRAM))
+            }
+        };
+        Ok(self.simulable(&command)?.map(|()| made))
     }
 
     fn simulable(&self, command: &Confined) -> Result<Result<(), String>> {
@@ -333,7 +376,7 @@ impl Scenarios<'_> {
     fn made(&self, library: &Path) -> Step<PathBuf> {
         let finished = self.link(self.build.folder, library)?;
         if finished.succeeded() {
-            return Ok(Ok(self.build.folder.join("examined")));
+            return Ok(Ok(self.build.folder.join(SCENARIOS)));
         }
         // Either this library is not what the contract says, or the scenarios
         // are at fault; the starter, whose interface is the contract's, tells.
@@ -357,7 +400,7 @@ impl Scenarios<'_> {
             folder,
             checks,
             &libraries,
-            "examined",
+            SCENARIOS,
         ))
     }
 
@@ -369,7 +412,7 @@ impl Scenarios<'_> {
             folder: scratch.path(),
             ..self.build
         };
-        let library = match starter.replaced(&sources)? {
+        let library = match starter.replaced(CrateType::Lib)? {
             Ok(library) => library,
             Err(words) => bail!("{words}"),
         };

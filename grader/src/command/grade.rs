@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use verdict::{CheckOutcome, Outcome, Verdict};
+use verdict::{Check, CheckOutcome, Finding, FindingKind, Outcome, Verdict};
 
 use super::{CourseArg, session};
 use crate::exit::Exit;
@@ -167,17 +167,25 @@ impl Grade {
             options.extend(["--exercise", exercise]);
         }
         let replay = report::replay(&home::called_as(), &found.shown, &options);
+        // That there is no program is told once, whatever it costs.
+        let first = failed().position(|(_, finding)| finding.kind == FindingKind::NoProgram);
+        let told_before = |(index, (_, finding)): &(usize, (&Check, &Finding))| {
+            finding.kind == FindingKind::NoProgram && Some(*index) != first
+        };
+        let (again, details): (Vec<_>, Vec<_>) = failed().enumerate().partition(told_before);
         let mut text = String::new();
-        for (check, finding) in failed().take(most) {
+        for (_, (check, finding)) in details.iter().take(most) {
             let frames = sources
                 .as_ref()
                 .map(|sources| report::frames(finding, sources, width))
                 .unwrap_or_default();
             text.push_str(&report::details(&replay, check, finding, &frames, width));
         }
-        let more: Vec<&str> = failed()
+        let more: Vec<&str> = details
+            .iter()
             .skip(most)
-            .map(|(check, _)| check.id.as_str())
+            .chain(&again)
+            .map(|(_, (check, _))| check.id.as_str())
             .collect();
         if !more.is_empty() {
             text.push_str(&format!(

@@ -98,10 +98,14 @@ impl Replay {
                 );
             }
         };
+        let program = match built.started(exercise.gradable()?.rubric.starts(check)) {
+            Ok(program) => program,
+            Err(why) => return told(ui, why),
+        };
         let examined = Examined {
             exercise,
             judge,
-            program: built.program(),
+            program,
             check,
             scenario,
         };

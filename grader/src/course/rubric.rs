@@ -3,7 +3,7 @@
 mod date;
 
 use serde::Deserialize;
-use verdict::{Network, Peer, Program, Search, World};
+use verdict::{Given, Network, Peer, Program, Search, Site, World};
 
 /// The rubric of an exercise.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,7 +26,8 @@ pub(crate) struct Rubric {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// It has a `src/lib.rs`, which scenarios call.
+    /// It has a `src/lib.rs`, which scenarios call; and perhaps a
+    /// `src/main.rs`, which checks may start.
     Library,
     /// It has a `src/main.rs`, which is started.
     Program,
@@ -39,6 +40,31 @@ impl Kind {
             Kind::Library => "src/lib.rs",
             Kind::Program => "src/main.rs",
         }
+    }
+}
+
+/// What a scenario starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Start {
+    /// The scenarios' own program, with the submission's library.
+    Scenarios,
+    /// The submission's `src/main.rs`.
+    Program,
+}
+
+impl Rubric {
+    /// What the scenarios of a check start.
+    pub(crate) fn starts(&self, check: &Check) -> Start {
+        check.starts.unwrap_or(match self.kind {
+            Kind::Library => Start::Scenarios,
+            Kind::Program => Start::Program,
+        })
+    }
+
+    /// Whether any check starts this.
+    pub(crate) fn needs(&self, start: Start) -> bool {
+        self.checks.iter().any(|check| self.starts(check) == start)
     }
 }
 
@@ -55,6 +81,9 @@ pub(crate) struct Check {
     /// The sentences of the contract that it holds; a finding quotes the
     /// first where the judge names none.
     pub(crate) holds: Vec<String>,
+    /// What its scenarios start, where a library has a program, too.
+    #[serde(default)]
+    starts: Option<Start>,
     /// All of them must be kept.
     #[serde(default, rename = "scenario")]
     pub(crate) scenarios: Vec<Scenario>,
@@ -86,6 +115,15 @@ pub(crate) struct Scenario {
     /// What the simulated network may do.
     #[serde(default)]
     pub(crate) network: Network,
+    /// HTTP servers that the programs can ask; on the real system only.
+    #[serde(default, rename = "site")]
+    pub(crate) sites: Vec<Site>,
+    /// Files that are in the programs' folder at the beginning.
+    #[serde(default)]
+    pub(crate) given: Vec<Given>,
+    /// Whether the files that are there at the end are recorded.
+    #[serde(default)]
+    pub(crate) files: bool,
     /// The date at the beginning, in UTC.
     #[serde(default)]
     pub(crate) date: Option<toml::value::Datetime>,
@@ -131,6 +169,9 @@ pub(crate) struct Started {
     /// See [`Program::waits`].
     #[serde(default)]
     pub(crate) waits: bool,
+    /// See [`Program::terminal`].
+    #[serde(default)]
+    pub(crate) terminal: bool,
 }
 
 impl Scenario {
@@ -151,6 +192,7 @@ impl Scenario {
             label: program.name.clone(),
             announces: program.announces.clone(),
             waits: program.waits,
+            terminal: program.terminal,
         });
         World {
             programs: match self.programs.is_empty() {
@@ -160,6 +202,9 @@ impl Scenario {
             peers: self.peers.clone(),
             network: self.network.clone(),
             date: self.date.as_ref().and_then(date::seconds),
+            sites: self.sites.clone(),
+            given: self.given.clone(),
+            files: self.files,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::exercise::{Exercise, Grading};
-use super::rubric::{Check, Kind};
+use super::rubric::{Check, Kind, On, Rubric, Start};
 
 /// Everything that is wrong with an exercise.
 pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
@@ -13,7 +13,7 @@ pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
         problems.extend(of_the_points(exercise, grading));
         problems.extend(of_the_sentences(exercise, grading));
         for check in &grading.rubric.checks {
-            problems.extend(of_a_check(check, grading.rubric.kind));
+            problems.extend(of_a_check(check, &grading.rubric));
         }
         problems.extend(repeated(
             "check",
@@ -119,7 +119,7 @@ fn of_the_sentences(exercise: &Exercise, grading: &Grading) -> Vec<String> {
     problems
 }
 
-fn of_a_check(check: &Check, kind: Kind) -> Vec<String> {
+fn of_a_check(check: &Check, rubric: &Rubric) -> Vec<String> {
     let mut problems = Vec::new();
     let id = &check.id;
     if id.is_empty()
@@ -142,16 +142,37 @@ fn of_a_check(check: &Check, kind: Kind) -> Vec<String> {
     if check.scenarios.is_empty() {
         problems.push(format!("the check `{id}` has no scenario"));
     }
+    let starts = rubric.starts(check);
+    if starts == Start::Scenarios && rubric.kind == Kind::Program {
+        problems.push(format!(
+            "the check `{id}` starts scenarios, which only a library has"
+        ));
+    }
     for scenario in &check.scenarios {
         if scenario.name.is_empty() || scenario.name.contains('@') {
             problems.push(format!(
                 "the check `{id}` has a scenario whose name is empty or holds a `@`"
             ));
         }
-        if kind == Kind::Library && !(scenario.args.is_empty() && scenario.stdin.is_empty()) {
+        if starts == Start::Scenarios && !(scenario.args.is_empty() && scenario.stdin.is_empty()) {
             problems.push(format!(
                 "the scenario `{}` has args or stdin, which only a program takes",
                 scenario.name
+            ));
+        }
+    }
+    for scenario in &check.scenarios {
+        let name = &scenario.name;
+        if !scenario.sites.is_empty() && scenario.on != On::System {
+            problems.push(format!(
+                "the scenario `{name}` has a site, which there is on the real system only: give it \
+                 `on = \"system\"`"
+            ));
+        }
+        if starts == Start::Scenarios && scenario.on != On::Simulation {
+            problems.push(format!(
+                "the scenario `{name}` of a library is to be run on the real system, where only \
+                 programs are"
             ));
         }
     }
@@ -248,7 +269,17 @@ mod tests {
             ("\"Two\"", "\" \"", "empty title"),
             ("\"program\"", "\"library\"", "which only a program takes"),
             ("\"program\"", "\"library\"", "scenarios.rs is missing"),
+            (
+                "points = 1",
+                "points = 1\nstarts = \"scenarios\"",
+                "`one` starts scenarios, which only a library has",
+            ),
             ("\"s\"", "\"s@\"", "holds a `@`"),
+            (
+                "rule = \"r\"",
+                "rule = \"r\"\nsite = [{ name = 's' }]",
+                "real system only",
+            ),
         ];
         for (from, to, expected) in table {
             let changed = problems_of(&SOUND.replacen(from, to, 1), MANIFEST);
@@ -270,6 +301,17 @@ mod tests {
                 "{from} -> {to}: {changed:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_library_has_a_program_where_a_check_starts_it() {
+        let library = SOUND.replacen("program", "library", 1);
+        let starts = library.replacen("points = 1", "points = 1\nstarts = \"program\"", 1);
+        let args = |rubric: &str| {
+            let problems = problems_of(rubric, MANIFEST);
+            problems.iter().any(|problem| problem.contains("args"))
+        };
+        assert!(args(&library) && !args(&starts));
     }
 
     #[test]

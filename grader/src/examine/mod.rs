@@ -4,7 +4,7 @@ mod records;
 mod timeline;
 
 use std::io::{BufRead as _, BufReader, Read as _, Take, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -57,6 +57,7 @@ pub(crate) enum Ended {
 
 /// A process of an examined program. It runs one job after another.
 pub(crate) struct Process {
+    program: PathBuf,
     running: Running,
     stdin: Stdin,
     stdout: BufReader<Take<Stdout>>,
@@ -75,12 +76,18 @@ impl Process {
             .context("cannot start the examined program")?;
         let (stdin, stdout) = running.pipes()?;
         Ok(Process {
+            program: program.to_owned(),
             running,
             stdin,
             stdout: BufReader::with_capacity(1 << 16, stdout.take(RECORD_LIMIT)),
             allowance: Allowance::default(),
             _folder: folder,
         })
+    }
+
+    /// Whether it is one of this program.
+    pub(crate) fn runs(&self, program: &Path) -> bool {
+        self.program == program
     }
 
     /// What ends it.
@@ -159,6 +166,7 @@ impl Process {
             self.stopper().stop();
         }
         let Process {
+            program: _,
             running,
             stdin,
             stdout,

@@ -210,6 +210,10 @@ fn deed(did: &Did) -> Option<String> {
         Did::Broken(reason) => format!("finds the connection broken: {reason}"),
         Did::Closed(how) => format!("does a {how}"),
         Did::GaveUp => "has waited long enough and gives up".to_owned(),
+        Did::Asked { path, under_way } => {
+            format!("is asked for {path} ({under_way} under way)")
+        }
+        Did::Answered { path } => format!("answers for {path}"),
         Did::Acted | Did::Done => return None,
     })
 }

@@ -142,7 +142,7 @@ pub(crate) fn show(
     }
 }
 
-fn built(tools: &Tools, program: &Program) -> Result<Result<build::Built, (Explored, String)>> {
+fn built(tools: &Tools, program: &Program) -> Result<Result<build::Alone, (Explored, String)>> {
     let Program {
         name,
         edition,

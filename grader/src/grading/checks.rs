@@ -1,14 +1,14 @@
 //! The checks of one submission, their scenarios side by side.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use anyhow::Result;
 use verdict::{Check, CheckOutcome, Coverage};
 
-use super::scenario::{Examined, Judged, Outcome, Session};
+use super::scenario::{Examined, Judged, Outcome, Session, not_started};
 use super::{Prepared, Tools, coverage};
+use crate::build::Built;
 use crate::course;
 
 /// A scenario, by the numbers of its check and of itself.
@@ -35,9 +35,10 @@ pub(super) const GIVEN_UP: &str = "the submission was given up after it had run 
 pub(super) fn run(
     tools: &Tools,
     prepared: &Prepared,
-    program: &Path,
+    built: &Built,
     mut decided: impl FnMut(&Check),
 ) -> Result<Vec<Check>> {
+    let rubric = &prepared.exercise.gradable()?.rubric;
     let checks: Vec<&course::Check> = prepared.checks().collect();
     let tasks: Vec<Task> = checks
         .iter()
@@ -68,14 +69,17 @@ pub(super) fn run(
                         continue;
                     }
                     let check = checks[task.check];
-                    let examined = Examined {
+                    let examined = |program| Examined {
                         exercise: &prepared.exercise,
                         judge: &prepared.judge,
                         program,
                         check,
                         scenario: &check.scenarios[task.scenario],
                     };
-                    let judged = examined.search(tools, &mut session);
+                    let judged = match built.started(rubric.starts(check)) {
+                        Ok(program) => examined(program).search(tools, &mut session),
+                        Err(why) => Ok(not_started(&prepared.exercise, check, why)),
+                    };
                     let kept = judged
                         .as_ref()
                         .is_ok_and(|judged| matches!(judged.outcome, Outcome::Kept(_)));

@@ -192,7 +192,7 @@ fn try_grade(
             prepared.unrun(found, Outcome::DoesNotCompile, words)
         }
         Ok(built) => {
-            let checks = checks::run(tools, prepared, built.program(), decided)?;
+            let checks = checks::run(tools, prepared, &built, decided)?;
             let message = summary(&checks);
             prepared.verdict(found, Outcome::Graded, message, checks)
         }

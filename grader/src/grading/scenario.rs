@@ -45,7 +45,7 @@ pub(crate) struct Examined<'a> {
     pub(crate) exercise: &'a Exercise,
     /// Its judge.
     pub(crate) judge: &'a Path,
-    /// The submission's program.
+    /// What the check starts of the submission.
     pub(crate) program: &'a Path,
     /// The check.
     pub(crate) check: &'a Check,
@@ -148,7 +148,8 @@ impl Examined<'_> {
                 fault.found();
             }
         })?;
-        let process = match session.process.take() {
+        let process = session.process.take();
+        let process = match process.filter(|process| process.runs(self.program)) {
             Some(process) => process,
             None => Process::start(&tools.home, self.program)?,
         };
@@ -402,22 +403,39 @@ impl Examined<'_> {
     }
 
     fn finding(&self, kind: FindingKind, message: String, sentence: Option<&str>) -> Finding {
-        let contract = &self.exercise.contract;
-        // A judge that names no sentence, or none that there is, leaves it to
-        // the rubric.
-        let sentence = sentence.filter(|id| contract.text(id).is_some()).or(self
-            .check
-            .holds
-            .first()
-            .map(String::as_str));
-        // What no graded program may do is not in the contract.
-        let sentence = sentence.filter(|_| kind != FindingKind::Unsupported);
-        Finding {
-            kind,
-            message,
-            contract: sentence.map(|id| contract.quote(id)).unwrap_or_default(),
-            schedule: String::new(),
-            timeline: Vec::new(),
-        }
+        finding((self.exercise, self.check), kind, message, sentence)
+    }
+}
+
+/// What comes of a scenario of a submission that lacks what it starts.
+pub(super) fn not_started(exercise: &Exercise, check: &Check, why: &str) -> Judged {
+    let kind = FindingKind::NoProgram;
+    let finding = finding((exercise, check), kind, why.to_owned(), None);
+    Judged {
+        outcome: Outcome::Broken(Box::new(finding)),
+        ran_away: false,
+    }
+}
+
+fn finding(
+    (exercise, check): (&Exercise, &Check),
+    kind: FindingKind,
+    message: String,
+    sentence: Option<&str>,
+) -> Finding {
+    let contract = &exercise.contract;
+    // A judge that names no sentence, or none that there is, leaves it to the
+    // rubric.
+    let sentence = sentence
+        .filter(|id| contract.text(id).is_some())
+        .or(check.holds.first().map(String::as_str));
+    // What no graded program may do is not in the contract.
+    let sentence = sentence.filter(|_| kind != FindingKind::Unsupported);
+    Finding {
+        kind,
+        message,
+        contract: sentence.map(|id| contract.quote(id)).unwrap_or_default(),
+        schedule: String::new(),
+        timeline: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use verdict::{Check, CheckOutcome, Finding, Outcome, Timeline, Verdict};
+use verdict::{Check, CheckOutcome, Finding, FindingKind, Outcome, Timeline, Verdict};
 
 use super::timeline;
 use super::words::{self, count, quoted, visible, visible_line};
@@ -174,7 +174,7 @@ pub(crate) fn details(
 /// What is wrong, with the sentence that it breaks, how it came to that, and
 /// the lines of the sources.
 pub(super) fn told(finding: &Finding, frames: &str, width: usize) -> String {
-    let mut text = paragraphs(&visible(&finding.message), "  ", width);
+    let mut text = message(finding, width);
     if !finding.contract.is_empty() {
         let _ = write!(
             text,
@@ -197,6 +197,18 @@ pub(super) fn told(finding: &Finding, frames: &str, width: usize) -> String {
         let _ = write!(text, "\n{}", indented(frames, "  "));
     }
     text
+}
+
+/// What is wrong, in words. Sentences wrap; the compiler's words, which come
+/// after a sentence, have lines of their own.
+fn message(finding: &Finding, width: usize) -> String {
+    let message = visible(&finding.message);
+    match message.split_once('\n') {
+        Some((sentence, words)) if finding.kind == FindingKind::NoProgram => {
+            wrapped(sentence, "  ", width) + &indented(words, "    ")
+        }
+        _ => paragraphs(&message, "  ", width),
+    }
 }
 
 /// The beginning of the command that replays a schedule of a submission, with
@@ -233,7 +245,7 @@ pub(crate) fn replayed(
                 text,
                 "\n{}\n{}",
                 paint(BAD, format_args!("{}:", words::kind(finding.kind))),
-                paragraphs(&visible(&finding.message), "  ", width)
+                message(finding, width)
             );
             if !finding.contract.is_empty() {
                 let _ = write!(
@@ -323,7 +335,7 @@ fn lines(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use verdict::{FindingKind, Step, Visibility};
+    use verdict::{Step, Visibility};
 
     use super::*;
 
@@ -406,6 +418,18 @@ mod tests {
 
           again: cargo grader replay 'class/ann lee' --exercise bank --check no-overdraft --schedule 'two withdrawals@1,0'
         "#);
+    }
+
+    #[test]
+    fn the_compilers_words_keep_their_lines() {
+        let mut check = check(CheckOutcome::Failed, 0, "Lines");
+        let finding = check.finding.as_mut().unwrap();
+        finding.kind = FindingKind::NoProgram;
+        finding.message = "it does not compile\nerror: no\n --> src/main.rs:1:1".to_owned();
+        assert_eq!(
+            message(finding, 100),
+            "  it does not compile\n    error: no\n     --> src/main.rs:1:1\n"
+        );
     }
 
     #[test]

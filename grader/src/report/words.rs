@@ -12,6 +12,8 @@ pub(crate) fn kind(kind: FindingKind) -> &'static str {
         FindingKind::WrongResult => "wrong result",
         FindingKind::WrongFile => "wrong file",
         FindingKind::WrongConcurrency => "too many or too few at once",
+        FindingKind::WrongAnswer => "wrong answer",
+        FindingKind::NoAnswer => "no answer",
         FindingKind::Deadlock => "deadlock",
         FindingKind::LostWakeup => "lost wake-up",
         FindingKind::Polling => "polling",
@@ -21,6 +23,7 @@ pub(crate) fn kind(kind: FindingKind) -> &'static str {
         FindingKind::Crash => "crash",
         FindingKind::LimitExceeded => "limit exceeded",
         FindingKind::Unsupported => "not allowed",
+        FindingKind::NoProgram => "no program to start",
     }
 }
 

@@ -14,6 +14,7 @@ pub mod fs;
 pub mod hint;
 pub mod io;
 mod macros;
+pub mod net;
 pub mod panic;
 pub mod prelude;
 pub mod process;

@@ -9,9 +9,11 @@ mod bytes;
 pub mod exploration;
 pub mod judging;
 pub mod place;
+pub mod placeholder;
 pub mod plan;
 pub mod record;
 pub mod script;
+pub mod site;
 pub mod timeline;
 pub mod value;
 mod verdict;
@@ -23,9 +25,10 @@ pub use place::Place;
 pub use plan::{Plan, Program, Search};
 pub use record::{Coverage, Did, Ending, Event, Execution, Process, Record, Stream, What};
 pub use script::Script;
+pub use site::Site;
 pub use timeline::{Step, Timeline};
 pub use value::Value;
 pub use verdict::{
     Check, CheckOutcome, Finding, FindingKind, Outcome, SCHEMA, Verdict, Verdicts, Visibility,
 };
-pub use world::{Network, Peer, World};
+pub use world::{Given, Network, Peer, World};

@@ -54,6 +54,11 @@ pub struct Program {
     /// Whether it starts only when a peer says so.
     #[serde(default)]
     pub waits: bool,
+    /// Whether its standard streams are a terminal: on the real system only, in
+    /// the simulation it changes nothing. What is typed there must be text, and
+    /// what it prints on either stream is recorded as standard output.
+    #[serde(default)]
+    pub terminal: bool,
 }
 
 /// Which schedules of a scenario are run.

@@ -71,20 +71,51 @@ pub struct Execution {
     pub number: u64,
     /// Number of preemptions in it.
     pub preemptions: u32,
-    /// The date at its beginning, in nanoseconds since 1970-01-01 00:00 UTC;
-    /// the times of its events count from there. 0 where it is of no interest.
+    /// The date at its beginning, in nanoseconds since 1970-01-01 00:00 UTC,
+    /// which 64 bits do not hold up to the year 9999; the times of its events
+    /// count from there. 0 where it is of no interest.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub began: u64,
+    pub began: u128,
     /// How it ended.
     pub ending: Ending,
-    /// Its processes: the programs of the world, then its peers, in that
-    /// order. Empty where a single program is all there is.
+    /// Its processes: the programs of the world, then its peers, then its
+    /// sites, in that order. Empty where a single program is all there is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub processes: Vec<Process>,
     /// Its threads, by number; 0 is the main one. A peer is a thread, too.
     pub threads: Vec<Thread>,
     /// What happened, in the order in which it happened.
     pub events: Vec<Event>,
+}
+
+impl Execution {
+    /// A thread without its own name: `main`, `T1`; with several processes the
+    /// process's name, and the thread's number in it: `server`, `server T1`.
+    #[must_use]
+    pub fn label(&self, thread: u32) -> String {
+        let process = self
+            .threads
+            .get(thread as usize)
+            .map_or(0, |thread| thread.process);
+        let Some(of) = self.processes.get(process as usize) else {
+            return label(None, thread);
+        };
+        let before = self.threads.iter().take(thread as usize);
+        let number = before.filter(|other| other.process == process).count();
+        label(Some(&of.name), u32::try_from(number).unwrap_or(u32::MAX))
+    }
+}
+
+/// A thread by its number in its process, which has a name where there are
+/// several.
+#[must_use]
+pub fn label(process: Option<&str>, number: u32) -> String {
+    match (process, number) {
+        (None, 0) => "main".to_owned(),
+        (None, number) => format!("T{number}"),
+        (Some(process), 0) => process.to_owned(),
+        (Some(process), number) => format!("{process} T{number}"),
+    }
 }
 
 /// A simulated thread.
@@ -320,8 +351,22 @@ pub enum Did {
     /// It did something that is told by its line alone: `type`, `tell`,
     /// `start`, ...
     Acted,
-    /// What this line waits for did not come, and it does no more.
+    /// What this line waits for did not come, and it does no more. A site goes
+    /// on: it answers a request that it held back for too long.
     GaveUp,
+    /// A site was asked for this path, with its query.
+    Asked {
+        /// The path.
+        path: String,
+        /// How many requests of the site are under way then, this one counted.
+        under_way: u32,
+    },
+    /// A site begins to end its answer to such a request: its last bytes are
+    /// still to go out, or the transfer is about to break off.
+    Answered {
+        /// The path.
+        path: String,
+    },
     /// This was its last line, and it is done.
     Done,
 }
@@ -334,4 +379,53 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_counted_in_their_process() {
+        let process = |name: &str, peer| Process {
+            name: name.to_owned(),
+            peer,
+            exit: None,
+        };
+        let thread = |process| Thread {
+            name: None,
+            spawned: None,
+            process,
+        };
+        let mut execution = Execution {
+            schedule: String::new(),
+            number: 0,
+            preemptions: 0,
+            began: 0,
+            ending: Ending::Over { waits: vec![] },
+            processes: vec![process("server", false), process("ann", true)],
+            threads: [1, 0, 0, 0].map(thread).to_vec(),
+            events: vec![],
+        };
+        let labels = |execution: &Execution| [0, 1, 2, 3].map(|thread| execution.label(thread));
+        assert_eq!(
+            labels(&execution),
+            ["ann", "server", "server T1", "server T2"]
+        );
+        execution.processes.clear();
+        assert_eq!(labels(&execution), ["main", "T1", "T2", "T3"]);
+    }
+
+    #[test]
+    fn an_execution_may_begin_in_the_year_9999() {
+        let line = r#"{"execution":{"schedule":"a","preemptions":0,
+            "began":253402300799000000001,"ending":{"how":"exited","code":0},
+            "threads":[],"events":[]}}"#;
+        let Record::Execution(execution) = serde_json::from_str(line).unwrap() else {
+            panic!("it is an execution");
+        };
+        assert_eq!(execution.began, 253_402_300_799_000_000_001);
+        let again = serde_json::to_string(&Record::Execution(execution)).unwrap();
+        assert!(again.contains("253402300799000000001"), "{again}");
+    }
 }

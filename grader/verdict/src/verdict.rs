@@ -128,6 +128,11 @@ pub enum FindingKind {
     WrongFile,
     /// Too many or too few things are done at once.
     WrongConcurrency,
+    /// What somebody got over a connection is not what the contract says.
+    WrongAnswer,
+    /// Somebody waited for what should have come over a connection, and it
+    /// never came.
+    NoAnswer,
     /// Threads wait for one another.
     Deadlock,
     /// A notification came when nobody waited, and is waited for now.
@@ -146,4 +151,7 @@ pub enum FindingKind {
     LimitExceeded,
     /// What no graded program may do: leave its folder, start another program.
     Unsupported,
+    /// There is no program to start, or it does not compile, in a submission
+    /// whose library does.
+    NoProgram,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Program;
 use crate::script::Script;
+use crate::site::Site;
 
 /// The processes of a scenario and what is around them. They run in one
 /// simulation, on one clock; or, on the real system, on one machine.
@@ -23,6 +24,13 @@ pub struct World {
     /// The date at the beginning, in seconds since 1970-01-01 00:00 UTC; one
     /// of the simulation's own where it is not given.
     pub date: Option<u64>,
+    /// HTTP servers that the programs can ask; on the real system only.
+    pub sites: Vec<Site>,
+    /// Files that are in the programs' folder at the beginning.
+    pub given: Vec<Given>,
+    /// Whether the files that are in that folder at the end are recorded, as
+    /// marks [`FILE`](crate::placeholder::FILE) of thread 0, by their names.
+    pub files: bool,
 }
 
 impl World {
@@ -36,7 +44,7 @@ impl World {
 
     /// Whether a single program is all there is.
     pub fn is_alone(&self) -> bool {
-        self.programs.len() == 1 && self.peers.is_empty()
+        self.programs.len() == 1 && self.peers.is_empty() && self.sites.is_empty()
     }
 
     /// The first program, which always is there.
@@ -44,12 +52,26 @@ impl World {
         self.programs.first()
     }
 
-    /// The names of all processes: the programs, then the peers. That is also
-    /// the order of [`Execution::processes`](crate::Execution).
+    /// The names of all processes: the programs, then the peers, then the
+    /// sites. That is also the order of
+    /// [`Execution::processes`](crate::Execution).
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let programs = self.programs.iter().map(|program| program.label.as_str());
-        programs.chain(self.peers.iter().map(|peer| peer.name.as_str()))
+        let peers = self.peers.iter().map(|peer| peer.name.as_str());
+        let sites = self.sites.iter().map(|site| site.name.as_str());
+        programs.chain(peers).chain(sites)
     }
+}
+
+/// A file that is there at the beginning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Its path in the programs' folder; folders on the way are made.
+    pub path: String,
+    /// What it holds. Names in braces are replaced as in arguments.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// Somebody who talks to the programs, or lets them talk to it, after a script

@@ -200,8 +200,24 @@ fn every_other_wait_has_its_words() {
         ),
         (
             "TcpListener::accept",
-            "stream 1",
-            "waits in TcpListener::accept at src/lib.rs:8:5",
+            "listener 1",
+            "waits for a connection in TcpListener::accept at src/lib.rs:8:5",
+        ),
+        (
+            "UdpSocket::recv_from",
+            "socket 1",
+            "waits for something to come in UdpSocket::recv_from at src/lib.rs:8:5",
+        ),
+        (
+            "Stdin::read",
+            "standard input",
+            "waits for standard input at src/lib.rs:8:5",
+        ),
+        ("thread::sleep", "", "sleeps at src/lib.rs:8:5"),
+        (
+            "TcpStream::connect",
+            "listener 1",
+            "waits in TcpStream::connect at src/lib.rs:8:5",
         ),
     ];
     for (call, object, words) in cases {

@@ -4,7 +4,8 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use crate::Job;
+use super::alone::Alone;
+use crate::{Job, Streams};
 
 /// Has the process that `command` starts confine itself first.
 pub(crate) fn confine(command: &mut Command, job: &Job) {
@@ -21,6 +22,9 @@ pub(super) struct Confinement {
     parent: u32,
     limits: [(libc::c_int, libc::rlimit); 6],
     fixed_addresses: bool,
+    /// Whether it comes with a session of its own.
+    in_session: bool,
+    alone: Option<Alone>,
 }
 
 impl Confinement {
@@ -53,14 +57,19 @@ impl Confinement {
             parent: std::process::id(),
             limits,
             fixed_addresses: job.fixed_addresses,
+            // The session that has the terminal is made with it.
+            in_session: job.streams == Streams::Terminal,
+            alone: job.alone.then(Alone::new),
         }
     }
 
     /// Runs in the new process.
     fn apply(&self) -> io::Result<()> {
         // A session of its own: no terminal, and a group that can be ended.
-        // SAFETY: the call takes nothing and touches no memory.
-        check(unsafe { libc::setsid() })?;
+        if !self.in_session {
+            // SAFETY: the call takes nothing and touches no memory.
+            check(unsafe { libc::setsid() })?;
+        }
         die_with(self.parent)?;
         close_on_exec();
         self.limit()
@@ -75,6 +84,9 @@ impl Confinement {
         for (resource, limit) in &self.limits {
             // SAFETY: the call reads the limit, which outlives it.
             check(unsafe { libc::setrlimit(*resource as _, limit) })?;
+        }
+        if let Some(alone) = &self.alone {
+            alone.apply();
         }
         Ok(())
     }

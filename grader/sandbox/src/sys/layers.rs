@@ -14,6 +14,7 @@ mod mounts;
 mod plan;
 mod privileges;
 mod start;
+mod terminal;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -33,8 +34,8 @@ pub(crate) struct Layered {
     pub(crate) stdin: OwnedFd,
     /// Standard output.
     pub(crate) stdout: OwnedFd,
-    /// Standard error.
-    pub(crate) stderr: OwnedFd,
+    /// Standard error, where it is not the same terminal.
+    pub(crate) stderr: Option<OwnedFd>,
     /// What there will be to reap.
     pub(crate) reaped: Reaped,
 }

@@ -13,7 +13,7 @@ pub(crate) struct Layered {
     pub(crate) worker: u32,
     pub(crate) stdin: OwnedFd,
     pub(crate) stdout: OwnedFd,
-    pub(crate) stderr: OwnedFd,
+    pub(crate) stderr: Option<OwnedFd>,
     pub(crate) reaped: Reaped,
 }
 

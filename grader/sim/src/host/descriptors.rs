@@ -1,4 +1,4 @@
-//! Descriptors that the system knows nothing of: the ends of pipes, and
+//! Descriptors that the system knows nothing of: the ends of pipes, sockets, and
 //! duplicates of the standard streams.
 //!
 //! They have numbers that the system does not give out, so that std's own types
@@ -11,6 +11,7 @@ use super::files::fail;
 use super::pipe::{self, End};
 use super::{lock, streams};
 use crate::kernel;
+use crate::net::{Id, Socket};
 use crate::sync::Cell;
 
 /// The first number: above what a process may open of the system.
@@ -29,6 +30,8 @@ pub(super) enum Thing {
     Pipe(pipe::Number, End),
     /// A standard stream, by its own descriptor.
     Stream(c_int),
+    /// A socket.
+    Socket(Id<Socket>),
 }
 
 fn index(descriptor: c_int) -> Option<usize> {
@@ -66,8 +69,11 @@ pub(super) fn open(thing: Thing) -> c_int {
 /// Another descriptor for what this one stands for.
 pub(super) fn duplicate(thing: Thing) -> c_int {
     let descriptor = open(thing);
-    if let (Thing::Pipe(pipe, end), 0..) = (thing, descriptor) {
-        pipe.open(end);
+    match thing {
+        _ if descriptor < 0 => {}
+        Thing::Pipe(pipe, end) => pipe.open(end),
+        Thing::Socket(socket) => socket.duplicated(),
+        Thing::Stream(_) => {}
     }
     descriptor
 }
@@ -80,6 +86,10 @@ pub(super) fn control(thing: Thing, command: c_int) -> c_int {
         libc::F_GETFL => match thing {
             Thing::Pipe(_, End::Reading) | Thing::Stream(0) => libc::O_RDONLY,
             Thing::Pipe(_, End::Writing) | Thing::Stream(_) => libc::O_WRONLY,
+            Thing::Socket(socket) if socket.option(|options| options.nonblocking) => {
+                libc::O_RDWR | libc::O_NONBLOCK
+            }
+            Thing::Socket(_) => libc::O_RDWR,
         },
         libc::F_SETFD => 0,
         _ => fail(libc::EINVAL) as c_int,
@@ -114,6 +124,16 @@ pub(crate) unsafe extern "C" fn pipe2(descriptors: *mut c_int, flags: c_int) -> 
     0
 }
 
+/// Closes all sockets of a process that ends, as the system does.
+pub(crate) fn close_all() {
+    let open = OPEN.with_mut(std::mem::take);
+    for thing in open.into_iter().flatten() {
+        if let Thing::Socket(socket) = thing {
+            socket.close(true);
+        }
+    }
+}
+
 fn forget(descriptor: c_int) {
     if let Some(index) = index(descriptor) {
         OPEN.with_mut(|open| open[index] = None);
@@ -124,10 +144,13 @@ fn forget(descriptor: c_int) {
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn close(descriptor: c_int) -> c_int {
     if let Some(thing) = thing(descriptor) {
-        if let Thing::Pipe(pipe, end) = thing {
-            pipe.close(end);
-        }
+        // The number is free before anybody else could use it.
         forget(descriptor);
+        match thing {
+            Thing::Pipe(pipe, end) => pipe.close(end),
+            Thing::Socket(socket) => socket.close(false),
+            Thing::Stream(_) => {}
+        }
         return 0;
     }
     if kernel::is_simulated() {

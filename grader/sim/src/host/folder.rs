@@ -138,7 +138,8 @@ fn temporary() -> c_int {
     }))
 }
 
-fn or_lost<T>(ready: Result<T>) -> T {
+/// What came of an attempt to use the folders, which must work.
+pub(super) fn or_lost<T>(ready: Result<T>) -> T {
     ready.unwrap_or_else(|error| {
         use std::io::Write as _;
         // The grader reads this; it is no fault of the submission.

@@ -6,9 +6,11 @@
 use std::panic::Location;
 
 use crate::kernel::{self, Shared, Use};
-use crate::op::{Object, Op};
+use crate::op::{Object, Op, Woken};
 use crate::sync::Cell;
 
+/// Set by a thread when it begins a call, and kept by it over its steps: no
+/// other thread learns anything from it.
 static HERE: Cell<Option<&'static Location<'static>>> = Cell::new(None);
 
 /// While it lives, the steps of this thread's system calls are shown at the
@@ -25,7 +27,7 @@ impl Here {
 
     /// A place that was noted before.
     pub(crate) fn at(place: &'static Location<'static>) -> Here {
-        Here(HERE.replace(Some(place)))
+        Here(HERE.apart(|here| here.replace(place)))
     }
 }
 
@@ -38,13 +40,13 @@ impl Default for Here {
 
 impl Drop for Here {
     fn drop(&mut self) {
-        HERE.set(self.0);
+        HERE.apart(|here| *here = self.0);
     }
 }
 
 /// The place that is known for this thread, if one is.
-pub(super) fn place() -> Option<&'static Location<'static>> {
-    HERE.get()
+pub(crate) fn place() -> Option<&'static Location<'static>> {
+    HERE.apart(|here| *here)
 }
 
 /// A step of a system call, at the place that is known for this thread.
@@ -53,21 +55,28 @@ pub(super) fn step(call: &'static str, verb: &'static str) {
 }
 
 /// The same for a step on something.
-pub(super) fn take(mut op: Op<'_>) {
-    let here = HERE.get();
-    if let Some(place) = here {
+pub(super) fn take(op: Op<'_>) {
+    apart(op);
+    // Whatever it works on, it is the system that does it.
+    kernel::uses(Shared::Files as usize, Use::ALONE);
+}
+
+/// The same for a step that has nothing to do with files.
+pub(crate) fn apart(mut op: Op<'_>) -> Woken {
+    // Every thread sets it before it looks at it.
+    let place = HERE.apart(|here| *here);
+    if let Some(place) = place {
         op = op.at(place);
     }
     // Other threads run meanwhile, with places of their own.
-    HERE.set(None);
-    kernel::step(&op);
-    // Whatever it works on, it is the system that does it.
-    kernel::uses(Shared::Files as usize, Use::ALONE);
-    HERE.set(here);
+    HERE.apart(|here| *here = None);
+    let woken = kernel::step(&op);
+    HERE.apart(|here| *here = place);
+    woken
 }
 
 /// A row of the timeline that is no step.
-pub(super) fn row(verb: &str, object: Object) {
+pub(crate) fn row(verb: &str, object: Object) {
     // Its own place is none of a submission's, and so is not shown.
-    kernel::row(verb, object, HERE.get().unwrap_or(Location::caller()));
+    kernel::row(verb, object, place().unwrap_or(Location::caller()));
 }

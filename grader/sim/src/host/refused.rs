@@ -1,5 +1,5 @@
 //! What a graded program may not do (start another one), and what it may but is
-//! not simulated (sockets). Each ends the execution. Outside of a simulated
+//! not simulated (Unix-domain sockets). Each ends the execution. Outside of a simulated
 //! thread, where nothing uses these, they fail.
 
 use libc::{c_char, c_int, c_void};
@@ -53,21 +53,6 @@ without! {
     refuse: posix_spawnattr_init(attributes: *mut c_void) = PROGRAMS;
     refuse: posix_spawn_file_actions_init(actions: *mut c_void) = PROGRAMS;
     refuse: chroot(path: *const c_char) = ROOT;
-    lack: socket(domain: c_int, kind: c_int, protocol: c_int) = "sockets";
-    lack: socketpair(domain: c_int, kind: c_int, protocol: c_int, descriptors: *mut c_int) = "sockets";
+    lack: socketpair(domain: c_int, kind: c_int, protocol: c_int, descriptors: *mut c_int) = "Unix-domain sockets";
     lack: chdir(path: *const c_char) = "a change of the current directory";
-}
-
-/// `getaddrinfo`: lacking; its errors are of another kind.
-#[unsafe(no_mangle)]
-pub(crate) extern "C" fn getaddrinfo(
-    _: *const c_char,
-    _: *const c_char,
-    _: *const c_void,
-    _: *mut *mut c_void,
-) -> c_int {
-    if kernel::is_simulated() {
-        not_simulated("names of hosts");
-    }
-    libc::EAI_FAIL
 }

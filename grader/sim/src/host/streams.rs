@@ -6,7 +6,7 @@ use libc::{c_int, c_long, c_void, iovec, off64_t, size_t, ssize_t};
 use super::descriptors::{self, Thing};
 use super::files::fail;
 use super::pipe::End;
-use super::{folder, here, lock};
+use super::{folder, here, lock, socket};
 use crate::op::{Object, Op};
 use crate::sync::Cell;
 use crate::{io, kernel};
@@ -35,6 +35,7 @@ fn put(thing: Thing, bytes: &[u8]) -> ssize_t {
             io::write_past_the_lock(stream, bytes, step);
             bytes.len() as ssize_t
         }
+        Thing::Socket(socket) => socket::put(socket, bytes, 0),
         Thing::Pipe(_, End::Reading) | Thing::Stream(_) => fail(libc::EBADF) as ssize_t,
     }
 }
@@ -47,6 +48,7 @@ fn get(thing: Thing, buffer: &mut [u8]) -> ssize_t {
             let step = |object: Object| here::take(Op::new("File::read", "reads from", object));
             io::read_past_the_lock(buffer, step) as ssize_t
         }
+        Thing::Socket(socket) => socket::get(socket, buffer, 0),
         Thing::Pipe(_, End::Writing) | Thing::Stream(_) => fail(libc::EBADF) as ssize_t,
     }
 }

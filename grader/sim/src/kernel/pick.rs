@@ -171,6 +171,7 @@ impl Run {
             u64::from(self.spurious_left) << 32 | u64::from(self.weak_left),
             u64::from(self.clock_looks) << 32 | u64::from(self.lone),
             self.clock,
+            self.network.budgets(),
         ];
         let mut digest = state.into_iter().fold(0, mix);
         if seen.exactly {

@@ -23,8 +23,12 @@ pub(super) struct Trace {
 impl Run {
     /// `mutex 1`, numbered in the order in which things first appear; a bare
     /// `mutex` where steps are not recorded.
-    pub(super) fn name_of(&mut self, object: Object) -> String {
+    pub(super) fn name_of(&mut self, mut object: Object) -> String {
         let word = object.kind.word();
+        if let Some(name) = self.network.name(object) {
+            return name;
+        }
+        object.id = self.network.whole(object);
         match (object.kind, &mut self.trace) {
             (_, _) if object.id == 0 && object.kind != Kind::Thread => String::new(),
             (Kind::Thread, _) => thread_name(object.id),
@@ -40,7 +44,8 @@ impl Run {
                     *count += 1;
                     *count
                 });
-                format!("{word} {number}")
+                let place = self.network.place_of(object).unwrap_or_default();
+                format!("{word} {number}{place}")
             }
         }
     }

@@ -31,6 +31,10 @@ pub(super) struct Expected {
     /// Every check that must fail, with the kind of its finding.
     #[serde(default)]
     failed: BTreeMap<String, FindingKind>,
+    /// Whether it has no program, so that every check that starts one fails,
+    /// too.
+    #[serde(default)]
+    no_program: bool,
 }
 
 impl Expected {
@@ -62,6 +66,13 @@ impl Expected {
             .filter_map(|check| Some((check.id.as_str(), check.finding.as_ref()?)))
             .map(|(id, finding)| (id, (finding.kind, finding.message.as_str())))
             .collect();
+        if self.no_program {
+            let before = failed.len();
+            failed.retain(|_, (kind, _)| *kind != FindingKind::NoProgram);
+            if failed.len() == before {
+                problems.push("no check misses its program".to_owned());
+            }
+        }
         for (id, kind) in &self.failed {
             match failed.remove(id.as_str()) {
                 None => problems.push(format!("`{id}` should have failed as {kind:?}")),
@@ -177,6 +188,32 @@ mod tests {
         ];
         assert!(
             problems(15, &two)
+                .concat()
+                .contains("`total` should not have failed")
+        );
+    }
+
+    #[test]
+    fn a_fixture_without_a_program_need_not_name_every_check_that_starts_one() {
+        let expected: Expected =
+            toml::from_str("shows = 's'\noutcome = 'graded'\nscore = 10\nno_program = true\n")
+                .unwrap();
+        let missing = [
+            ("prints", FindingKind::NoProgram),
+            ("exits", FindingKind::NoProgram),
+        ];
+        assert_eq!(
+            expected.problems(&verdict(10, &missing)),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            expected.problems(&verdict(10, &[])),
+            ["no check misses its program"]
+        );
+        let more = [missing[0], ("total", FindingKind::Crash)];
+        assert!(
+            expected
+                .problems(&verdict(10, &more))
                 .concat()
                 .contains("`total` should not have failed")
         );

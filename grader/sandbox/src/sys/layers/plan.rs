@@ -12,7 +12,7 @@ use super::mounts::Mounts;
 use super::privileges::User;
 use crate::sys::attacks::Targets;
 use crate::sys::confine::Confinement;
-use crate::{Job, Keep, Layers, Network};
+use crate::{Job, Keep, Layers, Network, Streams};
 
 /// What the process becomes.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(crate) enum Runs {
 /// How a process is started.
 pub(super) struct Plan {
     pub(super) runs: Runs,
+    /// Whether its standard streams are a terminal.
+    pub(super) at_terminal: bool,
     pub(super) program: CString,
     pub(super) args: Strings,
     pub(super) env: Strings,
@@ -77,6 +79,7 @@ impl Plan {
         };
         Ok(Plan {
             runs,
+            at_terminal: job.streams == Streams::Terminal,
             program: string(&job.program)?,
             args: Strings::new(
                 std::iter::once(job.program.as_os_str())

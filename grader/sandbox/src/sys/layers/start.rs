@@ -15,7 +15,7 @@ use std::process::ExitStatus;
 
 use super::channel::{self, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
-use super::{Layered, Reaped, filter, landlock, privileges};
+use super::{Layered, Reaped, filter, landlock, privileges, terminal};
 
 /// Where the descriptors of a child are, one after another from 0 on: its
 /// standard streams, the channel, the place for the program's end, and
@@ -28,15 +28,13 @@ const END: usize = 6;
 
 /// Starts the process of a plan.
 pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
-    let (child_stdin, stdin) = io::pipe()?;
-    let (stdout, child_stdout) = io::pipe()?;
-    let (stderr, child_stderr) = io::pipe()?;
+    let streams = Streams::new(plan.at_terminal)?;
     let (channel, child_channel) = channel::pair()?;
     let (status, child_status) = io::pipe()?;
     let given = [
-        child_stdin.as_raw_fd(),
-        child_stdout.as_raw_fd(),
-        child_stderr.as_raw_fd(),
+        streams.theirs[0].as_raw_fd(),
+        streams.theirs[1].as_raw_fd(),
+        streams.theirs[2].as_raw_fd(),
         child_channel.as_raw_fd(),
         child_status.as_raw_fd(),
         // Something has to be there; it is closed if it is not needed.
@@ -65,20 +63,15 @@ pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
             _ => Stage::Namespaces.error(source),
         });
     }
-    drop((
-        child_stdin,
-        child_stdout,
-        child_stderr,
-        child_channel,
-        child_status,
-    ));
+    drop((streams.theirs, child_channel, child_status));
+    let (stdin, stdout, stderr) = streams.ours;
     let pid = u32::try_from(pid).map_err(io::Error::other)?;
     let layered = |worker| Layered {
         pid,
         worker,
-        stdin: stdin.into(),
-        stdout: stdout.into(),
-        stderr: stderr.into(),
+        stdin,
+        stdout,
+        stderr,
         reaped: Reaped {
             pid,
             status: plan.namespaces.is_some().then(|| status.into()),
@@ -91,6 +84,31 @@ pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
             let _ = reap(pid, None);
             Err(error)
         }
+    }
+}
+
+/// The standard streams of a process: both ends of each.
+struct Streams {
+    ours: (OwnedFd, OwnedFd, Option<OwnedFd>),
+    theirs: [OwnedFd; 3],
+}
+
+impl Streams {
+    fn new(at_terminal: bool) -> io::Result<Streams> {
+        if at_terminal {
+            let (ours, theirs) = terminal::open()?;
+            return Ok(Streams {
+                ours: (ours.try_clone()?, ours, None),
+                theirs: [theirs.try_clone()?, theirs.try_clone()?, theirs],
+            });
+        }
+        let (child_stdin, stdin) = io::pipe()?;
+        let (stdout, child_stdout) = io::pipe()?;
+        let (stderr, child_stderr) = io::pipe()?;
+        Ok(Streams {
+            ours: (stdin.into(), stdout.into(), Some(stderr.into())),
+            theirs: [child_stdin.into(), child_stdout.into(), child_stderr.into()],
+        })
     }
 }
 
@@ -174,6 +192,7 @@ fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
         None => {
             // Its own process is the one that is killed.
             session()
+                .and_then(|()| plan.take_terminal())
                 .and_then(|()| plan.user_of_a_single_process())
                 .and_then(|()| die_with_the_grader(Some(grader)))
                 .and_then(|()| become_the_program(plan))
@@ -277,6 +296,7 @@ fn first(plan: &Plan, namespaces: &Namespaces) -> Step {
         }),
         0 => {
             session()?;
+            plan.take_terminal()?;
             plan.user.become_it()?;
             become_the_program(plan)
         }
@@ -369,6 +389,16 @@ fn default_signals() {
 }
 
 impl Plan {
+    /// Runs in the child, which leads a session: has its terminal control it.
+    fn take_terminal(&self) -> Step {
+        if !self.at_terminal {
+            return Ok(());
+        }
+        // SAFETY: the call takes numbers and touches no memory.
+        let taken = unsafe { libc::ioctl(0, libc::TIOCSCTTY as _, 0) };
+        check(Stage::Session, taken.into())
+    }
+
     /// Runs in a child without namespaces: becomes its user.
     fn user_of_a_single_process(&self) -> Step {
         privileges::empty_bounding_set(self.user.keeps());

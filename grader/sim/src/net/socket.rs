@@ -1,0 +1,379 @@
+//! What descriptors stand for: sockets, with their options.
+
+use std::net::{IpAddr, SocketAddr};
+use std::panic::Location;
+
+use super::connection::End;
+use super::listener::{self, Listener};
+use super::{Error, Id, Patience, Result, address, number, ports};
+use crate::host;
+use crate::kernel;
+use crate::op::{Kind, Object, Op};
+
+/// Which addresses a socket has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    fn of(ip: IpAddr) -> Family {
+        match ip {
+            IpAddr::V4(_) => Family::V4,
+            IpAddr::V6(_) => Family::V6,
+        }
+    }
+
+    /// The address that stands for all.
+    fn any(self) -> SocketAddr {
+        match self {
+            Family::V4 => SocketAddr::from(([0, 0, 0, 0], 0)),
+            Family::V6 => SocketAddr::from(([0u16; 8], 0)),
+        }
+    }
+}
+
+/// How a socket carries bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Stream,
+    Datagram,
+}
+
+/// What can be set of a socket.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) nonblocking: bool,
+    /// Nanoseconds that a read waits, where they have an end.
+    pub(crate) read_timeout: Option<u64>,
+    /// The same for a write.
+    pub(crate) write_timeout: Option<u64>,
+    /// For how many seconds a close waits; after 0 of them, what is left is
+    /// thrown away.
+    pub(crate) linger: Option<i32>,
+    /// Whether its port may be another one's, too.
+    pub(crate) shares: bool,
+    /// Whether `::` means the addresses of IPv6 only.
+    pub(crate) only_v6: bool,
+    /// What is kept and given back, and means nothing here: by level and name.
+    pub(crate) others: Vec<((i32, i32), i32)>,
+}
+
+/// A socket.
+pub(crate) struct Socket {
+    family: Family,
+    transport: Transport,
+    /// Descriptors that stand for it.
+    descriptors: usize,
+    options: Options,
+    /// Its own address, once it has one.
+    bound: Option<SocketAddr>,
+    state: State,
+    /// Which threads (a bit each) have used it.
+    users: u64,
+    made: Option<&'static Location<'static>>,
+}
+
+/// What a socket is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It does nothing yet.
+    Fresh,
+    /// It is to be connected as soon as somebody waits for that.
+    Connecting(SocketAddr),
+    /// It could not be connected, for this reason.
+    Failed(Error),
+    Listening(Id<Listener>),
+    Connected(End),
+}
+
+impl Default for Socket {
+    fn default() -> Self {
+        Socket {
+            family: Family::V4,
+            transport: Transport::Stream,
+            descriptors: 0,
+            options: Options::default(),
+            bound: None,
+            state: State::Fresh,
+            users: 0,
+            made: None,
+        }
+    }
+}
+
+/// A new socket, with one descriptor.
+pub(crate) fn new(family: Family, transport: Transport) -> Id<Socket> {
+    let id = Id::<Socket>::of(number());
+    let made = host::place();
+    id.apart(|socket| {
+        *socket = Socket {
+            family,
+            transport,
+            descriptors: 1,
+            made,
+            ..Socket::default()
+        }
+    });
+    id
+}
+
+impl Id<Socket> {
+    /// What it is at, of which the running thread takes note.
+    pub(crate) fn state(self) -> State {
+        self.used();
+        self.look(|socket| socket.state)
+    }
+
+    fn used(self) {
+        let user = kernel::bit(kernel::current() as usize);
+        self.apart(|socket| socket.users |= user);
+    }
+
+    pub(crate) fn transport(self) -> Transport {
+        self.apart(|socket| socket.transport)
+    }
+
+    pub(crate) fn family(self) -> Family {
+        self.apart(|socket| socket.family)
+    }
+
+    /// Whether it has an address.
+    pub(crate) fn is_bound(self) -> bool {
+        self.look(|socket| socket.bound.is_some())
+    }
+
+    /// Something of its options.
+    pub(crate) fn option<R>(self, f: impl FnOnce(&Options) -> R) -> R {
+        self.look(|socket| f(&socket.options))
+    }
+
+    /// Sets something. Where other threads use the socket, they could tell
+    /// when.
+    pub(crate) fn set<R>(self, f: impl FnOnce(&mut Options) -> R) -> R {
+        let own = kernel::bit(kernel::current() as usize);
+        if self.apart(|socket| socket.users & !own != 0) {
+            let op = Op::new("setsockopt", "sets an option of", self.object());
+            host::take(op);
+        }
+        self.used();
+        self.change(|socket| f(&mut socket.options))
+    }
+
+    /// As something that a step is on.
+    pub(super) fn object(self) -> Object {
+        Object {
+            kind: Kind::Socket,
+            id: self.0,
+            made: self.apart(|socket| socket.made),
+        }
+    }
+
+    /// How long a read waits.
+    pub(crate) fn reads(self, at_once: bool) -> Patience {
+        self.patience(at_once, |options| options.read_timeout)
+    }
+
+    /// How long a write waits.
+    pub(crate) fn writes(self, at_once: bool) -> Patience {
+        self.patience(at_once, |options| options.write_timeout)
+    }
+
+    fn patience(self, at_once: bool, time: impl Fn(&Options) -> Option<u64>) -> Patience {
+        let (never, time) = self.option(|options| (options.nonblocking, time(options)));
+        match (at_once || never, time) {
+            (true, _) => Patience::None,
+            // Not to look at the clock is to have no order with it.
+            (false, None) => Patience::Endless,
+            (false, time) => Patience::of(time),
+        }
+    }
+
+    /// Its own address.
+    pub(crate) fn local(self) -> SocketAddr {
+        let (family, bound) = self.look(|socket| (socket.family, socket.bound));
+        let address = match self.state() {
+            State::Connected(end) => Some(end.local()),
+            _ => bound,
+        };
+        address::told(address.unwrap_or(family.any()), family)
+    }
+
+    /// The address of who it is connected to.
+    pub(crate) fn peer(self) -> Result<SocketAddr> {
+        match self.state() {
+            State::Connected(end) if !end.is_over() => Ok(address::told(end.peer(), self.family())),
+            _ => Err(Error::NotConnected),
+        }
+    }
+
+    /// An address that was given to it, without what makes it one of IPv6.
+    fn given(self, to: SocketAddr) -> Result<SocketAddr> {
+        match Family::of(to.ip()) == self.family() {
+            true => Ok(address::plain(to)),
+            false => Err(Error::Family),
+        }
+    }
+
+    /// Has this address from now on.
+    pub(crate) fn bind(self, to: SocketAddr) -> Result<()> {
+        let to = self.given(to)?;
+        if self.look(|socket| socket.bound.is_some()) {
+            return Err(Error::Invalid);
+        }
+        let shown = address::told(to, self.family());
+        if to.port() != 0 {
+            // Who wants no port in particular gets one that nobody has.
+            let op = Op::new("bind", "binds to", address::object(shown));
+            host::take(op.looking());
+        }
+        self.take_port(to).or_else(|error| super::failed(error))
+    }
+
+    fn take_port(self, address: SocketAddr) -> Result<()> {
+        let (shares, only_v6) = self.option(|options| (options.shares, options.only_v6));
+        let wish = ports::Wish {
+            address,
+            both: !only_v6,
+            shares,
+            transport: self.transport(),
+        };
+        let bound = ports::take(self, wish)?;
+        self.change(|socket| socket.bound = Some(bound));
+        Ok(())
+    }
+
+    /// Listens from now on.
+    pub(crate) fn listen(self, backlog: usize) -> Result<()> {
+        match self.state() {
+            State::Listening(listener) => {
+                listener.set_backlog(backlog);
+                return Ok(());
+            }
+            State::Fresh if self.transport() == Transport::Stream => {}
+            _ => return Err(Error::Invalid),
+        }
+        let bound = match self.look(|socket| socket.bound) {
+            Some(bound) => bound,
+            None => {
+                self.take_port(self.family().any())?;
+                return self.listen(backlog);
+            }
+        };
+        let shown = address::told(bound, self.family());
+        let listener = Id::<Listener>::new(shown, backlog, self.apart(|socket| socket.made));
+        ports::listens(self, bound, listener)?;
+        self.change(|socket| socket.state = State::Listening(listener));
+        host::row("listens on", listener.object());
+        Ok(())
+    }
+
+    /// Accepts a connection: a socket for it, and where it came from.
+    pub(crate) fn accept(self) -> Result<(Id<Socket>, SocketAddr)> {
+        let State::Listening(listener) = self.state() else {
+            return Err(Error::Invalid);
+        };
+        let end = listener.accept(self.reads(false))?;
+        let socket = new(self.family(), Transport::Stream);
+        socket.apart(|socket| socket.state = State::Connected(end));
+        Ok((socket, address::told(end.peer(), self.family())))
+    }
+
+    /// Connects, if that needs no waiting or it may wait; otherwise it does as
+    /// soon as it [is waited for](Self::connects).
+    pub(crate) fn connect(self, to: SocketAddr) -> Result<()> {
+        let to = address::target(self.given(to)?);
+        match self.state() {
+            State::Fresh => {}
+            State::Connected(_) => return Err(Error::Connected),
+            _ => return Err(Error::Invalid),
+        }
+        if self.option(|options| options.nonblocking) {
+            self.change(|socket| socket.state = State::Connecting(to));
+            return Err(Error::WouldBlock);
+        }
+        self.connect_now(to, self.writes(false))
+    }
+
+    /// Waits until it is connected or cannot be.
+    pub(crate) fn connects(self, patience: Patience) -> Result<()> {
+        let State::Connecting(to) = self.state() else {
+            return Ok(());
+        };
+        let connected = self.connect_now(to, patience);
+        if let Err(error) = connected
+            && error != Error::TimedOut
+        {
+            self.change(|socket| socket.state = State::Failed(error));
+        }
+        connected
+    }
+
+    fn connect_now(self, to: SocketAddr, patience: Patience) -> Result<()> {
+        if self.look(|socket| socket.bound.is_none()) {
+            let from = SocketAddr::new(address::source(to.ip()), 0);
+            self.take_port(from)?;
+        }
+        // It has an address: it was bound.
+        let from = self.look(|socket| socket.bound).unwrap_or(to);
+        let from = match from.ip().is_unspecified() {
+            true => SocketAddr::new(address::source(to.ip()), from.port()),
+            false => from,
+        };
+        let end = listener::connect(from, to, patience)?;
+        self.change(|socket| socket.state = State::Connected(end));
+        Ok(())
+    }
+
+    /// The error that was not told yet.
+    pub(crate) fn take_error(self) -> Option<Error> {
+        match self.state() {
+            State::Failed(error) => {
+                self.change(|socket| socket.state = State::Fresh);
+                Some(error)
+            }
+            State::Connected(end) => end.take_error(),
+            _ => None,
+        }
+    }
+
+    /// One more descriptor stands for it.
+    pub(crate) fn duplicated(self) {
+        self.apart(|socket| socket.descriptors += 1);
+    }
+
+    /// One descriptor less stands for it: with the last one, it is closed,
+    /// which is a step where others could notice, unless the process `ends`.
+    pub(crate) fn close(self, ends: bool) {
+        let left = self.change(|socket| {
+            socket.descriptors -= 1;
+            socket.descriptors
+        });
+        if left > 0 {
+            return;
+        }
+        let abrupt = self.option(|options| options.linger == Some(0));
+        match self.state() {
+            State::Connected(end) if ends => end.leave(abrupt),
+            State::Connected(end) => end.close(abrupt),
+            State::Listening(listener) => {
+                if !ends {
+                    host::take(Op::new("TcpListener::drop", "closes", listener.object()));
+                }
+                listener.close();
+            }
+            State::Fresh | State::Connecting(_) | State::Failed(_) => {}
+        }
+        if let Some(bound) = self.look(|socket| socket.bound) {
+            ports::leave(self, self.transport(), bound);
+        }
+    }
+
+    /// Is never heard of again, and nothing says so.
+    pub(crate) fn vanish(self) {
+        if let State::Connected(end) = self.state() {
+            end.vanish();
+        }
+    }
+}
