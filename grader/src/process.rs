@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use sandbox::{How, Job};
+use sandbox::{How, Job, Streams};
 
 /// Standard input of a running process; dropping it is the end of input.
 pub(crate) type Stdin = sandbox::Input;
 /// Standard output of a running process.
 pub(crate) type Stdout = sandbox::Output;
+/// Ends a process from wherever this is taken to, also while its end is waited
+/// for.
+pub(crate) type Ender = sandbox::Stopper;
 
 /// The limits of a kind of process. A verdict does not depend on those of time
 /// but where a submission goes on for ever, out of the simulation's reach: they
@@ -67,6 +70,17 @@ impl Limits {
         memory_mib: 1024,
         output_mib: 1,
         open_files: 64,
+    };
+
+    /// A submission's program on the real system, where it talks with others
+    /// over sockets. Each of its threads counts with its stack as memory.
+    pub(crate) const PROGRAM: Limits = Limits {
+        wall_seconds: 300,
+        idle_seconds: None,
+        cpu_seconds: 60,
+        memory_mib: 2048,
+        output_mib: 16,
+        open_files: 1024,
     };
 
     fn of_the_sandbox(self) -> sandbox::Limits {
@@ -162,6 +176,40 @@ impl Confined {
         self
     }
 
+    /// Has it start no other process.
+    pub(crate) fn alone(&mut self) -> &mut Self {
+        self.job.alone = true;
+        self
+    }
+
+    /// Has its standard streams be a terminal.
+    pub(crate) fn at_a_terminal(&mut self) -> &mut Self {
+        self.job.streams = Streams::Terminal;
+        self
+    }
+
+    /// Starts it, for somebody who reads all that it prints while it runs.
+    pub(crate) fn talk(mut self) -> Result<Talking> {
+        if self.job.streams == Streams::Captured {
+            self.job.streams = Streams::Read;
+        }
+        let mut running = sandbox::spawn(&self.job)?;
+        let pipes = running.stdin.take().zip(running.stdout.take());
+        let (stdin, stdout) =
+            pipes.ok_or_else(|| anyhow::anyhow!("a process was started without its pipes"))?;
+        Ok(Talking {
+            stdin,
+            stdout,
+            stderr: running.stderr.take(),
+            ender: running.stopper(),
+            pid: running.pid(),
+            rest: Silent {
+                running,
+                limits: self.limits,
+            },
+        })
+    }
+
     /// Runs it to its end, with nothing on its standard input.
     pub(crate) fn run(&self) -> Result<Finished> {
         Ok(Finished {
@@ -178,6 +226,40 @@ impl Confined {
         Ok(Running {
             running: Stopper(running),
             pipes,
+            limits: self.limits,
+        })
+    }
+}
+
+/// A process that is talked with, in parts.
+#[derive(Debug)]
+pub(crate) struct Talking {
+    /// Its standard input.
+    pub(crate) stdin: Stdin,
+    /// Its standard output.
+    pub(crate) stdout: Stdout,
+    /// Its standard error, unless it is at a terminal.
+    pub(crate) stderr: Option<Stdout>,
+    /// What ends it.
+    pub(crate) ender: Ender,
+    /// Its number.
+    pub(crate) pid: u32,
+    /// What is left of it, to be waited for. Dropping this ends the process.
+    pub(crate) rest: Silent,
+}
+
+/// A process whose streams somebody has.
+#[derive(Debug)]
+pub(crate) struct Silent {
+    running: sandbox::Running,
+    limits: Limits,
+}
+
+impl Silent {
+    /// Waits for its end, once its output has ended.
+    pub(crate) fn wait(self) -> Result<Finished> {
+        Ok(Finished {
+            ended: self.running.wait()?,
             limits: self.limits,
         })
     }
@@ -311,6 +393,11 @@ impl Finished {
             How::Signalled(SIGKILL) => Some("the system killed it".to_owned()),
             How::Exited(_) | How::Signalled(_) | How::OutputLimit | How::Stopped => None,
         }
+    }
+
+    /// Whether it was ended from here, and not for a limit.
+    pub(crate) fn was_stopped(&self) -> bool {
+        self.ended.how == How::Stopped
     }
 
     /// Whether it came to the end that an overflow of the stack leads to.

@@ -134,9 +134,7 @@ impl Found {
         let until = until.iter();
         Found {
             seeds: until.clone().flatten().count(),
-            executions: until
-                .map(|until| f64::from(until.unwrap_or(cap)))
-                .collect(),
+            executions: until.map(|until| f64::from(until.unwrap_or(cap))).collect(),
         }
     }
 

@@ -13,13 +13,16 @@ pub(crate) enum Shown {
     Nothing(Fault),
 }
 
+/// What is asked of each execution.
+type Rule = dyn Fn(&Seen) -> Result<Shown, Fault>;
+
 /// A rule, with what it has seen so far.
 ///
 /// A program that does nothing never does anything wrong. So one execution of
 /// a scenario, at least, must show what the rule asks for.
 pub(crate) struct Judged {
     world: World,
-    rule: Box<dyn Fn(&Seen) -> Result<Shown, Fault>>,
+    rule: Box<Rule>,
     shown: bool,
     last: Option<Fault>,
 }

@@ -76,7 +76,7 @@ impl Made {
 
     /// Begun so many seconds after 1970.
     pub(crate) fn began(mut self, seconds: u64) -> Made {
-        self.execution.began = seconds * 1_000_000_000;
+        self.execution.began = u128::from(seconds) * 1_000_000_000;
         self
     }
 

@@ -1,11 +1,13 @@
 //! The judge of the downloader: what `download_all` may return, how many
-//! fetches it may have under way, and which files it may leave.
+//! fetches it may have under way, and which files it may leave; and what the
+//! program around it prints.
 //!
 //! Each rule asks one thing. It lets pass what others ask, but a submission
 //! that does nothing keeps none of them.
 
 mod asked;
 mod names;
+mod program;
 mod rules;
 mod run;
 #[cfg(test)]
@@ -16,6 +18,8 @@ use std::process::ExitCode;
 use judge::{Execution, Fault, Judge, Lost, Question};
 
 use asked::Asked;
+use program::{Order, Ran};
+use rules::program::{ended, left, printed, under_way};
 use rules::{concurrency, faults, naming, overwriting, results, temporaries, threads, visibility};
 use run::Run;
 
@@ -24,6 +28,36 @@ fn main() -> ExitCode {
 }
 
 fn rule(question: &Question) -> Result<Box<dyn Judge>, Lost> {
+    match question.rule.strip_prefix("program-") {
+        Some(rule) => of_the_program(question, rule),
+        None => of_the_library(question),
+    }
+}
+
+fn of_the_program(question: &Question, rule: &str) -> Result<Box<dyn Judge>, Lost> {
+    let order = Order::read(question)?;
+    if rule == "jobs" {
+        return Ok(Box::new(move |execution: &Execution| {
+            under_way::at_once(&order, execution)
+        }));
+    }
+    let rule: fn(&Order, &Ran) -> Result<(), Fault> = match rule {
+        "lines" => printed::lines,
+        "told" => printed::told,
+        "listed" => printed::listed,
+        "saved" => left::saved,
+        "in-the-folder" => left::in_the_folder,
+        "code" => ended::code,
+        "usage" => ended::usage,
+        "unread-list" => ended::unread_list,
+        _ => return Err(Lost::unknown_rule(question)),
+    };
+    Ok(Box::new(move |execution: &Execution| {
+        rule(&order, &Ran::read(&order.world, execution)?)
+    }))
+}
+
+fn of_the_library(question: &Question) -> Result<Box<dyn Judge>, Lost> {
     let asked = Asked::read(question)?;
     if question.rule == "never-more" {
         return Ok(Box::new(move |execution: &Execution| {

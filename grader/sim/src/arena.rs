@@ -27,7 +27,8 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-struct Arena {
+#[derive(Clone, Copy)]
+pub(crate) struct Arena {
     /// First address that was never handed out in this execution; 0 while the
     /// range is not mapped.
     top: usize,
@@ -130,6 +131,18 @@ pub(crate) fn reset() {
     arena.top = BASE;
     arena.free = [0; CLASSES];
     arena.full = false;
+}
+
+/// What was handed out: all processes of an execution share its memory.
+pub(crate) fn state() -> Arena {
+    // SAFETY: only asked by the thread that simulates, outside.
+    unsafe { *ARENA.0.get() }
+}
+
+/// Puts back what was handed out, after static memory has changed.
+pub(crate) fn set_state(state: Arena) {
+    // SAFETY: as above.
+    unsafe { *ARENA.0.get() = state };
 }
 
 /// Whether an allocation of this execution was refused.

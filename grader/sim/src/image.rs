@@ -6,8 +6,14 @@
 //! storage: a few kilobytes, copied once before the first execution and
 //! written back before every other. Whatever the simulation itself must
 //! remember lies on the system's heap.
+//!
+//! With several processes in one simulation, each has a copy of its own: where
+//! threads of different processes change places, the copy of the one that
+//! leaves is taken and that of the other one written. What they must share lies
+//! on the system's heap or in the memory of the execution.
 
 /// The saved bytes.
+#[derive(Clone)]
 pub(crate) struct Image {
     parts: Vec<(usize, Vec<u8>)>,
 }
@@ -25,6 +31,23 @@ impl Image {
             })
             .collect();
         Image { parts }
+    }
+
+    /// Saves it again, into the same place.
+    pub(crate) fn save(&mut self) {
+        for (start, bytes) in &mut self.parts {
+            // SAFETY: the range is readable memory of this executable, and the
+            // copy of it has its length.
+            unsafe {
+                std::ptr::copy_nonoverlapping(*start as *const u8, bytes.as_mut_ptr(), bytes.len())
+            };
+        }
+    }
+
+    /// Where the saved bytes belong: the start and the length of each range.
+    pub(crate) fn ranges(&self) -> Vec<(usize, usize)> {
+        let parts = self.parts.iter();
+        parts.map(|(start, bytes)| (*start, bytes.len())).collect()
     }
 
     /// Writes the saved bytes back.

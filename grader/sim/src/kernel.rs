@@ -13,6 +13,7 @@ mod order;
 mod pick;
 mod stack;
 mod trace;
+mod world;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
@@ -20,16 +21,22 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use corosensei::{Coroutine, CoroutineResult, Yielder};
-use verdict::{Ending, Event, Place, Plan, Search, Value, What, placeholder};
+use verdict::{Did, Ending, Event, Place, Plan, Search, Stream, Value, What, placeholder};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
+use crate::image::Image;
 use crate::net::Network;
-use crate::op::{Kind, Object, Op, Woken};
+use crate::op::{Kind, Object, Op, Patience, Woken};
 use order::Order;
 pub(crate) use order::{Shared, Use};
 use stack::{Stack, Stacks};
 use trace::Trace;
+pub(crate) use world::{
+    Common, MINUTE, Outward, announces, common, end_peer, is_peer, kill, main_thread,
+    number_in_process, outward, process, process_called, start,
+};
+use world::{Memories, Processes};
 
 /// Threads that can live in one execution, as a limit of the system.
 const MOST_THREADS: usize = 500;
@@ -39,8 +46,9 @@ const MOST_THREADS: usize = 500;
 /// write has a few hundred bytes around it, is a line that the grader takes.
 const MOST_PRINTED: usize = 8 << 20;
 const MOST_WRITES: usize = 1_200_000;
-/// Nanoseconds since 1970 at which every execution begins: 2025-01-01 12:00.
-const EPOCH: u64 = 1_735_732_800_000_000_000;
+/// Seconds since 1970 at which an execution begins where its scenario does not
+/// say otherwise: 2025-01-01 12:00.
+const EPOCH: u64 = 1_735_732_800;
 
 type Fiber = Coroutine<(), (), (), Stack>;
 
@@ -56,12 +64,21 @@ pub(crate) struct Kernel {
     /// it, so that releases must become steps.
     pub(crate) looks: bool,
     stacks: Stacks,
+    memories: Memories,
     pub(crate) run: Run,
 }
 
 /// The state of an execution.
 pub(crate) struct Run {
     pub(crate) threads: Vec<Thread>,
+    /// Its processes, where it has several.
+    pub(crate) processes: Option<Processes>,
+    /// Whether a time may come while somebody can run.
+    late: bool,
+    /// Whether this execution has found its folders empty.
+    pub(crate) emptied: bool,
+    /// The date at its beginning, where that is of interest.
+    pub(crate) began: u128,
     pub(crate) current: usize,
     pub(crate) events: Vec<Event>,
     pub(crate) ending: Option<Ending>,
@@ -129,6 +146,9 @@ pub(crate) struct Seen {
 pub(crate) struct Thread {
     pub(crate) name: Option<String>,
     pub(crate) spawned: Option<&'static Location<'static>>,
+    /// Which process it belongs to, and its number there.
+    pub(crate) process: u32,
+    pub(crate) local: u32,
     alive: bool,
     /// Whether the program has seen it end: it was joined, its scope was left,
     /// or `is_finished` said so.
@@ -136,8 +156,10 @@ pub(crate) struct Thread {
     /// The step that it is about to take; null before the first one.
     pending: *const Op<'static>,
     woken: Woken,
-    /// The thread to return to at its first step: its spawner.
-    eager: Option<usize>,
+    /// What to return to at its first step.
+    eager: Option<Eager>,
+    /// How it waits, where it is a peer.
+    patience: Patience,
     pub(crate) steps: u64,
     last_run: u64,
     /// Panics that are under way in it.
@@ -148,6 +170,26 @@ pub(crate) struct Thread {
     fiber: Option<Box<Fiber>>,
     /// The lowest address of its stack that it may use.
     stack_end: usize,
+}
+
+/// What goes on when a thread that was just started takes its first step.
+#[derive(Debug, Clone, Copy)]
+enum Eager {
+    /// Its spawner.
+    Spawner(usize),
+    /// The start of processes; after that, what would have gone on after a
+    /// step of this thread.
+    Begin(usize),
+}
+
+/// What a thread is started with.
+struct Started {
+    name: Option<String>,
+    spawned: Option<&'static Location<'static>>,
+    eager: Option<Eager>,
+    /// The thread whose doing it is.
+    after: Option<usize>,
+    process: usize,
 }
 
 /// A panic, by the event that tells of it: `None` where none does, as of one
@@ -161,12 +203,18 @@ enum Next {
     End,
     /// This thread runs.
     Run(usize),
+    /// A process is to be started.
+    Begin,
 }
 
 impl Run {
     pub(crate) fn new(limits: &Search, chooser: Box<dyn Chooser>) -> Run {
         Run {
             threads: Vec::new(),
+            processes: None,
+            late: true,
+            emptied: false,
+            began: 0,
             current: 0,
             events: Vec::new(),
             ending: None,
@@ -208,6 +256,25 @@ impl Run {
         self
     }
 
+    /// Whether it ended with threads that wait for what has a name, which
+    /// somebody will ask for.
+    pub(crate) fn ends_waiting(&self) -> bool {
+        let gave_up = |event: &Event| {
+            matches!(
+                &event.what,
+                What::Peer {
+                    did: Did::GaveUp,
+                    ..
+                }
+            )
+        };
+        match &self.ending {
+            Some(Ending::Deadlock { .. }) => true,
+            Some(Ending::Over { waits }) => !waits.is_empty() && self.events.iter().any(gave_up),
+            _ => false,
+        }
+    }
+
     /// Keeps what happened, without the steps that were recorded.
     pub(crate) fn forget_steps(&mut self) {
         self.events
@@ -220,6 +287,27 @@ impl Run {
         self.order = Some(Order::default());
         self.seen = Some(seen);
         self
+    }
+
+    /// The running thread looks at which threads of its process have ended;
+    /// gives the process.
+    fn looks_at_ends(&mut self) -> u32 {
+        let process = self.process_of(self.current);
+        let ends = self.thing_of(process, Shared::Ends);
+        self.uses(self.current, ends, Use::LOOK);
+        process as u32
+    }
+
+    /// The step of a thread as it is taken: a peer waits patiently.
+    fn patiently<'a>(&mut self, thread: usize, op: Op<'a>) -> Op<'a> {
+        if op.enabled.is_none() || op.patience.is_some() || !self.is_peer(thread) {
+            return op;
+        }
+        self.uses(thread, Shared::Clock as usize, Use::LOOK);
+        let deadline = op.deadline.unwrap_or(self.clock.saturating_add(MINUTE));
+        let late_if = op.late_if;
+        op.until(Some(deadline), late_if)
+            .patient(self.threads[thread].patience)
     }
 
     /// See [`may_still_run`].
@@ -237,7 +325,7 @@ impl Run {
             (Kind::File, 0) => Shared::Files as usize,
             (_, 0) => return,
             // The standard streams have no address.
-            (Kind::Stream, _) => Shared::Streams as usize,
+            (Kind::Stream, _) => self.thing_of(self.process_of(thread), Shared::Streams),
             (_, address) => address,
         };
         let class = if op.looks { Use::LOOK } else { Use::ALONE };
@@ -283,12 +371,35 @@ impl Run {
         self.ending.get_or_insert(ending);
         Next::End
     }
+
+    /// What goes on where the current thread comes to its first step or has
+    /// ended.
+    fn next_of(&mut self, thread: usize) -> Next {
+        match self.threads[thread].eager.take() {
+            Some(Eager::Spawner(spawner)) => Next::Run(spawner),
+            Some(Eager::Begin(before)) => {
+                self.current = before;
+                Next::Begin
+            }
+            None => self.pick(),
+        }
+    }
 }
 
 impl Kernel {
     /// How the program of the running thread was started.
     pub(crate) fn program(&self) -> Option<&verdict::Program> {
-        self.plan.world.program()
+        let process = self.run.process_of(self.run.current);
+        self.plan.world.programs.get(process)
+    }
+
+    /// The arguments of the program of the running thread.
+    pub(crate) fn args(&self) -> &[String] {
+        let process = self.run.process_of(self.run.current);
+        match &self.run.processes {
+            Some(processes) => &processes.all[process].args,
+            None => self.program().map_or(&[], |program| &program.args),
+        }
     }
 
     /// Makes the kernel of this process and its memory ready.
@@ -300,6 +411,7 @@ impl Kernel {
             releases: false,
             looks: false,
             stacks: Stacks::default(),
+            memories: Memories::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),
         });
         let kernel = Box::leak(kernel);
@@ -307,39 +419,61 @@ impl Kernel {
         kernel
     }
 
-    /// Runs one execution to its end.
+    /// Runs one execution to its end. `fresh` is the static memory of now.
     ///
     /// # Safety
     /// Only one execution at a time, on the thread that installed the kernel.
-    pub(crate) unsafe fn execute(kernel: *mut Kernel, run: Run, main: &dyn Fn() -> i32) {
+    pub(crate) unsafe fn execute(
+        kernel: *mut Kernel,
+        run: Run,
+        fresh: &Image,
+        main: &dyn Fn() -> i32,
+    ) {
         // SAFETY: the kernel outlives the process; this is the only thread
         // that uses it, and no reference to it is held across a switch.
         let this = || unsafe { &mut *kernel };
         this().run = run;
-        this().run.network = Network::new(&this().plan.world.network);
-        let stack = this().stacks.take_main();
-        let stack = stack.expect("the system gives memory for a stack");
-        // SAFETY: the fiber is finished or abandoned before this function
-        // returns, so the borrow of `main` outlives it.
+        let world = &this().plan.world;
+        this().run.network = Network::new(&world.network);
+        this().run.late = world.network.late;
+        if !world.is_alone() || world.date.is_some() {
+            this().run.began = u128::from(world.date.unwrap_or(EPOCH)) * 1_000_000_000;
+        }
+        // SAFETY: the fibers are finished or abandoned before this function
+        // returns, so the borrow of `main` outlives them.
         let main: &'static dyn Fn() -> i32 = unsafe { std::mem::transmute(main) };
-        let body = Box::new(move || {
-            let code = catch_unwind(AssertUnwindSafe(main)).unwrap_or(101);
-            crate::thread::drop_locals();
-            if alive() > 1 {
-                // The others may get on before the process is gone.
-                step(
-                    &Op::new("main", "returns and ends the process", Object::NONE)
-                        .at(Location::caller()),
-                );
+        this().begin_processes(fresh, main);
+        this().run.next = match &this().run.processes {
+            Some(_) => Next::Begin,
+            None => {
+                let stack = this().stacks.take_main();
+                let stack = stack.expect("the system gives memory for a stack");
+                let alone = Started {
+                    name: None,
+                    spawned: None,
+                    eager: None,
+                    after: None,
+                    process: 0,
+                };
+                this().add_thread(alone, stack, Box::new(move || run_main(main)));
+                Next::Run(0)
             }
-            crate::io::flush_at_exit();
-            exit(code)
-        });
-        this().add_thread(None, None, None, stack, body);
-        this().run.next = Next::Run(0);
-        while let Next::Run(thread) = this().run.next {
+        };
+        loop {
+            let thread = match this().run.next {
+                Next::Run(thread) => thread,
+                Next::Begin => {
+                    this().run.next = match this().next_process() {
+                        Some(thread) => Next::Run(thread),
+                        None => this().run.pick(),
+                    };
+                    continue;
+                }
+                Next::End => break,
+            };
             this().run.next = Next::End;
             this().run.current = thread;
+            this().load_memory_of(thread);
             let fiber: *mut Fiber = match &mut this().run.threads[thread].fiber {
                 Some(fiber) => &raw mut **fiber,
                 None => unreachable!("a thread that has ended is never picked"),
@@ -369,21 +503,21 @@ impl Kernel {
             unsafe { fiber.force_reset() };
         }
         let stack = fiber.into_stack();
-        if thread == 0 {
+        if thread == 0 && self.run.processes.is_none() {
             self.stacks.put_back_main(stack)
         } else {
             self.stacks.put_back(stack)
         }
     }
 
-    fn add_thread(
-        &mut self,
-        name: Option<String>,
-        spawned: Option<&'static Location<'static>>,
-        eager: Option<usize>,
-        stack: Stack,
-        body: Box<dyn FnOnce()>,
-    ) {
+    fn add_thread(&mut self, started: Started, stack: Stack, body: Box<dyn FnOnce()>) {
+        let Started {
+            name,
+            spawned,
+            eager,
+            after,
+            process,
+        } = started;
         let number = self.run.threads.len();
         let stack_end = stack.guard_end();
         let fiber = Fiber::with_stack(stack, move |yielder, ()| {
@@ -397,19 +531,30 @@ impl Kernel {
             unsafe { kernel() }.finish(number);
         });
         if let Some(order) = &mut self.run.order {
-            if let Some(spawner) = eager {
+            if let Some(spawner) = after {
                 order.uses(spawner, Shared::Numbers as usize, Use::ALONE);
             }
-            order.begins(eager);
+            order.begins(after);
         }
+        let local = match &mut self.run.processes {
+            None => number as u32,
+            Some(processes) => {
+                let of = &mut processes.all[process];
+                of.threads += 1;
+                of.threads - 1
+            }
+        };
         self.run.threads.push(Thread {
             name,
             spawned,
+            process: process as u32,
+            local,
             alive: true,
             seen_ended: false,
             pending: std::ptr::null(),
             woken: Woken::Ready,
             eager,
+            patience: Patience::Waiting,
             steps: 0,
             last_run: 0,
             panics: Vec::new(),
@@ -424,12 +569,10 @@ impl Kernel {
     fn finish(&mut self, number: usize) {
         self.run.threads[number].alive = false;
         self.run.uses(number, number_of(number), Use::ALONE);
-        self.run.uses(number, Shared::Ends as usize, Use::COUNT);
+        let ends = self.run.thing_of(self.run.process_of(number), Shared::Ends);
+        self.run.uses(number, ends, Use::COUNT);
         self.run.trace_row(number, "ends", None);
-        self.run.next = match self.run.threads[number].eager.take() {
-            Some(spawner) => Next::Run(spawner),
-            None => self.run.pick(),
-        };
+        self.run.next = self.run.next_of(number);
     }
 
     /// Leaves the current thread for whatever `run.next` says.
@@ -464,11 +607,6 @@ pub(crate) fn network() -> *mut Network {
     unsafe { &raw mut (*KERNEL.load(Ordering::Relaxed)).run.network }
 }
 
-/// Whether the running thread is one of a peer, which the network spares.
-pub(crate) fn is_peer() -> bool {
-    false
-}
-
 /// Does something with the kernel on behalf of the running simulated thread;
 /// `None` when no simulated thread runs. The code of `f` is the simulation's
 /// own: it must not call what takes a step.
@@ -479,6 +617,23 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Kernel) -> R) -> Option<R> {
         // thread; `f` neither switches nor keeps the reference.
         f(unsafe { kernel() })
     })
+}
+
+/// What the main thread of a program does.
+fn run_main(main: &'static dyn Fn() -> i32) {
+    let code = catch_unwind(AssertUnwindSafe(main)).unwrap_or(101);
+    crate::thread::drop_locals();
+    if alive() > 1 || is_world() {
+        // The others may get on before the process is gone.
+        step(&Op::new("main", "returns and ends the process", Object::NONE).at(Location::caller()));
+    }
+    crate::io::flush_at_exit();
+    exit(code)
+}
+
+/// Whether the execution has several processes.
+pub(crate) fn is_world() -> bool {
+    with(|kernel| kernel.run.processes.is_some()).unwrap_or(false)
 }
 
 /// Whether a simulated thread runs.
@@ -504,6 +659,12 @@ pub fn step(op: &Op<'_>) -> Woken {
     // reference of its own, and none is held across the switch.
     let this = || unsafe { kernel() };
     let current = this().run.current;
+    let several = this().run.processes.is_some().then(|| {
+        let mut op = *op;
+        op.object.id = this().run.salted(current, op.object.id);
+        this().run.patiently(current, op)
+    });
+    let (given, op) = (op, several.as_ref().unwrap_or(op));
     if this().run.threads[current].in_hook && op.state() == crate::op::State::Ready {
         this().run.uses_object(current, op);
         return Woken::Ready;
@@ -511,10 +672,7 @@ pub fn step(op: &Op<'_>) -> Woken {
     // SAFETY (of the cast): the operation is on this thread's stack and stays
     // there until the step is taken; abandoned threads are not asked again.
     this().run.threads[current].pending = std::ptr::from_ref(op).cast();
-    let next = match this().run.threads[current].eager.take() {
-        Some(spawner) => Next::Run(spawner),
-        None => this().run.pick(),
-    };
+    let next = this().run.next_of(current);
     match next {
         Next::Run(thread) if thread == current => {}
         _ => {
@@ -538,8 +696,23 @@ pub fn step(op: &Op<'_>) -> Woken {
             op.late_if.map(|late| late()),
         );
         this().run.looking = false;
+    } else {
+        drop(outside);
+    }
+    if woken == Woken::TimedOut && given.deadline.is_none() {
+        // Only a peer's steps have an end that nobody gave them.
+        crate::peer::give_up();
     }
     woken
+}
+
+/// Like [`step`], for a thread that nobody sees do it: a peer that begins to
+/// listen before anything else goes on.
+pub(crate) fn unseen<R>(f: impl FnOnce() -> R) -> R {
+    in_hook(true);
+    let result = f();
+    in_hook(false);
+    result
 }
 
 /// A choice that is not between threads: a number below `options`. Option 0 is
@@ -585,22 +758,25 @@ pub(crate) fn spawn(
     // SAFETY: a simulated thread runs; no reference is held across the switch.
     let this = || unsafe { kernel() };
     let number = this().run.threads.len();
-    if this()
-        .run
-        .threads
-        .iter()
-        .filter(|thread| thread.alive)
-        .count()
-        >= MOST_THREADS
-    {
+    let process = this().run.process_of(this().run.current);
+    let own = |thread: &&Thread| thread.alive && thread.process as usize == process;
+    if this().run.threads.iter().filter(own).count() >= MOST_THREADS {
         return Err(std::io::ErrorKind::WouldBlock.into());
     }
     let stack = this().stacks.take(stack)?;
     let spawner = this().run.current;
+    let started = Started {
+        name,
+        spawned: Some(place),
+        eager: Some(Eager::Spawner(spawner)),
+        after: Some(spawner),
+        process,
+    };
+    let label = this().run.next_label(process);
     this()
         .run
-        .trace_row(spawner, &format!("spawns T{number}"), Some(place));
-    this().add_thread(name, Some(place), Some(spawner), stack, body);
+        .trace_row(spawner, &format!("spawns {label}"), Some(place));
+    this().add_thread(started, stack, body);
     this().run.next = Next::Run(number);
     let yielder = this().run.threads[spawner].yielder;
     // SAFETY: this is the current thread's stack.
@@ -609,8 +785,17 @@ pub(crate) fn spawn(
     Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// Ends the execution as `process::exit` ends a process.
+/// The number that the next thread will have.
+pub(crate) fn next_number() -> Option<u32> {
+    with(|kernel| u32::try_from(kernel.run.threads.len()).unwrap_or(u32::MAX))
+}
+
+/// Ends the running process, and with it the execution where it is the only
+/// one.
 pub(crate) fn exit(code: i32) -> ! {
+    if is_world() {
+        world::exit_process(code);
+    }
     end(Ending::Exited { code })
 }
 
@@ -669,9 +854,9 @@ fn stop(end: impl FnOnce(&mut Run) -> Next) -> ! {
     let _outside = Outside::enter();
     // SAFETY: a simulated thread runs; no reference is held across the switch.
     let run = || unsafe { &mut kernel().run };
+    let yielder = run().threads[run().current].yielder;
     let next = end(run());
     run().next = next;
-    let yielder = run().threads[run().current].yielder;
     // SAFETY: this is the current thread's stack.
     unsafe { Kernel::suspend(yielder) };
     unreachable!("an execution that has ended is not resumed")
@@ -680,6 +865,14 @@ fn stop(end: impl FnOnce(&mut Run) -> Next) -> ! {
 /// Records what the current thread did. An execution that prints without end
 /// has its end here.
 pub(crate) fn record(what: What) {
+    if let What::Print {
+        stream: Stream::Stdout,
+        text,
+    } = &what
+        && is_world()
+    {
+        world::printed(text);
+    }
     let too_much = with(|kernel| {
         let run = &mut kernel.run;
         if let What::Print { text, .. } = &what {
@@ -687,12 +880,27 @@ pub(crate) fn record(what: What) {
             run.printed.1 += 1;
         }
         let (thing, class) = match &what {
-            What::Print { .. } => (Shared::Streams, Use::ALONE),
-            What::Call { .. } => (Shared::History, Use::CALL),
-            What::Return(_) | What::CallPanicked => (Shared::History, Use::RETURN),
-            _ => (Shared::History, Use::ALONE),
+            What::Print { .. } => (Some(Shared::Streams), Use::ALONE),
+            What::Call { .. } => (Some(Shared::History), Use::CALL),
+            What::Return(_) | What::CallPanicked => (Some(Shared::History), Use::RETURN),
+            // What processes do is in order where one can know of the other.
+            What::Peer { .. } | What::Exited { .. } => (None, Use::ALONE),
+            _ => (Some(Shared::History), Use::ALONE),
         };
-        run.uses(run.current, thing as usize, class);
+        if let Some(thing) = thing {
+            let thing = run.thing_of(run.process_of(run.current), thing);
+            run.uses(run.current, thing, class);
+        }
+        // Who gives up changes nothing for those that go on in vain.
+        if !matches!(
+            &what,
+            What::Peer {
+                did: Did::GaveUp,
+                ..
+            }
+        ) {
+            run.progresses();
+        }
         let thread = run.current as u32;
         run.events.push(Event { thread, what });
         match run.printed {
@@ -728,8 +936,9 @@ pub fn value(text: impl FnOnce() -> String) {
 pub fn row(verb: &str, object: crate::op::Object, place: &'static Location<'static>) {
     with(|kernel| {
         if kernel.run.trace.is_some() {
-            let name = kernel.run.name_of(object);
             let current = kernel.run.current;
+            let id = kernel.run.salted(current, object.id);
+            let name = kernel.run.name_of(crate::op::Object { id, ..object });
             kernel
                 .run
                 .trace_row_on(current, &format!("{verb} {name}"), Some(place), Some(name));
@@ -745,6 +954,11 @@ pub(crate) fn name(object: Object) -> String {
 /// The number of the running thread; 0 outside of a simulation.
 pub fn current() -> u32 {
     with(|kernel| kernel.run.current as u32).unwrap_or(0)
+}
+
+/// Whether this execution has found its folders empty; from now on it has.
+pub(crate) fn has_emptied() -> bool {
+    with(|kernel| std::mem::replace(&mut kernel.run.emptied, true)).unwrap_or(false)
 }
 
 /// Steps of this execution so far.
@@ -774,17 +988,13 @@ pub(crate) fn stack_end() -> Option<usize> {
         .map(|thread| thread.stack_end)
 }
 
-/// Simulated threads that have not ended.
+/// Simulated threads of the running process that have not ended.
 pub(crate) fn alive() -> usize {
     with(|kernel| {
-        let current = kernel.run.current;
-        kernel.run.uses(current, Shared::Ends as usize, Use::LOOK);
-        kernel
-            .run
-            .threads
-            .iter()
-            .filter(|thread| thread.alive)
-            .count()
+        let run = &mut kernel.run;
+        let process = run.looks_at_ends();
+        let own = run.threads.iter().filter(|of| of.process == process);
+        own.filter(|thread| thread.alive).count()
     })
     .unwrap_or(1)
 }
@@ -793,18 +1003,20 @@ pub(crate) fn alive() -> usize {
 pub(crate) fn see_end(thread: u32) {
     with(|kernel| {
         let run = &mut kernel.run;
-        run.uses(run.current, Shared::Ends as usize, Use::COUNT);
+        let ends = run.thing_of(run.process_of(run.current), Shared::Ends);
+        run.uses(run.current, ends, Use::COUNT);
         run.threads[thread as usize].seen_ended = true;
     });
 }
 
-/// Simulated threads that the program has not seen end, the main one included.
+/// Simulated threads of the running process that the program has not seen end,
+/// the main one included.
 pub(crate) fn not_seen_ended() -> usize {
     with(|kernel| {
         let run = &mut kernel.run;
-        run.uses(run.current, Shared::Ends as usize, Use::LOOK);
-        let threads = run.threads.iter();
-        threads.filter(|thread| !thread.seen_ended).count()
+        let process = run.looks_at_ends();
+        let own = run.threads.iter().filter(|of| of.process == process);
+        own.filter(|thread| !thread.seen_ended).count()
     })
     .unwrap_or(1)
 }
@@ -856,6 +1068,7 @@ pub(crate) fn uses(thing: usize, class: Use) {
         let run = &mut kernel.run;
         if run.order.is_some() && !run.unwatched {
             let class = if run.looking { Use::LOOK } else { class };
+            let thing = run.salted(run.current, thing);
             run.uses(run.current, thing, class);
         }
     });
@@ -890,9 +1103,19 @@ pub(crate) fn look_at_clock() -> u64 {
     with(|kernel| kernel.run.look_at_clock()).unwrap_or(0)
 }
 
-/// Virtual nanoseconds since 1970 at which every execution begins.
+/// Seconds since 1970 at which the execution begins.
 pub(crate) fn epoch() -> u64 {
-    EPOCH
+    with(|kernel| kernel.plan.world.date)
+        .flatten()
+        .unwrap_or(EPOCH)
+}
+
+/// How the running thread, a peer, waits from now on.
+pub(crate) fn waits(patience: Patience) {
+    with(|kernel| {
+        let current = kernel.run.current;
+        kernel.run.threads[current].patience = patience;
+    });
 }
 
 /// A panic that is told of begins in the current thread.

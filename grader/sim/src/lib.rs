@@ -11,6 +11,7 @@
 //! - [`kernel`](crate::step): threads, steps, time, choices; knows no primitive.
 //! - [`sync`], [`thread`], [`io`], ...: std's types on top of it. The crate
 //!   `lockstep-std` shows them under std's names.
+//! - `peer`: who talks to the programs, after a script of the check.
 //! - `search`: which schedules are run.
 //! - `entry`: how an examined process begins and ends.
 //! - [`scenario`]: what the scenarios of a check call.
@@ -28,6 +29,7 @@ mod image;
 mod instrument;
 mod kernel;
 mod op;
+mod peer;
 mod search;
 
 pub mod backtrace;

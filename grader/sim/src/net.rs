@@ -11,6 +11,7 @@
 //! - `address`: whose an address is, and how it is shown.
 //! - `ports`: who has which port.
 //! - `listener`, `connection`, `flow`: TCP.
+//! - `datagram`: UDP.
 //! - `pieces`: how much of what is there a read gives.
 //! - `socket`: what descriptors stand for.
 //! - `types`: `TcpListener`, `TcpStream` and `UdpSocket`.
@@ -23,6 +24,7 @@
 
 mod address;
 mod connection;
+mod datagram;
 mod flow;
 mod listener;
 mod pieces;
@@ -39,13 +41,14 @@ use crate::host;
 use crate::kernel::{self, Use};
 use crate::op::{Kind, Object, Op, Woken};
 use connection::Connection;
+use datagram::Inbox;
 use flow::{Fate, Flow};
 use listener::Listener;
 use ports::Port;
 
-pub use types::{Incoming, TcpListener, TcpStream};
+pub use types::{Incoming, TcpListener, TcpStream, UdpSocket};
 
-pub(crate) use connection::{End, Half, Reading};
+pub(crate) use connection::{Half, Reading};
 pub(crate) use host::vanish;
 pub(crate) use socket::{Family, Options, Socket, State, Transport, new};
 
@@ -74,6 +77,12 @@ pub(crate) enum Error {
     Invalid,
     /// The address is of another family.
     Family,
+    /// A datagram is longer than one can be.
+    TooLong,
+    /// It is not said where a datagram is to go.
+    NoDestination,
+    /// A datagram to everybody, which is not allowed.
+    Forbidden,
 }
 
 impl Error {
@@ -89,6 +98,9 @@ impl Error {
             Error::NotConnected => "fails: it is not connected",
             Error::Connected => "fails: it is connected",
             Error::WouldBlock => "fails: it would have to wait",
+            Error::TooLong => "fails: it is too long",
+            Error::NoDestination => "fails: it has no destination",
+            Error::Forbidden => "fails: it is not allowed",
             Error::Invalid | Error::Family => "fails: the call makes no sense here",
         }
     }
@@ -105,6 +117,7 @@ pub(crate) struct Network {
     connections: BTreeMap<usize, Connection>,
     flows: BTreeMap<usize, Flow>,
     fates: BTreeMap<usize, Fate>,
+    inboxes: BTreeMap<usize, Inbox>,
     /// How many things each thread has made.
     made: BTreeMap<u32, usize>,
     /// Addresses that steps were on.
@@ -113,6 +126,9 @@ pub(crate) struct Network {
     buffer: usize,
     /// What is left of the budgets.
     pieces: u32,
+    lost: u32,
+    doubled: u32,
+    overtaken: u32,
 }
 
 impl Network {
@@ -121,6 +137,9 @@ impl Network {
         Network {
             buffer: limits.buffer.max(1),
             pieces: limits.pieces,
+            lost: limits.lost,
+            doubled: limits.doubled,
+            overtaken: limits.overtaken,
             ..Network::default()
         }
     }
@@ -128,7 +147,10 @@ impl Network {
     /// What is left of the budgets. Two executions that differ in it are not
     /// alike.
     pub(crate) fn budgets(&self) -> u64 {
-        u64::from(self.pieces)
+        let left = [self.pieces, self.lost, self.doubled, self.overtaken];
+        // No rubric has so many that they would run into one another.
+        left.into_iter()
+            .fold(0, |all, left| all << 16 | u64::from(left))
     }
 
     /// The name of what a step works on, after the number that it has.
@@ -142,7 +164,7 @@ impl Network {
     /// The number that a thing has in its name, of one that has several parts.
     pub(crate) fn whole(&self, object: Object) -> usize {
         match object.kind {
-            Kind::Connection => object.id - object.id % PARTS,
+            Kind::Connection | Kind::Socket => object.id - object.id % PARTS,
             _ => object.id,
         }
     }
@@ -151,6 +173,7 @@ impl Network {
     pub(crate) fn place_of(&self, object: Object) -> Option<String> {
         let address = match object.kind {
             Kind::Listener => self.listeners.get(&object.id)?.address,
+            Kind::Socket => self.sockets.get(&object.id)?.told()?,
             _ => return None,
         };
         Some(format!(" ({address})"))
@@ -190,6 +213,7 @@ parts! {
     Connection in connections;
     Flow in flows;
     Fate in fates;
+    Inbox in inboxes;
 }
 
 /// Which part. The number also stands for it among the things that threads

@@ -117,6 +117,9 @@ pub struct Op<'a> {
     /// When the step can be taken whether it is enabled or not, in nanoseconds
     /// of virtual time.
     pub(crate) deadline: Option<u64>,
+    /// Whether its time comes only when nobody else can run and no time comes
+    /// sooner: the wait of a peer.
+    pub(crate) patience: Option<Patience>,
     /// What the step must wait for even when its time has come.
     pub(crate) late_if: Option<&'a dyn Fn() -> bool>,
     /// When the step may be taken without a reason.
@@ -145,6 +148,7 @@ impl<'a> Op<'a> {
             place: Location::caller(),
             enabled: None,
             deadline: None,
+            patience: None,
             late_if: None,
             spurious: None,
             looks: false,
@@ -174,6 +178,12 @@ impl<'a> Op<'a> {
     pub fn until(mut self, deadline: Option<u64>, late_if: Option<&'a dyn Fn() -> bool>) -> Self {
         self.deadline = deadline;
         self.late_if = late_if;
+        self
+    }
+
+    /// Its time comes only when nobody else can run.
+    pub(crate) fn patient(mut self, patience: Patience) -> Self {
+        self.patience = Some(patience);
         self
     }
 
@@ -241,6 +251,17 @@ impl<'a> Op<'a> {
     pub(crate) fn may_wake_spuriously(&self) -> bool {
         self.spurious.is_some_and(|may| may())
     }
+}
+
+/// How a peer waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Until its time has come.
+    Sleeping,
+    /// Until then, or until all else goes on in vain.
+    Waiting,
+    /// Until all else has come to rest.
+    Resting,
 }
 
 /// Whether an announced step can be taken.

@@ -69,7 +69,7 @@ fn is_shown(file: &str) -> bool {
 fn default_hook(info: &PanicHookInfo<'_>) {
     let thread = crate::thread::current();
     let name = thread.name().unwrap_or("<unnamed>");
-    let number = kernel::current() + 1;
+    let number = kernel::number_in_process(kernel::current()) + 1;
     let at = info.location().map(Location::to_string).unwrap_or_default();
     let message = message_of(info.payload());
     let hint = if HINTED.replace(true) {

@@ -13,7 +13,7 @@ use crate::op::{Object, Op};
 #[track_caller]
 pub fn exit(code: i32) -> ! {
     let place = Location::caller();
-    if kernel::alive() > 1 {
+    if kernel::alive() > 1 || kernel::is_world() {
         kernel::step(&Op::new("process::exit", "ends the process", Object::NONE).at(place));
         kernel::value(|| format!("code {code}"));
     }
@@ -40,7 +40,7 @@ pub fn args() -> Args {
 /// See [`std::env::args_os`]. The first one is the program's name.
 #[must_use]
 pub fn args_os() -> ArgsOs {
-    let count = kernel::with(|kernel| kernel.program().map_or(0, |program| program.args.len()));
+    let count = kernel::with(|kernel| kernel.args().len());
     let all: Vec<OsString> = match count {
         Some(count) => (0..=count).map(|index| argument(index).into()).collect(),
         None => std::env::args_os().collect(),
@@ -54,15 +54,15 @@ pub fn args_os() -> ArgsOs {
 /// An argument of the plan, copied to the memory of the execution.
 fn argument(index: usize) -> String {
     let text = kernel::with(|kernel| {
-        let program = kernel.program()?;
         let text = match index.checked_sub(1) {
-            None => Some(&program.name),
-            Some(index) => program.args.get(index),
+            None => &kernel.program()?.name,
+            Some(index) => kernel.args().get(index)?,
         };
-        text.map(|text| &raw const **text)
+        Some(&raw const **text)
     });
     match text.flatten() {
-        // SAFETY: the plan is never changed, and lives as long as the process.
+        // SAFETY: neither the plan nor the arguments of a process that has begun
+        // are changed, and both live as long as the execution.
         Some(text) => unsafe { (*text).to_owned() },
         None => String::new(),
     }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use verdict::plan::Mode;
-use verdict::record::Thread;
+use verdict::record::{Process, Thread};
 use verdict::{Coverage, Ending, Execution, Plan, Search, What};
 
 use crate::arena;
@@ -125,7 +125,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         unsafe { self.image.restore() };
         crate::host::give(&self.kernel().plan.world.given, str::to_owned);
         // SAFETY: one execution at a time, on the thread that made the kernel.
-        unsafe { Kernel::execute(self.kernel, run, self.main) };
+        unsafe { Kernel::execute(self.kernel, run, &self.image, self.main) };
         let kernel = self.kernel();
         if kernel.plan.world.files && !kernel.run.known {
             kernel.run.leaves(crate::host::left());
@@ -300,7 +300,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             return;
         }
         self.coverage.alike.push(1);
-        if matches!(self.kernel().run.ending, Some(Ending::Deadlock { .. })) {
+        if self.kernel().run.ends_waiting() {
             // Once more, with names for the things that are waited for.
             let choices = self.kernel().run.choices.clone();
             let mut run = self.fresh(Box::new(Follow::new(choices))).traced();
@@ -417,6 +417,7 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
 
 /// Takes what a run has recorded.
 pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Execution {
+    let processes = run.processes.iter().flat_map(|processes| &processes.all);
     Execution {
         schedule,
         number,
@@ -424,15 +425,21 @@ pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Executi
         ending: run.ending.take().unwrap_or(Ending::Crashed {
             reason: "the execution did not end".to_owned(),
         }),
-        began: 0,
-        processes: Vec::new(),
+        began: run.began,
+        processes: processes
+            .map(|process| Process {
+                name: process.name.clone(),
+                peer: process.is_peer,
+                exit: process.exit,
+            })
+            .collect(),
         threads: run
             .threads
             .iter()
             .map(|thread| Thread {
                 name: thread.name.clone(),
                 spawned: thread.spawned.and_then(Run::place_of),
-                process: 0,
+                process: thread.process,
             })
             .collect(),
         events: std::mem::take(&mut run.events),

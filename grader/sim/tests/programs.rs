@@ -29,12 +29,12 @@
 //! ```
 //!
 //! Endings: `exit N`, `panic` (the same as `exit 101`), `deadlock`, `endless`,
-//! `polling`, `unsupported`, `not-simulated`, `too-much`, `crashed`.
+//! `polling`, `unsupported`, `not-simulated`, `too-much`, `crashed`, `over`.
 //!
 //! `PROGRAMS=io- cargo test --test programs` runs those whose name has that in
 //! it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -186,6 +186,10 @@ struct Header {
     is_scenario: bool,
     search: Value,
     network: Value,
+    /// The world, where it has several processes.
+    world: Value,
+    /// What processes did, by name.
+    stories: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Header {
@@ -219,16 +223,29 @@ impl Header {
                 "scenario" => header.is_scenario = true,
                 "search" => header.search = read(line, value)?,
                 "network" => header.network = read(line, value)?,
-                _ => {}
+                "world" => header.world = read(line, value)?,
+                _ => {
+                    let process = key.strip_prefix("peer ").or(key.strip_prefix("program "));
+                    if let Some(process) = process {
+                        header
+                            .stories
+                            .insert(process.to_owned(), texts(line, value)?);
+                    }
+                }
             }
         }
         header.outputs = match outputs {
             Some(outputs) => outputs,
             None if header.as_real => Some(BTreeSet::new()),
+            None if !header.stories.is_empty() => None,
             None => return Err("it does not say its outputs".to_owned()),
         };
         if header.endings.is_empty() {
-            header.endings.insert("exit 0".to_owned());
+            let usual = match header.world.is_null() {
+                true => "exit 0",
+                false => "over",
+            };
+            header.endings.insert(usual.to_owned());
         }
         Ok(header)
     }
@@ -338,12 +355,82 @@ fn outcome(execution: &Value) -> String {
     }
     // The last steps are in the order of the schedule.
     ending["places"].take();
+    if let Some(processes) = execution["processes"].as_array() {
+        // Numbers of threads are given in the order in which they start.
+        for wait in ending["waits"].as_array_mut().into_iter().flatten() {
+            wait["thread"].take();
+            wait["holders"].take();
+        }
+        if let Some(waits) = ending["waits"].as_array_mut() {
+            waits.sort_by_key(Value::to_string);
+        }
+        let stories: Vec<_> = processes
+            .iter()
+            .filter_map(|process| Some(story(execution, process["name"].as_str()?)))
+            .collect();
+        return json!([ending, stories]).to_string();
+    }
     json!([
         ending,
         printed(execution, "stdout"),
         printed(execution, "stderr")
     ])
     .to_string()
+}
+
+/// What one process printed or received, and how that ended.
+fn story(execution: &Value, name: &str) -> String {
+    let processes = execution["processes"].as_array();
+    let number = processes
+        .into_iter()
+        .flatten()
+        .position(|process| process["name"] == name);
+    let own = |event: &&Value| {
+        let thread = event["thread"].as_u64().unwrap_or_default() as usize;
+        let of = execution["threads"][thread]["process"].as_u64();
+        Some(of.unwrap_or_default() as usize) == number
+    };
+    let mut story = String::new();
+    let events = execution["events"].as_array();
+    for event in events.into_iter().flatten() {
+        let what = &event["what"];
+        let exited = &what["exited"];
+        if exited.is_object()
+            && Some(exited["process"].as_u64().unwrap_or_default() as usize) == number
+        {
+            match exited["code"].as_i64() {
+                Some(code) => story.push_str(&format!(" <exit {code}>")),
+                None => story.push_str(" <killed>"),
+            }
+        }
+        if !own(&event) {
+            continue;
+        }
+        story.push_str(what["print"]["text"].as_str().unwrap_or_default());
+        let did = &what["peer"]["did"];
+        let line = what["peer"]["line"].as_u64().unwrap_or_default() + 1;
+        match did.as_str() {
+            Some("end") => story.push_str(" <end>"),
+            Some("done") => story.push_str(" <done>"),
+            Some("gave-up") => story.push_str(&format!(" <gave up at {line}>")),
+            _ => {}
+        }
+        match did["received"].as_str() {
+            Some(text) => story.push_str(text),
+            None if did["received"].is_array() => story.push_str("<bytes>"),
+            None => {}
+        }
+        for (key, words) in [
+            ("broken", "broken"),
+            ("not-connected", "not connected"),
+            ("not-sent", "not sent"),
+        ] {
+            if let Some(reason) = did[key].as_str() {
+                story.push_str(&format!(" <{words}: {reason}>"));
+            }
+        }
+    }
+    story
 }
 
 /// A folder with a program's source and the folder that it runs in.
@@ -428,15 +515,17 @@ fn real_output(folder: &Path) -> Result<String, String> {
 
 /// Runs a search or a replay; the record, line by line.
 fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, String> {
-    let plan = json!({
-        "nonce": "programs",
-        "scenario": "",
-        "world": {
-            "programs": [{ "name": "program", "args": header.args, "stdin": header.stdin }],
+    let mut world = match header.world.is_null() {
+        true => json!({
+            "programs": [{ "args": header.args, "stdin": header.stdin }],
             "network": header.network,
-        },
-        "mode": mode,
-    });
+        }),
+        false => header.world.clone(),
+    };
+    for program in world["programs"].as_array_mut().into_iter().flatten() {
+        program["name"] = json!("program");
+    }
+    let plan = json!({ "nonce": "programs", "scenario": "", "world": world, "mode": mode });
     let mut child = Command::new(folder.join("program"))
         .current_dir(folder.join("scratch"))
         .env_clear()
@@ -489,6 +578,15 @@ fn compare(header: &Header, record: &[Value]) -> Result<(), String> {
             .collect();
         same("outputs", expected, &outputs, &executions)?;
     }
+    for (process, expected) in &header.stories {
+        let stories = executions.iter().map(|run| story(run, process)).collect();
+        same(
+            &format!("stories of {process}"),
+            expected,
+            &stories,
+            &executions,
+        )?;
+    }
     if let Some(expected) = &header.stderr {
         let outputs = executions
             .iter()
@@ -518,10 +616,7 @@ fn compare_timeline(header: &Header, record: &[Value]) -> Result<(), String> {
         .into_iter()
         .flatten()
         .filter_map(|event| {
-            let thread = match event["thread"].as_u64()? {
-                0 => "main".to_owned(),
-                number => format!("T{number}"),
-            };
+            let thread = label(execution, event["thread"].as_u64()? as usize);
             let step = &event["what"]["step"];
             let row = format!("{thread} {}", step["action"].as_str()?);
             Some(match step["switch"].as_str() {
@@ -533,6 +628,21 @@ fn compare_timeline(header: &Header, record: &[Value]) -> Result<(), String> {
     match header.timeline.iter().find(|row| !rows.contains(row)) {
         Some(row) => Err(format!("its timeline has no row `{row}`, only {rows:#?}")),
         None => Ok(()),
+    }
+}
+
+/// `main`, `T1`; with several processes `server`, `server T1`.
+fn label(execution: &Value, thread: usize) -> String {
+    let process = |thread: &Value| thread["process"].as_u64().unwrap_or_default() as usize;
+    let threads = execution["threads"].as_array();
+    let of = process(&execution["threads"][thread]);
+    let before = threads.into_iter().flatten().take(thread);
+    let number = before.filter(|other| process(other) == of).count();
+    match (execution["processes"][of]["name"].as_str(), number) {
+        (None, 0) => "main".to_owned(),
+        (None, number) => format!("T{number}"),
+        (Some(name), 0) => name.to_owned(),
+        (Some(name), number) => format!("{name} T{number}"),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A submission is compiled twice. What the real std accepts, we accept, and
 //! what the compiler says then is what its author reads; what is examined is
-//! linked against the replaced std.
+//! linked against the replaced std, and what is run on the real system, if
+//! anything is, against the real one.
 
 mod checks;
 mod depinfo;
@@ -16,7 +17,7 @@ mod toolchain;
 use std::path::{Path, PathBuf};
 
 pub(crate) use checks::{driver, judge};
-pub(crate) use submission::{alone, submission};
+pub(crate) use submission::{Wanted, alone, submission};
 pub(crate) use support::Support;
 
 use crate::course::Start;
@@ -28,6 +29,8 @@ pub(crate) struct Built {
     scenarios: Result<PathBuf, String>,
     /// Its own program; or why there is none, in words for its author.
     program: Result<PathBuf, String>,
+    /// Its own program with the real std, where it is to be run so.
+    real: Option<PathBuf>,
     /// Holds the files until the last examination is over.
     _scratch: tempfile::TempDir,
 }
@@ -40,6 +43,11 @@ impl Built {
             Start::Program => &self.program,
         };
         started.as_deref().map_err(String::as_str)
+    }
+
+    /// The program that is run on the real system, where there is to be one.
+    pub(crate) fn real(&self) -> Option<&Path> {
+        self.real.as_deref()
     }
 }
 

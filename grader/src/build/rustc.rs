@@ -135,6 +135,29 @@ pub(super) fn check(
     command
 }
 
+/// Compiles (and, a program, links) a crate against the real std, to be run on
+/// the real system; leaves `output`.
+pub(super) fn real(
+    support: &Support,
+    folder: &Path,
+    krate: Crate<'_>,
+    (kind, source): (CrateType, &str),
+    library: Option<&Path>,
+    output: &str,
+) -> Confined {
+    let mut command = common(support, folder, krate.name, krate.edition);
+    let kind_name = kind.name();
+    command.args(["--crate-type", kind_name, "--cap-lints", "allow"]);
+    command.args(["-C", &format!("metadata={kind_name}"), "-C", "debuginfo=0"]);
+    command.args([&format!("--emit=link={output}"), source]);
+    if let Some(library) = library {
+        command
+            .arg("--extern")
+            .arg(external(&krate.name.replace('-', "_"), library));
+    }
+    command
+}
+
 /// Compiles a library against the replaced std; leaves `output`.
 pub(super) fn library(
     support: &Support,

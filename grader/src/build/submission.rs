@@ -39,6 +39,15 @@ macro_rules! built {
     };
 }
 
+/// What a submission is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// For the simulation.
+    Simulation,
+    /// For the real system, too.
+    System,
+}
+
 /// Builds a submission: what its exercise's checks start.
 pub(crate) fn submission(
     home: &Home,
@@ -46,7 +55,7 @@ pub(crate) fn submission(
     slots: &Slots,
     exercise: &Exercise,
     driver: Option<&Path>,
-    sources: &Sources,
+    (sources, wanted): (&Sources, Wanted),
 ) -> Step<Built> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
@@ -86,9 +95,14 @@ pub(crate) fn submission(
             (Ok(built!(scenarios)), built!(program))
         }
     };
+    let real = match wanted {
+        Wanted::System if program.is_ok() => Some(built!(build.linked())),
+        Wanted::System | Wanted::Simulation => None,
+    };
     Ok(Ok(Built {
         scenarios,
         program,
+        real,
         _scratch: scratch,
     }))
 }
@@ -198,6 +212,28 @@ impl Build<'_> {
         let library = part == CrateType::Bin && self.has_library;
         let library = library.then(|| Path::new(rustc::REAL_LIBRARY));
         self.check(part, library, depth)
+    }
+
+    /// Links the program against the real std, which accepts it.
+    fn linked(&self) -> Step<PathBuf> {
+        let (library, program) = (self.folder.join("libreal.rlib"), self.folder.join("real"));
+        let link = |part: CrateType, library: Option<&Path>, output: &str| {
+            let made = rustc::real(
+                self.support,
+                self.folder,
+                self.krate,
+                (part, part.entry()),
+                library,
+                output,
+            );
+            self.accepted(&self.run(&made)?)
+        };
+        if self.has_library {
+            built!(link(CrateType::Lib, None, "libreal.rlib"));
+        }
+        let library = self.has_library.then_some(library.as_path());
+        built!(link(CrateType::Bin, library, "real"));
+        Ok(Ok(program))
     }
 
     fn check(&self, part: CrateType, library: Option<&Path>, depth: Depth) -> Step<()> {

@@ -166,25 +166,25 @@ impl Grade {
         if let Some(exercise) = &self.exercise {
             options.extend(["--exercise", exercise]);
         }
-        let replay = report::replay(&home::called_as(), &found.shown, &options);
+        let again = report::Again::new(&home::called_as(), &found.shown, &options);
         // That there is no program is told once, whatever it costs.
         let first = failed().position(|(_, finding)| finding.kind == FindingKind::NoProgram);
         let told_before = |(index, (_, finding)): &(usize, (&Check, &Finding))| {
             finding.kind == FindingKind::NoProgram && Some(*index) != first
         };
-        let (again, details): (Vec<_>, Vec<_>) = failed().enumerate().partition(told_before);
+        let (repeated, details): (Vec<_>, Vec<_>) = failed().enumerate().partition(told_before);
         let mut text = String::new();
         for (_, (check, finding)) in details.iter().take(most) {
             let frames = sources
                 .as_ref()
                 .map(|sources| report::frames(finding, sources, width))
                 .unwrap_or_default();
-            text.push_str(&report::details(&replay, check, finding, &frames, width));
+            text.push_str(&report::details(&again, check, finding, &frames, width));
         }
         let more: Vec<&str> = details
             .iter()
             .skip(most)
-            .chain(&again)
+            .chain(&repeated)
             .map(|(_, (check, _))| check.id.as_str())
             .collect();
         if !more.is_empty() {

@@ -6,7 +6,8 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{CourseArg, session};
-use crate::build::{self, Unbuilt};
+use crate::build::{self, Unbuilt, Wanted};
+use crate::course::On;
 use crate::exit::{Exit, usage};
 use crate::grading::{Examined, Replayed};
 use crate::home::Home;
@@ -49,6 +50,9 @@ impl Replay {
             );
         };
         let Some((name, choices)) = self.schedule.split_once('@') else {
+            if self.schedule.is_empty() {
+                usage!("{}", self.none_to_replay());
+            }
             usage!(
                 "`{}` is no schedule; give one as a finding shows it, scenario@choices",
                 self.schedule
@@ -69,6 +73,9 @@ impl Replay {
         let Some((check, scenario)) = scenarios.find(|(_, scenario)| scenario.name == name) else {
             usage!("the check `{}` has no scenario `{name}`", self.check);
         };
+        if scenario.on == On::System || (scenario.on == On::Both && choices.is_empty()) {
+            usage!("{}", self.none_to_replay());
+        }
         let tools = session::tools(ui, home, None, false)?;
         let judge = &build::judge(&tools.home, &tools.support, exercise)?;
         let driver = build::driver(&tools.home, &tools.support, exercise)?;
@@ -84,7 +91,7 @@ impl Replay {
             &tools.slots,
             exercise,
             driver.as_deref(),
-            &sources,
+            (&sources, Wanted::Simulation),
         )? {
             Ok(built) => built,
             Err(Unbuilt::Refused(why)) => return told(ui, &format!("refused: {why}")),
@@ -106,6 +113,7 @@ impl Replay {
             exercise,
             judge,
             program,
+            real: None,
             check,
             scenario,
         };
@@ -121,6 +129,18 @@ impl Replay {
         } else {
             Exit::Full
         })
+    }
+}
+
+impl Replay {
+    /// What is to be done instead of a replay where there is no schedule.
+    fn none_to_replay(&self) -> String {
+        format!(
+            "a run on the real system has no schedule to replay; run it again with `grader grade {} \
+             --check {} --no-cache`",
+            self.path.display(),
+            self.check
+        )
     }
 }
 

@@ -16,7 +16,7 @@ use crate::exit::usage;
 
 pub(crate) use contract::Contract;
 pub(crate) use exercise::Exercise;
-pub(crate) use rubric::{Check, Kind, Rubric, Scenario, Start};
+pub(crate) use rubric::{Check, Kind, On, Rubric, Scenario, Start};
 
 /// The folders of a course.
 #[derive(Debug, Clone)]

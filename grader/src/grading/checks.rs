@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use anyhow::Result;
-use verdict::{Check, CheckOutcome, Coverage};
+use verdict::{Check, CheckOutcome};
 
+use super::coverage::{self, Held};
 use super::scenario::{Examined, Judged, Outcome, Session, not_started};
-use super::{Prepared, Tools, coverage};
+use super::{Prepared, Tools};
 use crate::build::Built;
 use crate::course;
 
@@ -73,11 +74,12 @@ pub(super) fn run(
                         exercise: &prepared.exercise,
                         judge: &prepared.judge,
                         program,
+                        real: built.real(),
                         check,
                         scenario: &check.scenarios[task.scenario],
                     };
                     let judged = match built.started(rubric.starts(check)) {
-                        Ok(program) => examined(program).search(tools, &mut session),
+                        Ok(program) => examined(program).run(tools, &mut session),
                         Err(why) => Ok(not_started(&prepared.exercise, check, why)),
                     };
                     let kept = judged
@@ -112,7 +114,7 @@ pub(super) fn run(
                     Some(Ok(Judged { outcome, ran_away })) => {
                         runaways += usize::from(ran_away);
                         match outcome {
-                            Outcome::Kept(coverage) => kept.push(coverage),
+                            Outcome::Kept(held) => kept.push(held),
                             Outcome::Broken(finding) => break Decision::Broken(finding),
                         }
                     }
@@ -144,7 +146,7 @@ pub(super) fn run(
 /// What is known of a check.
 enum Decision<'a> {
     /// All its scenarios were kept.
-    Kept(&'a [Coverage]),
+    Kept(&'a [Held]),
     /// One was not.
     Broken(Box<verdict::Finding>),
     /// The submission was given up before all of them were run.

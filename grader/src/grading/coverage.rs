@@ -5,8 +5,48 @@ use verdict::Coverage;
 
 use crate::report::grouped;
 
+/// Where one scenario was kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Held {
+    /// In these schedules, where it was run in the simulation.
+    schedules: Option<Coverage>,
+    /// On the real system, too, or only there.
+    pub(super) on_the_system: bool,
+}
+
+impl Held {
+    /// In these schedules.
+    pub(super) fn in_schedules(coverage: Coverage) -> Held {
+        Held {
+            schedules: Some(coverage),
+            on_the_system: false,
+        }
+    }
+
+    /// On the real system only.
+    pub(super) fn on_the_system() -> Held {
+        Held {
+            schedules: None,
+            on_the_system: true,
+        }
+    }
+}
+
 /// The sentence for a check that passed all of these.
-pub(super) fn sentence(scenarios: &[Coverage]) -> String {
+pub(super) fn sentence(scenarios: &[Held]) -> String {
+    let schedules: Vec<&Coverage> = scenarios
+        .iter()
+        .filter_map(|held| held.schedules.as_ref())
+        .collect();
+    let system = scenarios.iter().any(|held| held.on_the_system);
+    match (schedules.is_empty(), system) {
+        (true, true) => "holds on the real system".to_owned(),
+        (false, true) => format!("{}, and on the real system", in_schedules(&schedules)),
+        (_, false) => in_schedules(&schedules),
+    }
+}
+
+fn in_schedules(scenarios: &[&Coverage]) -> String {
     let schedules: u64 = scenarios
         .iter()
         .map(|run| run.bounded + run.random + run.held_up)
@@ -78,7 +118,29 @@ mod tests {
             ),
         ];
         for (scenarios, expected) in table {
-            assert_eq!(sentence(scenarios), expected);
+            let held: Vec<Held> = scenarios.iter().cloned().map(Held::in_schedules).collect();
+            assert_eq!(sentence(&held), expected);
+        }
+    }
+
+    #[test]
+    fn the_real_system_is_told_of() {
+        let searched = Held::in_schedules(run(7, Some(3), true, 0));
+        let both = Held {
+            on_the_system: true,
+            ..searched.clone()
+        };
+        let only = Held::on_the_system();
+        let table: [(&[Held], &str); 3] = [
+            (std::slice::from_ref(&only), "holds on the real system"),
+            (&[both], "holds in all 7 schedules, and on the real system"),
+            (
+                &[searched, only.clone()],
+                "holds in all 7 schedules, and on the real system",
+            ),
+        ];
+        for (held, expected) in table {
+            assert_eq!(sentence(held), expected);
         }
     }
 }

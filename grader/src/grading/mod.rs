@@ -10,14 +10,15 @@ mod jobs;
 mod minimize;
 mod scenario;
 mod slots;
+mod system;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use verdict::{Check, CheckOutcome, Outcome, Verdict};
 
-use crate::build::{self, Support, Unbuilt};
-use crate::course::{self, Exercise};
+use crate::build::{self, Support, Unbuilt, Wanted};
+use crate::course::{self, Exercise, On};
 use crate::digest::Digest;
 use crate::home::Home;
 use crate::submission::{Found, Sources};
@@ -80,6 +81,15 @@ impl Prepared {
             .checks()
             .iter()
             .filter(move |check| only.is_none_or(|id| check.id == id))
+    }
+
+    /// What a submission is to be built for.
+    fn wanted(&self) -> Wanted {
+        let mut scenarios = self.checks().flat_map(|check| &check.scenarios);
+        match scenarios.any(|scenario| scenario.on != On::Simulation) {
+            true => Wanted::System,
+            false => Wanted::Simulation,
+        }
     }
 
     /// How many checks are to be run.
@@ -185,7 +195,7 @@ fn try_grade(
         &tools.slots,
         exercise,
         prepared.driver.as_deref(),
-        &sources,
+        (&sources, prepared.wanted()),
     )? {
         Err(Unbuilt::Refused(why)) => prepared.unrun(found, Outcome::Refused, why),
         Err(Unbuilt::DoesNotCompile(words)) => {

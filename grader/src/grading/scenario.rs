@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use verdict::plan::Mode;
-use verdict::{
-    Answer, Coverage, Ending, Event, Execution, Finding, FindingKind, Question, Timeline, What,
-};
+use verdict::{Answer, Ending, Event, Execution, Finding, FindingKind, Question, Timeline, What};
 
 use super::Tools;
+use super::coverage::Held;
 use super::minimize::{Measure, minimized};
-use crate::course::{Check, Exercise, Scenario};
+use crate::course::{Check, Exercise, On, Scenario};
 use crate::examine::{self, Ended, Job, Process};
 use crate::exit::usage;
 use crate::judge::Judge;
@@ -33,7 +32,7 @@ pub(crate) struct Judged {
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// It was kept in all of this.
-    Kept(Coverage),
+    Kept(Held),
     /// It was not.
     Broken(Box<Finding>),
 }
@@ -47,6 +46,8 @@ pub(crate) struct Examined<'a> {
     pub(crate) judge: &'a Path,
     /// What the check starts of the submission.
     pub(crate) program: &'a Path,
+    /// The same for the real system, where it is to be run there.
+    pub(crate) real: Option<&'a Path>,
     /// The check.
     pub(crate) check: &'a Check,
     /// The scenario.
@@ -107,7 +108,7 @@ enum Again {
 #[derive(Default)]
 pub(crate) struct Session {
     process: Option<Process>,
-    judge: Option<Judge>,
+    pub(super) judge: Option<Judge>,
 }
 
 /// Stops an examined process once its judge has found a fault, in whichever
@@ -134,8 +135,32 @@ impl StopOnFault {
 }
 
 impl Examined<'_> {
-    /// Runs every schedule of its search, in the processes of a session.
-    pub(crate) fn search(self, tools: &Tools, session: &mut Session) -> Result<Judged> {
+    /// Runs it where it is to be run, in the processes of a session: on the
+    /// real system only what is kept in the simulation.
+    pub(crate) fn run(self, tools: &Tools, session: &mut Session) -> Result<Judged> {
+        let searched = match self.scenario.on {
+            On::System => return self.on_the_system(tools, session),
+            On::Simulation | On::Both => self.search(tools, session)?,
+        };
+        match searched.outcome {
+            Outcome::Kept(mut held) if self.scenario.on == On::Both => {
+                let mut judged = self.on_the_system(tools, session)?;
+                judged.ran_away |= searched.ran_away;
+                if let Outcome::Kept(on_the_system) = &mut judged.outcome {
+                    held.on_the_system = true;
+                    *on_the_system = held;
+                }
+                Ok(judged)
+            }
+            outcome => Ok(Judged {
+                outcome,
+                ..searched
+            }),
+        }
+    }
+
+    /// Runs every schedule of its search.
+    fn search(self, tools: &Tools, session: &mut Session) -> Result<Judged> {
         let _slot = tools.slots.take();
         let stop = StopOnFault::default();
         let fault = stop.clone();
@@ -214,7 +239,7 @@ impl Examined<'_> {
                 let process = process.filter(|_| !told.last().is_some_and(over));
                 *session = Session { process, judge };
                 Ok(Judged {
-                    outcome: Outcome::Kept(coverage),
+                    outcome: Outcome::Kept(Held::in_schedules(coverage)),
                     ran_away: told.iter().any(Told::ran_away),
                 })
             }
@@ -392,7 +417,7 @@ impl Examined<'_> {
         }
     }
 
-    fn question(&self) -> Question {
+    pub(super) fn question(&self) -> Question {
         Question {
             check: self.check.id.clone(),
             scenario: self.scenario.name.clone(),
@@ -402,7 +427,12 @@ impl Examined<'_> {
         }
     }
 
-    fn finding(&self, kind: FindingKind, message: String, sentence: Option<&str>) -> Finding {
+    pub(super) fn finding(
+        &self,
+        kind: FindingKind,
+        message: String,
+        sentence: Option<&str>,
+    ) -> Finding {
         finding((self.exercise, self.check), kind, message, sentence)
     }
 }

@@ -11,6 +11,6 @@ mod words;
 pub(crate) use exploration::{exploration, shown};
 pub(crate) use frames::frames;
 pub(crate) use json::json;
-pub(crate) use text::{Layout, check_line, details, heading, replay, replayed, score, table};
+pub(crate) use text::{Again, Layout, check_line, details, heading, replayed, score, table};
 pub(crate) use words::visible;
 pub(crate) use words::{grouped, quoted};

@@ -143,10 +143,8 @@ pub(crate) fn score(verdict: &Verdict, width: usize) -> String {
 
 /// What there is to know of a failed check: what is wrong, with which sentence
 /// of the contract, in which execution, and how to see it again.
-///
-/// `replay` is the beginning of the command that replays it.
 pub(crate) fn details(
-    replay: &str,
+    again: &Again,
     check: &Check,
     finding: &Finding,
     frames: &str,
@@ -163,11 +161,16 @@ pub(crate) fn details(
     }
     text.push('\n');
     text.push_str(&told(finding, frames, width));
-    if !finding.schedule.is_empty() {
-        let schedule = quoted(&finding.schedule);
-        let command = format!("{replay} --check {} --schedule {schedule}", check.id);
-        let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
-    }
+    let Again { replay, grade } = again;
+    let command = match finding.schedule.as_str() {
+        // It came of the real system, say: there is nothing to replay.
+        "" => format!("{grade} --check {} --no-cache", check.id),
+        schedule => {
+            let schedule = quoted(schedule);
+            format!("{replay} --check {} --schedule {schedule}", check.id)
+        }
+    };
+    let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
     text
 }
 
@@ -211,14 +214,31 @@ fn message(finding: &Finding, width: usize) -> String {
     }
 }
 
-/// The beginning of the command that replays a schedule of a submission, with
-/// the options that it was graded with. `grader` is how the grader is called.
-pub(crate) fn replay(grader: &[String], submission: &str, options: &[&str]) -> String {
-    let words = grader.iter().map(String::as_str);
-    let words = words
-        .chain(["replay", submission])
-        .chain(options.iter().copied());
-    words.map(quoted).collect::<Vec<_>>().join(" ")
+/// The beginnings of the commands that show a finding again.
+#[derive(Debug)]
+pub(crate) struct Again {
+    /// By a replay of its schedule.
+    replay: String,
+    /// By grading once more, where it has no schedule.
+    grade: String,
+}
+
+impl Again {
+    /// For a submission, with the options that it was graded with. `grader` is
+    /// how the grader is called.
+    pub(crate) fn new(grader: &[String], submission: &str, options: &[&str]) -> Again {
+        let command = |verb| {
+            let words = grader.iter().map(String::as_str);
+            let words = words
+                .chain([verb, submission])
+                .chain(options.iter().copied());
+            words.map(quoted).collect::<Vec<_>>().join(" ")
+        };
+        Again {
+            replay: command("replay"),
+            grade: command("grade"),
+        }
+    }
 }
 
 /// An execution that was replayed because a person asked for it.
@@ -393,7 +413,7 @@ mod tests {
     fn a_failure_tells_what_and_why_and_how_to_see_it_again() {
         let check = check(CheckOutcome::Failed, 0, "No overdraft");
         let details = details(
-            &replay(
+            &Again::new(
                 &["cargo".to_owned(), "grader".to_owned()],
                 "class/ann lee",
                 &["--exercise", "bank"],
@@ -537,7 +557,7 @@ mod tests {
         let mut all = [
             heading("e", BAD),
             details(
-                &replay(&["g".to_owned()], BAD, &[BAD]),
+                &Again::new(&["g".to_owned()], BAD, &[BAD]),
                 &check,
                 finding,
                 "",

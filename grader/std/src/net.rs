@@ -1,4 +1,4 @@
-//! `std::net`: TCP is that of the simulated network.
+//! `std::net`: TCP and UDP are those of the simulated network.
 
 pub use ::std::net::*;
-pub use sim::net::{Incoming, TcpListener, TcpStream};
+pub use sim::net::{Incoming, TcpListener, TcpStream, UdpSocket};

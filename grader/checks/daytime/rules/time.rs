@@ -5,7 +5,7 @@ use judge::{Bytes, Fault, FindingKind};
 
 use crate::evidence::Shown;
 use crate::line::{Moment, moment, show_date, show_time, told};
-use crate::peers::{Answer, SECOND, answers, asking, is_simulated, no_answer};
+use crate::peers::{Answer, SECOND, answers, asking, no_answer};
 
 /// The time of day; the date is the other rule's matter.
 pub(crate) fn time_of_day(seen: &Seen) -> Result<Shown, Fault> {
@@ -78,7 +78,10 @@ fn each_answer(
 /// The moments that an answer may tell of: from a second before it was asked
 /// for to a second after it was there.
 fn moments(seen: &Seen, answer: &Answer) -> Vec<Moment> {
-    let (second, began) = (i128::from(SECOND), began(seen));
+    let second = i128::from(SECOND);
+    let Ok(began) = i128::try_from(seen.execution().began) else {
+        return Vec::new();
+    };
     let from = began + i128::from(answer.asked) - second;
     let to = began + i128::from(answer.last) + second;
     // An answer tells of whole seconds: those that lie in between.
@@ -89,21 +92,12 @@ fn moments(seen: &Seen, answer: &Answer) -> Vec<Moment> {
     (first..=last).map(moment).collect()
 }
 
-/// When the execution began, in nanoseconds since 1970.
-fn began(seen: &Seen) -> i128 {
-    match seen.world().date {
-        // This has no bound, and nanoseconds in 64 bits end in the year 2554.
-        Some(date) if is_simulated(seen) => i128::from(date) * i128::from(SECOND),
-        _ => i128::from(seen.execution().began),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{Made, question, server};
 
-    /// Half past the second 1983-05-31 10:00:00, in nanoseconds.
+    /// 1983-05-31 10:00:00.
     const BEGAN: u64 = 423_223_200;
 
     fn judged(
@@ -177,12 +171,11 @@ mod tests {
 
     #[test]
     fn dates_beyond_the_nanoseconds_of_64_bits_are_judged() {
-        let mut world = server();
-        world.date = Some(253_402_300_790);
-        let question = question(world, &[("ann", "connect server\nread end")]);
+        let question = question(server(), &[("ann", "connect server\nread end")]);
         let judged = |text| {
-            let made = Made::server(&["ann"]).connected("ann", 0);
-            let execution = made.received("ann", 0, text).over();
+            let made = Made::server(&["ann"]).began(253_402_300_790);
+            let made = made.connected("ann", 0).received("ann", 0, text);
+            let execution = made.over();
             let seen = Seen::new(&question.world, &execution);
             date(&seen).and(time_of_day(&seen))
         };

@@ -5,12 +5,15 @@
 //! hold them like any other (`OwnedFd`, `File::from`, `try_clone`), and what is
 //! done to one of them is told from what is done to a file.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use libc::{c_int, off64_t};
 
 use super::files::fail;
 use super::pipe::{self, End};
 use super::{lock, streams};
-use crate::kernel;
+use crate::kernel::{self, Use};
 use crate::net::{Id, Socket};
 use crate::sync::Cell;
 
@@ -18,10 +21,40 @@ use crate::sync::Cell;
 const FIRST: c_int = 1 << 16;
 /// How many an execution may have at once, as the system limits it to 1024.
 const MOST: usize = 1000;
+/// Numbers that each thread gives out. From the system, a descriptor is the
+/// lowest that is free; here it depends on nothing but what the thread itself
+/// has opened before, so that it is no matter which of two threads comes first.
+const EACH: c_int = 1 << 14;
 
-/// The descriptors of this execution, by number. A static, and so none in the
-/// next one.
-static OPEN: Cell<Vec<Option<Thing>>> = Cell::new(Vec::new());
+/// The descriptors of this process. A static, and so none in the next one.
+static OPEN: Cell<Open> = Cell::new(Open {
+    things: BTreeMap::new(),
+    given: BTreeMap::new(),
+});
+
+struct Open {
+    things: BTreeMap<c_int, Thing>,
+    /// How many numbers each thread has given out.
+    given: BTreeMap<c_int, c_int>,
+}
+
+impl Open {
+    fn add(&mut self, thread: c_int, thing: Thing) -> Option<c_int> {
+        if self.things.len() >= MOST {
+            return None;
+        }
+        let given = self.given.entry(thread).or_default();
+        loop {
+            let number = FIRST + thread * EACH + *given % EACH;
+            *given += 1;
+            // There are fewer things than numbers.
+            if let Entry::Vacant(free) = self.things.entry(number) {
+                free.insert(thing);
+                return Some(number);
+            }
+        }
+    }
+}
 
 /// What a descriptor stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +67,11 @@ pub(super) enum Thing {
     Socket(Id<Socket>),
 }
 
-fn index(descriptor: c_int) -> Option<usize> {
-    usize::try_from(descriptor.checked_sub(FIRST)?).ok()
+/// How many there are goes up or down. Nobody learns it while they are few.
+fn counts() {
+    let many = OPEN.apart(|open| open.things.len() > MOST / 2);
+    let class = if many { Use::ALONE } else { Use::COUNT };
+    kernel::uses(OPEN.as_ptr().addr(), class);
 }
 
 /// What a descriptor of a simulated thread stands for, if it is one of these.
@@ -43,25 +79,18 @@ pub(super) fn thing(descriptor: c_int) -> Option<Thing> {
     if descriptor < FIRST || !kernel::is_simulated() {
         return None;
     }
-    let index = index(descriptor)?;
-    OPEN.with_mut(|open| open.get(index).copied().flatten())
+    // Who has its number has learnt it from who opened it, and who closes it is
+    // the last one to have it.
+    OPEN.apart(|open| open.things.get(&descriptor).copied())
 }
 
-/// A descriptor for something: the lowest number that is free, as from the
-/// system; a failed call's result when there are too many.
+/// A descriptor for something; a failed call's result when there are too many.
 pub(super) fn open(thing: Thing) -> c_int {
-    let free = OPEN.with_mut(|open| {
-        let free = open.iter().position(Option::is_none);
-        match free {
-            Some(free) => open[free] = Some(thing),
-            None if open.len() == MOST => return None,
-            None => open.push(Some(thing)),
-        }
-        Some(free.unwrap_or(open.len() - 1))
-    });
-    match free {
-        // Fits: there are no more than `MOST`.
-        Some(free) => FIRST + free as c_int,
+    counts();
+    // More threads than this cannot be.
+    let thread = (kernel::current() as c_int).min(c_int::MAX / EACH - 8);
+    match OPEN.apart(|open| open.add(thread, thing)) {
+        Some(descriptor) => descriptor,
         None => fail(libc::EMFILE) as c_int,
     }
 }
@@ -126,8 +155,8 @@ pub(crate) unsafe extern "C" fn pipe2(descriptors: *mut c_int, flags: c_int) -> 
 
 /// Closes all sockets of a process that ends, as the system does.
 pub(crate) fn close_all() {
-    let open = OPEN.with_mut(std::mem::take);
-    for thing in open.into_iter().flatten() {
+    let things = OPEN.apart(|open| std::mem::take(&mut open.things));
+    for thing in things.into_values() {
         if let Thing::Socket(socket) = thing {
             socket.close(true);
         }
@@ -135,9 +164,8 @@ pub(crate) fn close_all() {
 }
 
 fn forget(descriptor: c_int) {
-    if let Some(index) = index(descriptor) {
-        OPEN.with_mut(|open| open[index] = None);
-    }
+    counts();
+    OPEN.apart(|open| open.things.remove(&descriptor));
 }
 
 /// `close`. It is a step where others could notice.

@@ -405,8 +405,8 @@ fn virtual_times(told: &mut libc::statx) {
         &mut told.stx_mtime,
     ] {
         if (time.tv_sec - real.tv_sec).abs() < DAY {
-            time.tv_sec = (epoch / 1_000_000_000) as i64;
-            time.tv_nsec = (epoch % 1_000_000_000) as u32;
+            time.tv_sec = epoch as i64;
+            time.tv_nsec = 0;
         }
     }
 }

@@ -17,7 +17,6 @@ use libc::c_int;
 use crate::arena::Outside;
 use crate::entry;
 use crate::kernel;
-use crate::sync::Cell;
 
 /// The folder that a submission runs in, as it sees it.
 pub(super) const CURRENT: &CStr = c"/scratch";
@@ -30,10 +29,6 @@ const TEMPORARY_NAME: &CStr = c"tmp";
 
 /// What is remembered from one execution to the next, on the system's heap.
 static HOST: AtomicPtr<Host> = AtomicPtr::new(std::ptr::null_mut());
-
-/// Whether this execution has found the folders empty. A static, and so false
-/// again in the next execution.
-static EMPTIED: Cell<bool> = Cell::new(false);
 
 struct Host {
     /// A descriptor of the process's folder.
@@ -94,7 +89,7 @@ fn with<R>(f: impl FnOnce(&mut Host) -> R) -> R {
 
 /// Makes sure that this execution began with empty folders.
 pub(super) fn begin() {
-    if EMPTIED.replace(true) {
+    if kernel::has_emptied() {
         return;
     }
     let _outside = Outside::enter();

@@ -4,6 +4,8 @@ mod address;
 mod options;
 mod poll;
 
+use std::net::SocketAddr;
+
 use libc::{c_int, c_void, size_t, sockaddr, socklen_t, ssize_t};
 
 pub(super) use address::Raw;
@@ -12,7 +14,7 @@ use super::descriptors::{self, Thing};
 use super::files::fail;
 use super::refused::not_simulated;
 use crate::kernel;
-use crate::net::{self, End, Error, Family, Half, Id, Reading, Socket, State, Transport};
+use crate::net::{self, Error, Family, Half, Id, Reading, Socket, State, Transport};
 
 /// What libc calls an error.
 fn number(error: Error) -> c_int {
@@ -28,6 +30,9 @@ fn number(error: Error) -> c_int {
         Error::WouldBlock => libc::EAGAIN,
         Error::Invalid => libc::EINVAL,
         Error::Family => libc::EAFNOSUPPORT,
+        Error::TooLong => libc::EMSGSIZE,
+        Error::NoDestination => libc::EDESTADDRREQ,
+        Error::Forbidden => libc::EACCES,
     }
 }
 
@@ -246,37 +251,139 @@ pub(crate) extern "C" fn shutdown(descriptor: c_int, how: c_int) -> c_int {
     }
 }
 
-/// The connection of a socket.
-fn end(socket: Id<Socket>) -> Result<End, Error> {
-    match socket.state() {
-        State::Connected(end) => Ok(end),
-        State::Fresh if socket.transport() == Transport::Stream => Err(Error::Broken),
-        _ => Err(Error::NotConnected),
-    }
-}
-
-/// What `send` does, and `write` to a socket.
-pub(super) fn put(socket: Id<Socket>, bytes: &[u8], flags: c_int) -> ssize_t {
-    let patience = socket.writes(flags & libc::MSG_DONTWAIT != 0);
-    match end(socket).and_then(|end| end.write(bytes, patience)) {
+/// What a call gives that has a length.
+fn length(result: net::Result<usize>) -> ssize_t {
+    match result {
         Ok(length) => length as ssize_t,
         Err(error) => fail(number(error)) as ssize_t,
     }
 }
 
+/// What `send` does, and `write` to a socket.
+pub(super) fn put(socket: Id<Socket>, bytes: &[u8], flags: c_int) -> ssize_t {
+    send_to(socket, bytes, flags, None)
+}
+
+fn send_to(socket: Id<Socket>, bytes: &[u8], flags: c_int, to: Option<SocketAddr>) -> ssize_t {
+    length(match (socket.state(), socket.transport()) {
+        (_, Transport::Datagram) => socket.send(bytes, to),
+        (State::Connected(end), _) => {
+            end.write(bytes, socket.writes(flags & libc::MSG_DONTWAIT != 0))
+        }
+        (State::Fresh | State::Failed(_), _) => Err(Error::Broken),
+        _ => Err(Error::NotConnected),
+    })
+}
+
 /// What `recv` does, and `read` from a socket.
 pub(super) fn get(socket: Id<Socket>, buffer: &mut [u8], flags: c_int) -> ssize_t {
+    length(receive(socket, buffer, flags).map(|(length, _)| length))
+}
+
+/// What came, and where from.
+fn receive(
+    socket: Id<Socket>,
+    buffer: &mut [u8],
+    flags: c_int,
+) -> net::Result<(usize, Option<SocketAddr>)> {
     let how = Reading {
         patience: socket.reads(flags & libc::MSG_DONTWAIT != 0),
         peeks: flags & libc::MSG_PEEK != 0,
     };
-    match end(socket) {
-        Ok(end) => match end.read(buffer, how) {
-            Ok(length) => length as ssize_t,
-            Err(error) => fail(number(error)) as ssize_t,
-        },
-        Err(_) => fail(libc::ENOTCONN) as ssize_t,
+    match (socket.state(), socket.transport()) {
+        (_, Transport::Datagram) => {
+            let (length, from) = socket.receive(buffer, how)?;
+            Ok((length, Some(from)))
+        }
+        (State::Connected(end), _) => Ok((end.read(buffer, how)?, None)),
+        _ => Err(Error::NotConnected),
     }
+}
+
+/// `sendto`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn sendto(
+    descriptor: c_int,
+    bytes: *const c_void,
+    count: size_t,
+    flags: c_int,
+    to: *const sockaddr,
+    address: socklen_t,
+) -> ssize_t {
+    if is_real() {
+        // SAFETY: the caller's promise.
+        return unsafe {
+            libc::syscall(
+                libc::SYS_sendto,
+                descriptor,
+                bytes,
+                count,
+                flags,
+                to,
+                address,
+            ) as ssize_t
+        };
+    }
+    let socket = match socket_of(descriptor) {
+        Ok(socket) => socket,
+        Err(failed) => return failed as ssize_t,
+    };
+    // SAFETY: the caller gives this many bytes, and an address or none.
+    let (bytes, address) = unsafe {
+        (
+            std::slice::from_raw_parts(bytes.cast(), count),
+            address::read(to, address),
+        )
+    };
+    match (to.is_null(), address) {
+        (false, None) => fail(libc::EINVAL) as ssize_t,
+        (_, address) => send_to(socket, bytes, flags, address),
+    }
+}
+
+/// `recvfrom`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn recvfrom(
+    descriptor: c_int,
+    bytes: *mut c_void,
+    count: size_t,
+    flags: c_int,
+    from: *mut sockaddr,
+    address: *mut socklen_t,
+) -> ssize_t {
+    if is_real() {
+        // SAFETY: the caller's promise.
+        return unsafe {
+            libc::syscall(
+                libc::SYS_recvfrom,
+                descriptor,
+                bytes,
+                count,
+                flags,
+                from,
+                address,
+            ) as ssize_t
+        };
+    }
+    let socket = match socket_of(descriptor) {
+        Ok(socket) => socket,
+        Err(failed) => return failed as ssize_t,
+    };
+    // SAFETY: the caller gives room for that many bytes; they are only written
+    // to.
+    let buffer = unsafe { std::slice::from_raw_parts_mut(bytes.cast(), count) };
+    let received = receive(socket, buffer, flags);
+    if let Ok((_, Some(sender))) = received {
+        // SAFETY: the caller gives room for an address, or none.
+        unsafe { address::write(sender, from, address) };
+    }
+    length(received.map(|(length, _)| length))
 }
 
 /// `send`.
@@ -287,25 +394,11 @@ pub(super) fn get(socket: Id<Socket>, buffer: &mut [u8], flags: c_int) -> ssize_
 pub(crate) unsafe extern "C" fn send(
     descriptor: c_int,
     bytes: *const c_void,
-    length: size_t,
+    count: size_t,
     flags: c_int,
 ) -> ssize_t {
-    if is_real() {
-        let none = std::ptr::null::<sockaddr>();
-        // SAFETY: the caller's promise.
-        return unsafe {
-            libc::syscall(libc::SYS_sendto, descriptor, bytes, length, flags, none, 0) as ssize_t
-        };
-    }
-    match socket_of(descriptor) {
-        // SAFETY: the caller gives this many bytes.
-        Ok(socket) => put(
-            socket,
-            unsafe { std::slice::from_raw_parts(bytes.cast(), length) },
-            flags,
-        ),
-        Err(failed) => failed as ssize_t,
-    }
+    // SAFETY: the caller's promise.
+    unsafe { sendto(descriptor, bytes, count, flags, std::ptr::null(), 0) }
 }
 
 /// `recv`.
@@ -316,34 +409,12 @@ pub(crate) unsafe extern "C" fn send(
 pub(crate) unsafe extern "C" fn recv(
     descriptor: c_int,
     bytes: *mut c_void,
-    length: size_t,
+    count: size_t,
     flags: c_int,
 ) -> ssize_t {
-    if is_real() {
-        let none = std::ptr::null_mut::<sockaddr>();
-        // SAFETY: the caller's promise.
-        return unsafe {
-            libc::syscall(
-                libc::SYS_recvfrom,
-                descriptor,
-                bytes,
-                length,
-                flags,
-                none,
-                none,
-            ) as ssize_t
-        };
-    }
-    match socket_of(descriptor) {
-        // SAFETY: the caller gives room for that many bytes; they are only
-        // written to.
-        Ok(socket) => get(
-            socket,
-            unsafe { std::slice::from_raw_parts_mut(bytes.cast(), length) },
-            flags,
-        ),
-        Err(failed) => failed as ssize_t,
-    }
+    let none = std::ptr::null_mut();
+    // SAFETY: the caller's promise.
+    unsafe { recvfrom(descriptor, bytes, count, flags, none, none.cast()) }
 }
 
 /// The socket of this descriptor is never heard of again.

@@ -2,7 +2,9 @@
 //!
 //! It holds the text of the plan and comes line by line, as from a terminal:
 //! what a read gives is at most the rest of a line. Each read is a step, also
-//! under a lock, since the line that it waits for may come late.
+//! under a lock, since the line that it waits for may come late. Where peers
+//! type on it, it goes on after the text, and a read of what was not typed yet
+//! waits.
 
 use std::fmt;
 use std::io::{BufRead, IoSliceMut, Lines, Read, Result};
@@ -11,8 +13,9 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use super::lock::{Held, Lock, nearest};
 use super::output::descriptor;
-use crate::kernel;
-use crate::op::Object;
+use crate::host;
+use crate::kernel::{self, Outward};
+use crate::op::{Object, Op};
 use crate::sync::Cell;
 
 static IN: Input = Input {
@@ -24,7 +27,7 @@ static IN: Input = Input {
 
 struct Input {
     lock: Lock,
-    /// All of it; `None` before the first read.
+    /// All of it that is known; `None` before the first read.
     text: Cell<Option<&'static [u8]>>,
     /// How much of it was consumed.
     read: Cell<usize>,
@@ -32,26 +35,39 @@ struct Input {
     there: Cell<usize>,
 }
 
+/// What peers type on the running program's input, if they may.
+fn typing() -> Option<&'static Outward> {
+    let open = kernel::with(|kernel| kernel.program().is_some_and(|program| program.open));
+    open.filter(|open| *open).and_then(|_| kernel::outward())
+}
+
 impl Input {
-    /// The whole text, which lives as long as the execution.
+    /// The whole text, as far as it is known, which lives as long as the
+    /// execution.
     fn text(&self) -> &'static [u8] {
-        if let Some(text) = self.text.get() {
-            return text;
-        }
-        let text = kernel::with(|kernel| {
-            let stdin = kernel.program().map_or("", |program| &program.stdin);
-            stdin.as_bytes().as_ptr_range()
-        });
-        let text: &'static [u8] = match text {
-            // SAFETY: the plan is part of the kernel, which is never freed, and
-            // nobody changes it.
-            Some(range) => unsafe {
-                std::slice::from_raw_parts(range.start, range.end.offset_from_unsigned(range.start))
-            },
-            None => &[],
+        let text = match self.text.get() {
+            Some(text) => text,
+            None => {
+                let text = given();
+                self.text.set(Some(text));
+                text
+            }
         };
-        self.text.set(Some(text));
-        text
+        let Some(typing) = typing() else { return text };
+        let more = text.len() - given().len();
+        let grown = typing
+            .typed
+            .look(|typed| (typed.len() > more).then(|| [text, &typed[more..]].concat()));
+        match grown {
+            None => text,
+            Some(grown) => {
+                // The old text is still borrowed, maybe; its memory goes with
+                // the execution.
+                let grown: &'static [u8] = Vec::leak(grown);
+                self.text.set(Some(grown));
+                grown
+            }
+        }
     }
 
     /// What has come and was not consumed; the next line when there is none
@@ -74,13 +90,49 @@ impl Input {
             .set((self.read.get() + length).min(self.there.get()));
     }
 
-    /// Everything that is left.
+    /// Everything that is left and has come.
     fn rest(&self) -> &'static [u8] {
         let text = self.text();
         let rest = &text[self.read.get()..];
         self.there.set(text.len());
         self.read.set(text.len());
         rest
+    }
+
+    /// Waits until there is something that was not consumed, or no more will
+    /// come: a step, where it has to wait. Gives whether more may come after
+    /// what is there.
+    fn await_more(&self, place: Option<&'static Location<'static>>) -> bool {
+        let Some(typing) = typing() else { return false };
+        let consumed = self.read.get();
+        if self.text().len() == consumed && !typing.hung_up.get() {
+            let given = given().len();
+            let more = || {
+                typing.hung_up.get() || typing.typed.look(|typed| given + typed.len() > consumed)
+            };
+            let op = Op::new("Stdin::read", "reads from", self.lock.object()).when(&more);
+            match place {
+                Some(place) => kernel::step(&op.at(place)),
+                None => host::take(op),
+            };
+        }
+        !typing.hung_up.get()
+    }
+}
+
+/// What standard input holds at the beginning.
+fn given() -> &'static [u8] {
+    let text = kernel::with(|kernel| {
+        let stdin = kernel.program().map_or("", |program| &program.stdin);
+        stdin.as_bytes().as_ptr_range()
+    });
+    match text {
+        // SAFETY: the plan is part of the kernel, which is never freed, and
+        // nobody changes it.
+        Some(range) => unsafe {
+            std::slice::from_raw_parts(range.start, range.end.offset_from_unsigned(range.start))
+        },
+        None => &[],
     }
 }
 
@@ -97,6 +149,7 @@ pub(crate) fn read_past_the_lock(buffer: &mut [u8], step: impl FnOnce(Object)) -
     step(IN.lock.object());
     let reading = Reading {
         input: &IN,
+        place: None,
         _held: None,
     };
     reading.some(buffer)
@@ -167,6 +220,7 @@ impl Stdin {
         let held = self.input.lock.take("Stdin::read", "reads from", place);
         Reading {
             input: self.input,
+            place: Some(place),
             _held: Some(held),
         }
     }
@@ -180,6 +234,7 @@ impl StdinLock<'_> {
         IN.lock.step("Stdin::read", "reads from", place);
         Reading {
             input: &IN,
+            place: Some(place),
             _held: None,
         }
     }
@@ -188,6 +243,8 @@ impl StdinLock<'_> {
 /// A read, whose step has been taken.
 struct Reading {
     input: &'static Input,
+    /// Where it reads; the place of the system call where that is not known.
+    place: Option<&'static Location<'static>>,
     _held: Option<Held>,
 }
 
@@ -200,8 +257,14 @@ impl Reading {
         bytes
     }
 
+    /// What has come, waiting for it where there is nothing yet.
+    fn fill(&self) -> &'static [u8] {
+        self.input.await_more(self.place);
+        self.input.fill()
+    }
+
     fn some(self, buffer: &mut [u8]) -> usize {
-        let there = self.input.fill();
+        let there = self.fill();
         let length = there.len().min(buffer.len());
         buffer[..length].copy_from_slice(&there[..length]);
         self.input.consume(length);
@@ -210,21 +273,39 @@ impl Reading {
     }
 
     fn line(self, buffer: &mut String) -> Result<usize> {
-        let there = Self::told(self.input.fill());
-        self.input.consume(there.len());
-        buffer.push_str(as_text(there)?);
-        Ok(there.len())
+        let mut line: &'static [u8] = &[];
+        loop {
+            let there = Self::told(self.fill());
+            self.input.consume(there.len());
+            line = match line {
+                [] => there,
+                line => Vec::leak([line, there].concat()),
+            };
+            // What is typed may come before the end of its line.
+            if there.is_empty() || there.ends_with(b"\n") || typing().is_none() {
+                break;
+            }
+        }
+        buffer.push_str(as_text(line)?);
+        Ok(line.len())
     }
 
     fn all(self) -> &'static [u8] {
-        Self::told(self.input.rest())
+        let mut all: &'static [u8] = &[];
+        while self.input.await_more(self.place) {
+            all = Vec::leak([all, self.input.rest()].concat());
+        }
+        match all {
+            [] => Self::told(self.input.rest()),
+            all => Self::told(Vec::leak([all, self.input.rest()].concat())),
+        }
     }
 
     /// Fills the whole buffer, or takes what there is and fails.
     fn exactly(self, buffer: &mut [u8]) -> Result<()> {
         let mut filled = 0;
         while filled < buffer.len() {
-            let there = self.input.fill();
+            let there = self.fill();
             let length = there.len().min(buffer.len() - filled);
             if length == 0 {
                 return Err(std::io::Error::new(
@@ -299,7 +380,7 @@ impl BufRead for StdinLock<'_> {
             return Ok(self.input.fill());
         }
         let reading = self.reads();
-        Ok(Reading::told(reading.input.fill()))
+        Ok(Reading::told(reading.fill()))
     }
 
     fn consume(&mut self, length: usize) {

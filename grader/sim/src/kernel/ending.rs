@@ -1,18 +1,17 @@
-//! What is told of a deadlock.
+//! What is told of threads that wait at the end.
 
-use verdict::Ending;
 use verdict::record::Wait;
 
 use super::Run;
 use super::pick::pending;
 
 impl Run {
-    /// What each live thread waits for.
-    pub(super) fn deadlock(&mut self) -> Ending {
+    /// What each live thread of a program waits for.
+    pub(super) fn waits(&mut self) -> Vec<Wait> {
         let waiting: Vec<_> = (0..self.threads.len())
-            .filter(|number| self.threads[*number].alive)
+            .filter(|number| self.threads[*number].alive && !self.is_peer(*number))
             .collect();
-        let waits = waiting
+        waiting
             .into_iter()
             .map(|number| {
                 let op = *pending(self.threads[number].pending);
@@ -28,7 +27,6 @@ impl Run {
                     missed: op.missed.and_then(|missed| missed()),
                 }
             })
-            .collect();
-        Ending::Deadlock { waits }
+            .collect()
     }
 }

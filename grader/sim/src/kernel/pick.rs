@@ -16,9 +16,10 @@ use std::panic::Location;
 use verdict::{Ending, Place};
 
 use super::order::mix;
+use super::world::{ROUNDS, ROUNDS_OF_REST, SOON};
 use super::{Next, Run, Shared, Use};
 use crate::choice::{MOST, Point};
-use crate::op::{Op, State, Woken};
+use crate::op::{Op, Patience, State, Woken};
 
 /// Steps in a row after which a thread lets others run.
 const QUANTUM: u32 = 64;
@@ -28,6 +29,8 @@ const REST: u64 = 10_000;
 /// Steps of others after which a thread that could run, or whose time could
 /// come, is the next one that is let run when nobody is preempted for it.
 const STARVED: u64 = 256;
+/// The same for a thread whose time may not come early.
+const STARVED_IN_TIME: u64 = 8_192;
 /// How many of the last steps are kept for the report of an endless loop.
 const RING: usize = 64;
 
@@ -92,6 +95,8 @@ impl HeldUp {
 pub(super) struct Scratch {
     ready: Vec<u32>,
     timed: Vec<(u64, u32)>,
+    /// Those that wait patiently.
+    patient: Vec<(u64, u32, Patience)>,
     spurious: Vec<u32>,
     options: Vec<Candidate>,
     threads: Vec<u32>,
@@ -111,6 +116,9 @@ impl Run {
     pub(super) fn pick(&mut self) -> Next {
         if self.ending.is_some() {
             return Next::End;
+        }
+        if self.is_due() {
+            return Next::Begin;
         }
         if self.steps >= self.limits.steps {
             let places = self.ring.places();
@@ -132,9 +140,14 @@ impl Run {
             self.gather(&mut scratch);
         }
         let over = self.burst >= QUANTUM;
-        self.order(&mut scratch, over);
-        let next = if scratch.options.is_empty() {
-            let ending = self.deadlock();
+        let soonest = scratch.timed.first().map(|(deadline, _)| *deadline);
+        self.fair |= self.is_stalled();
+        let is_over = self.held_up.is_none() && self.is_over(!scratch.ready.is_empty(), soonest);
+        if !is_over {
+            self.order(&mut scratch, over);
+        }
+        let next = if is_over || scratch.options.is_empty() {
+            let ending = self.over();
             self.end(ending)
         } else {
             self.truncated |= scratch.truncated;
@@ -175,6 +188,11 @@ impl Run {
         ];
         let mut digest = state.into_iter().fold(0, mix);
         if seen.exactly {
+            if let Some(processes) = &self.processes {
+                let progress = processes.progress;
+                digest = mix(digest, self.steps - progress.steps);
+                digest = mix(digest, progress.rounds);
+            }
             digest = mix(digest, u64::from(self.burst));
             digest = mix(digest, self.steps - self.time_came);
             for thread in &self.threads {
@@ -194,8 +212,9 @@ impl Run {
     /// The thread that has been kept waiting too long by others that go on
     /// without it, each of which blocks, yields or ends in its turn.
     fn starves(&self, scratch: &Scratch) -> Option<(u32, Woken)> {
+        let starved = if self.late { STARVED } else { STARVED_IN_TIME };
         if let Some((_, thread)) = scratch.timed.first()
-            && self.steps - self.time_came >= STARVED
+            && self.steps - self.time_came >= starved
         {
             return Some((*thread, Woken::TimedOut));
         }
@@ -210,6 +229,7 @@ impl Run {
     fn gather(&self, scratch: &mut Scratch) {
         scratch.ready.clear();
         scratch.timed.clear();
+        scratch.patient.clear();
         scratch.spurious.clear();
         for (number, thread) in self.threads.iter().enumerate() {
             let held = self
@@ -224,7 +244,10 @@ impl Run {
             let state = op.state();
             match state {
                 State::Ready => scratch.ready.push(number),
-                State::Timed(deadline) => scratch.timed.push((deadline, number)),
+                State::Timed(deadline) => match op.patience {
+                    None => scratch.timed.push((deadline, number)),
+                    Some(patience) => scratch.patient.push((deadline, number, patience)),
+                },
                 State::Blocked => {}
             }
             if state != State::Ready && self.spurious_left > 0 && op.may_wake_spuriously() {
@@ -232,6 +255,9 @@ impl Run {
             }
         }
         scratch.timed.sort_unstable();
+        scratch
+            .patient
+            .sort_unstable_by_key(|(deadline, number, _)| (*deadline, *number));
     }
 
     /// Puts the options in order; option 0 is free.
@@ -240,6 +266,7 @@ impl Run {
         let Scratch {
             ready,
             timed,
+            patient,
             spurious,
             options,
             truncated,
@@ -307,7 +334,14 @@ impl Run {
                 first.costly = false;
             }
         }
+        if !self.late {
+            self.keep_time(options, ready, timed);
+        }
+        if !patient.is_empty() && self.held_up.is_none() {
+            self.lose_patience(options, ready, timed, patient);
+        }
         if let Some((thread, woken)) = starved
+            && !options.is_empty()
             && options[0].thread != self.current as u32
             && let Some(at) = options
                 .iter()
@@ -322,6 +356,79 @@ impl Run {
         }
         *truncated = options.len() > MOST;
         options.truncate(MOST);
+    }
+
+    /// Leaves out the times that come early: while somebody can run, none
+    /// comes but those that have passed; and then only the next one does.
+    fn keep_time(&self, options: &mut Vec<Candidate>, ready: &[u32], timed: &[(u64, u32)]) {
+        let Some((soonest, _)) = timed.first() else {
+            return;
+        };
+        let until = match options.first() {
+            // Those that yield or wait let the time pass.
+            Some(first) if first.woken == Woken::TimedOut => self.clock.max(*soonest),
+            _ if ready.is_empty() => self.clock.max(*soonest),
+            _ => self.clock,
+        };
+        let comes = |thread: u32| {
+            let own = timed.iter().find(|(_, number)| *number == thread);
+            own.is_some_and(|(deadline, _)| *deadline <= until)
+        };
+        options.retain(|option| option.woken != Woken::TimedOut || comes(option.thread));
+    }
+
+    /// Adds the peers that wait no longer.
+    fn lose_patience(
+        &self,
+        options: &mut Vec<Candidate>,
+        ready: &[u32],
+        timed: &[(u64, u32)],
+        patient: &[(u64, u32, Patience)],
+    ) {
+        let Some(processes) = &self.processes else {
+            return;
+        };
+        let in_vain = self.is_stalled();
+        if !ready.is_empty() && !in_vain {
+            return;
+        }
+        let rounds = processes.progress.rounds;
+        let soonest = timed.first().map_or(u64::MAX, |(deadline, _)| *deadline);
+        let sleeps = |(_, _, patience): &&(u64, u32, Patience)| *patience == Patience::Sleeping;
+        let awakes = patient
+            .iter()
+            .find(sleeps)
+            .map_or(u64::MAX, |(at, _, _)| *at);
+        let later = self.clock.saturating_add(SOON);
+        let rested = in_vain || soonest.min(awakes) > later || rounds >= ROUNDS_OF_REST;
+        let at_rest = patient
+            .iter()
+            .filter(|(_, _, patience)| rested && *patience == Patience::Resting);
+        let mut goes: Vec<u32> = at_rest.map(|(_, thread, _)| *thread).collect();
+        if goes.is_empty() {
+            let waited = |(at, _, patience): &&(u64, u32, Patience)| {
+                let vain = in_vain || rounds >= ROUNDS;
+                *at < soonest || (vain && *patience == Patience::Waiting)
+            };
+            goes.extend(patient.iter().find(waited).map(|(_, thread, _)| *thread));
+        }
+        if goes.is_empty() {
+            return;
+        }
+        if !self.late {
+            // Nothing else has its time before them.
+            options.clear();
+        }
+        let goes = goes.into_iter().map(|thread| Candidate {
+            thread,
+            woken: Woken::TimedOut,
+            costly: true,
+        });
+        options.splice(0..0, goes);
+        options[0].costly = false;
+        if let Some(second) = options.get_mut(1) {
+            second.costly = true;
+        }
     }
 
     fn choose_thread(&mut self, scratch: &mut Scratch) -> usize {
@@ -378,8 +485,7 @@ impl Run {
             Woken::Ready => {}
             Woken::TimedOut => {
                 self.uses(number, Shared::Clock as usize, Use::ALONE);
-                self.clock = self.clock.max(op.deadline.unwrap_or(0));
-                self.time_came = self.steps;
+                self.time_comes(&op);
             }
             Woken::Spurious => self.spurious_left -= 1,
         }
@@ -408,6 +514,25 @@ impl Run {
         thread.last_run = steps;
         thread.woken = option.woken;
         Next::Run(number)
+    }
+
+    /// A thread goes on since its time has come, or since it waited in vain.
+    fn time_comes(&mut self, op: &Op<'_>) {
+        let deadline = op.deadline.unwrap_or(0);
+        match op.patience {
+            // Who rests no longer does so now, not at the end of its time.
+            Some(Patience::Resting) => {}
+            Some(_) => self.clock = self.clock.max(deadline),
+            None => {
+                self.clock = self.clock.max(deadline);
+                self.time_came = self.steps;
+                if let Some(processes) = &mut self.processes {
+                    processes.progress.rounds += 1;
+                    // How often depends on more than the order of uses.
+                    self.fair |= processes.progress.rounds >= ROUNDS_OF_REST;
+                }
+            }
+        }
     }
 
     /// Tells the chooser whose next steps race with this one.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::Location;
 
+use verdict::record::label;
 use verdict::timeline::RawStep;
 use verdict::{Event, What};
 
@@ -31,7 +32,7 @@ impl Run {
         object.id = self.network.whole(object);
         match (object.kind, &mut self.trace) {
             (_, _) if object.id == 0 && object.kind != Kind::Thread => String::new(),
-            (Kind::Thread, _) => thread_name(object.id),
+            (Kind::Thread, _) => self.label(object.id),
             (Kind::Stream, _) => match object.id {
                 1 => "standard input".to_owned(),
                 2 => "standard output".to_owned(),
@@ -84,19 +85,24 @@ impl Run {
 
     /// Records that a thread waits for ever.
     pub(super) fn trace_stuck(&mut self, number: usize, op: &Op<'_>) {
+        let (still, for_ever) = match self.processes {
+            None => ("", " for ever"),
+            // Somebody else could still come.
+            Some(_) => ("still ", ""),
+        };
         let waits = match (op.rests, self.name_in(op).as_str()) {
-            (Some(rests), _) => format!("{rests} for ever"),
+            (Some(rests), _) => format!("{still}{rests}{for_ever}"),
             (None, "") => match op.holders.map(|holders| holders()).unwrap_or_default() {
-                holders if holders.is_empty() => "waits for ever".to_owned(),
+                holders if holders.is_empty() => format!("{still}waits{for_ever}"),
                 holders => {
                     let threads = holders
                         .iter()
-                        .map(|holder| thread_name(holder.thread as usize));
+                        .map(|holder| self.label(holder.thread as usize));
                     let threads: Vec<String> = threads.collect();
-                    format!("waits for {} for ever", threads.join(", "))
+                    format!("{still}waits for {}{for_ever}", threads.join(", "))
                 }
             },
-            (None, name) => format!("waits for {name} for ever"),
+            (None, name) => format!("{still}waits for {name}{for_ever}"),
         };
         self.trace_row(number, &waits, Some(op.place));
     }
@@ -175,7 +181,7 @@ impl Run {
     /// Why another thread runs now than before.
     fn reason(&mut self, number: usize, woken: Woken, over: bool) -> String {
         let before = self.current;
-        let who = thread_name(before);
+        let who = self.label(before);
         let reason = if !self.threads[before].alive {
             format!("{who} has ended")
         } else {
@@ -194,18 +200,31 @@ impl Run {
             Woken::Ready => reason,
             Woken::TimedOut => format!(
                 "{reason}; the time that {} waited for has come",
-                thread_name(number)
+                self.label(number)
             ),
-            Woken::Spurious => format!("{reason}; {} wakes without a reason", thread_name(number)),
+            Woken::Spurious => format!("{reason}; {} wakes without a reason", self.label(number)),
         }
     }
-}
 
-/// `main`, `T1`, `T2`.
-fn thread_name(number: usize) -> String {
-    if number == 0 {
-        "main".to_owned()
-    } else {
-        format!("T{number}")
+    /// `main`, `T1`, `T2`; with several processes `server`, `server T1`.
+    fn label(&self, number: usize) -> String {
+        let thread = self.threads.get(number);
+        let (process, local) = thread.map_or((0, number as u32), |thread| {
+            (thread.process as usize, thread.local)
+        });
+        let processes = self.processes.as_ref();
+        let process = processes.map(|processes| processes.all[process].name.as_str());
+        label(process, local)
+    }
+
+    /// The same for the thread that a process starts next.
+    pub(super) fn next_label(&self, process: usize) -> String {
+        match &self.processes {
+            None => label(None, self.threads.len() as u32),
+            Some(processes) => {
+                let of = &processes.all[process];
+                label(Some(&of.name), of.threads)
+            }
+        }
     }
 }

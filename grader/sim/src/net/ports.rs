@@ -130,29 +130,29 @@ pub(super) fn leave(socket: Id<Socket>, transport: Transport, at: SocketAddr) {
     id(transport, at.port()).change(holders);
 }
 
-/// Who has this address: the one that has just it before one that has all.
-fn holder(transport: Transport, at: SocketAddr) -> Option<Holder> {
-    let has = |held: &&Holder| overlap((held.ip, held.both), (at.ip(), false));
+/// Who has this address, of those that are `wanted`: the one that has just it
+/// before one that has all.
+fn holder<R>(
+    transport: Transport,
+    at: SocketAddr,
+    wanted: impl Fn(&Holder) -> Option<R>,
+) -> Option<R> {
     id(transport, at.port()).look(|port| {
-        let holders = port.holders.iter().filter(has);
+        let holders = port.holders.iter();
+        let has = |held: &&Holder| overlap((held.ip, held.both), (at.ip(), false));
         // Of two that have all, the one of the address's own family.
         let rank = |held: &&Holder| (held.ip != at.ip(), held.ip.is_ipv4() != at.is_ipv4());
-        holders.min_by_key(rank).copied()
+        let holders = holders.filter(has).filter(|held| wanted(held).is_some());
+        holders.min_by_key(rank).and_then(|held| wanted(held))
     })
 }
 
 /// Who listens there.
 pub(super) fn listener(at: SocketAddr) -> Option<Id<Listener>> {
-    let has = |held: &&Holder| overlap((held.ip, held.both), (at.ip(), false));
-    id(Transport::Stream, at.port()).look(|port| {
-        let holders = port.holders.iter().filter(has);
-        let rank = |held: &&Holder| (held.ip != at.ip(), held.ip.is_ipv4() != at.is_ipv4());
-        let listening = holders.filter(|held| held.listener.is_some());
-        listening.min_by_key(rank).and_then(|held| held.listener)
-    })
+    holder(Transport::Stream, at, |held| held.listener)
 }
 
 /// Which socket gets datagrams that are sent there.
 pub(super) fn receiver(at: SocketAddr) -> Option<Id<Socket>> {
-    holder(Transport::Datagram, at).map(|held| held.socket)
+    holder(Transport::Datagram, at, |held| Some(held.socket))
 }

@@ -56,6 +56,8 @@ pub(crate) struct Options {
     pub(crate) shares: bool,
     /// Whether `::` means the addresses of IPv6 only.
     pub(crate) only_v6: bool,
+    /// Whether it may send to everybody.
+    pub(crate) broadcasts: bool,
     /// What is kept and given back, and means nothing here: by level and name.
     pub(crate) others: Vec<((i32, i32), i32)>,
 }
@@ -73,6 +75,13 @@ pub(crate) struct Socket {
     /// Which threads (a bit each) have used it.
     users: u64,
     made: Option<&'static Location<'static>>,
+}
+
+impl Socket {
+    /// Its address in its name.
+    pub(super) fn told(&self) -> Option<SocketAddr> {
+        Some(address::told(self.bound?, self.family))
+    }
 }
 
 /// What a socket is at.
@@ -202,6 +211,9 @@ impl Id<Socket> {
 
     /// The address of who it is connected to.
     pub(crate) fn peer(self) -> Result<SocketAddr> {
+        if let Some(peer) = self.sends_to() {
+            return Ok(address::told(peer, self.family()));
+        }
         match self.state() {
             State::Connected(end) if !end.is_over() => Ok(address::told(end.peer(), self.family())),
             _ => Err(Error::NotConnected),
@@ -209,7 +221,7 @@ impl Id<Socket> {
     }
 
     /// An address that was given to it, without what makes it one of IPv6.
-    fn given(self, to: SocketAddr) -> Result<SocketAddr> {
+    pub(super) fn given(self, to: SocketAddr) -> Result<SocketAddr> {
         match Family::of(to.ip()) == self.family() {
             true => Ok(address::plain(to)),
             false => Err(Error::Family),
@@ -219,7 +231,7 @@ impl Id<Socket> {
     /// Has this address from now on.
     pub(crate) fn bind(self, to: SocketAddr) -> Result<()> {
         let to = self.given(to)?;
-        if self.look(|socket| socket.bound.is_some()) {
+        if self.is_bound() {
             return Err(Error::Invalid);
         }
         let shown = address::told(to, self.family());
@@ -228,7 +240,31 @@ impl Id<Socket> {
             let op = Op::new("bind", "binds to", address::object(shown));
             host::take(op.looking());
         }
-        self.take_port(to).or_else(|error| super::failed(error))
+        self.take_port(to).or_else(super::failed)
+    }
+
+    /// Has any port from now on, if it has none.
+    pub(super) fn take_any_port(self) -> Result<()> {
+        match self.is_bound() {
+            true => Ok(()),
+            false => self.take_port(self.family().any()),
+        }
+    }
+
+    /// The address that it sends from to there.
+    pub(super) fn source(self, to: SocketAddr) -> SocketAddr {
+        // Whoever asks has given it an address.
+        let own = self.look(|socket| socket.bound).unwrap_or(to);
+        match own.ip().is_unspecified() {
+            true => SocketAddr::new(address::source(to.ip()), own.port()),
+            false => own,
+        }
+    }
+
+    /// Narrows the address that it has down to the one that it sends from.
+    pub(super) fn narrow(self, to: SocketAddr) {
+        let own = self.source(to);
+        self.change(|socket| socket.bound = Some(own));
     }
 
     fn take_port(self, address: SocketAddr) -> Result<()> {
@@ -285,6 +321,9 @@ impl Id<Socket> {
     pub(crate) fn connect(self, to: SocketAddr) -> Result<()> {
         let to = address::target(self.given(to)?);
         match self.state() {
+            State::Fresh if self.transport() == Transport::Datagram => {
+                return self.connect_datagrams(to);
+            }
             State::Fresh => {}
             State::Connected(_) => return Err(Error::Connected),
             _ => return Err(Error::Invalid),
@@ -311,17 +350,11 @@ impl Id<Socket> {
     }
 
     fn connect_now(self, to: SocketAddr, patience: Patience) -> Result<()> {
-        if self.look(|socket| socket.bound.is_none()) {
+        if !self.is_bound() {
             let from = SocketAddr::new(address::source(to.ip()), 0);
             self.take_port(from)?;
         }
-        // It has an address: it was bound.
-        let from = self.look(|socket| socket.bound).unwrap_or(to);
-        let from = match from.ip().is_unspecified() {
-            true => SocketAddr::new(address::source(to.ip()), from.port()),
-            false => from,
-        };
-        let end = listener::connect(from, to, patience)?;
+        let end = listener::connect(self.source(to), to, patience)?;
         self.change(|socket| socket.state = State::Connected(end));
         Ok(())
     }
@@ -334,6 +367,7 @@ impl Id<Socket> {
                 Some(error)
             }
             State::Connected(end) => end.take_error(),
+            State::Fresh => self.take_datagram_error(),
             _ => None,
         }
     }

@@ -1,12 +1,14 @@
-//! `TcpListener` and `TcpStream`: std's own types, above descriptors that are
+//! `TcpListener`, `TcpStream` and `UdpSocket`: std's own types, above descriptors that are
 //! simulated (see `host::socket`), with the line of the submission that they
 //! are used at.
 
 mod listener;
 mod stream;
+mod udp;
 
 pub use listener::{Incoming, TcpListener};
 pub use stream::TcpStream;
+pub use udp::UdpSocket;
 
 /// Methods that note their caller's place, and go on to std's.
 macro_rules! noted {

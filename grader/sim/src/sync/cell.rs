@@ -63,6 +63,13 @@ impl<T: ?Sized> Cell<T> {
         self.apart(f)
     }
 
+    /// Looks at the value. `f` must neither take a step nor come back to this
+    /// cell; it is code of the simulation, never of a submission.
+    pub fn look<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        self.used(Use::LOOK);
+        self.apart(|value| f(value))
+    }
+
     /// The same for what is no news to any other thread: one's own part of the
     /// value, or something that never changes.
     pub(crate) fn apart<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {

@@ -7,7 +7,7 @@ use std::num::NonZero;
 use crate::kernel;
 use crate::sync::Cell;
 
-/// The handles of this execution's threads, by number.
+/// The handles of this process's threads, by their number in it.
 static HANDLES: Cell<Vec<Thread>> = Cell::new(Vec::new());
 
 /// See [`std::thread::Thread`].
@@ -16,6 +16,8 @@ pub struct Thread(Shared<Inner>);
 
 struct Inner {
     number: u32,
+    /// The same within its process.
+    own: u32,
     name: Option<String>,
     ended: Cell<bool>,
     /// Set by `unpark`, taken by `park`.
@@ -36,20 +38,24 @@ pub fn current() -> Thread {
 }
 
 pub(super) fn of(number: u32) -> Thread {
+    let own = kernel::number_in_process(number);
     HANDLES.apart(|handles| {
         if handles.is_empty() {
-            handles.push(Thread::new(0, Some("main".to_owned())));
+            // A process begins with its main thread.
+            let main = kernel::main_thread();
+            handles.push(Thread::new(main, 0, Some("main".to_owned())));
         }
-        handles[number as usize].clone()
+        handles[own as usize].clone()
     })
 }
 
 /// The handle of the thread that is spawned next.
 pub(super) fn expect_next(name: Option<String>) -> Thread {
-    let _main = of(0);
+    let _main = current();
+    let number = kernel::next_number();
     HANDLES.apart(|handles| {
-        let number = u32::try_from(handles.len()).unwrap_or(u32::MAX);
-        let thread = Thread::new(number, name);
+        let own = u32::try_from(handles.len()).unwrap_or(u32::MAX);
+        let thread = Thread::new(number.unwrap_or(own), own, name);
         handles.push(thread.clone());
         thread
     })
@@ -61,9 +67,10 @@ pub(super) fn forget_last() {
 }
 
 impl Thread {
-    fn new(number: u32, name: Option<String>) -> Thread {
+    fn new(number: u32, own: u32, name: Option<String>) -> Thread {
         Thread(Shared::new(Inner {
             number,
+            own,
             name,
             ended: Cell::new(false),
             token: Cell::new(false),
@@ -73,7 +80,7 @@ impl Thread {
     /// See [`std::thread::Thread::id`].
     #[must_use]
     pub fn id(&self) -> ThreadId {
-        ThreadId(NonZero::<u64>::MIN.saturating_add(u64::from(self.0.number)))
+        ThreadId(NonZero::<u64>::MIN.saturating_add(u64::from(self.0.own)))
     }
 
     /// See [`std::thread::Thread::name`].

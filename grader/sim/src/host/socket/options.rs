@@ -6,6 +6,7 @@ use libc::{c_int, c_ulong, c_void, socklen_t, timeval};
 
 use super::{Error, fail, is_real, number, socket_of};
 use crate::host::descriptors;
+use crate::host::refused::not_simulated;
 use crate::net::{Id, Options, Socket, Transport};
 
 /// A value of an option that was given.
@@ -55,6 +56,12 @@ pub(crate) unsafe extern "C" fn setsockopt(
         Ok(socket) => socket,
         Err(failed) => return failed,
     };
+    if let (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP | libc::IP_DROP_MEMBERSHIP)
+    | (libc::IPPROTO_IPV6, libc::IPV6_ADD_MEMBERSHIP | libc::IPV6_DROP_MEMBERSHIP) =
+        (level, name)
+    {
+        not_simulated("multicast");
+    }
     // SAFETY: the caller's promise; any bytes will do for numbers.
     let change = unsafe {
         match (level, name) {
@@ -78,6 +85,7 @@ pub(crate) unsafe extern "C" fn setsockopt(
             _ => given::<c_int>(value, length).map(|given| {
                 Change(Box::new(move |options: &mut Options| match (level, name) {
                     (libc::SOL_SOCKET, libc::SO_REUSEADDR) => options.shares = given != 0,
+                    (libc::SOL_SOCKET, libc::SO_BROADCAST) => options.broadcasts = given != 0,
                     (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY) => options.only_v6 = given != 0,
                     _ => {
                         options.others.retain(|(known, _)| *known != (level, name));
@@ -114,6 +122,9 @@ fn is_allowed(
     match (level, name) {
         (libc::IPPROTO_IP, libc::IP_TTL) => {
             value.is_some_and(|ttl| ttl == -1 || (1..=255).contains(&ttl))
+        }
+        (libc::IPPROTO_IP, libc::IP_MULTICAST_TTL) => {
+            value.is_some_and(|ttl| (-1..=255).contains(&ttl))
         }
         (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY) => {
             socket.family() == crate::net::Family::V6 && !socket.is_bound()

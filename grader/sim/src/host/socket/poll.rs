@@ -5,7 +5,7 @@ use libc::{c_int, c_short, nfds_t, pollfd};
 use super::{Id, Socket, State, fail, is_real, socket_of};
 use crate::host;
 use crate::kernel;
-use crate::net::Patience;
+use crate::net::{Patience, Transport};
 use crate::op::{Object, Op};
 
 /// `poll`.
@@ -62,6 +62,14 @@ pub(crate) unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c
 fn can(socket: Id<Socket>, events: c_short) -> c_short {
     let possible = match socket.state() {
         State::Connecting(_) => 0,
+        State::Fresh if socket.transport() == Transport::Datagram => {
+            let readable = if socket.has_received() {
+                libc::POLLIN
+            } else {
+                0
+            };
+            readable | libc::POLLOUT
+        }
         State::Fresh => libc::POLLOUT | libc::POLLHUP,
         State::Failed(_) => libc::POLLIN | libc::POLLOUT | libc::POLLERR | libc::POLLHUP,
         State::Listening(listener) if listener.is_waited_for() => libc::POLLIN,

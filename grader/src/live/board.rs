@@ -1,0 +1,238 @@
+//! What the threads of a run on the real system share: what has happened, what
+//! is known by then, and the waiting for more of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use verdict::{Did, Event, Program, Stream, Value, What, placeholder};
+
+use super::program::Typist;
+use crate::process::Ender;
+
+/// How long is waited. None of it decides about a right program, however slow
+/// the machine: a wait that is fulfilled ends at once, and only one that fails
+/// takes its time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// For something to come, after the last that happened anywhere.
+    pub(super) wait: Duration,
+    /// For all of a run together.
+    pub(super) most: Duration,
+    /// Without anything, until it counts as rest.
+    pub(super) quiet: Duration,
+}
+
+impl Patience {
+    pub(super) const GENEROUS: Patience = Patience {
+        wait: Duration::from_secs(20),
+        most: Duration::from_secs(240),
+        quiet: Duration::from_millis(300),
+    };
+}
+
+/// How far a program is.
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    /// Whether it may start.
+    pub(super) wanted: bool,
+    /// Its number, while it runs.
+    pub(super) pid: Option<u32>,
+    /// What ends it, once it has started.
+    pub(super) ender: Option<Ender>,
+    /// Who types at it.
+    pub(super) typist: Option<Typist>,
+    /// Whether a peer has ended its standard input.
+    pub(super) hung_up: bool,
+    /// Whether a peer has ended it.
+    pub(super) killed: bool,
+    /// Whether it has ended, and all that it printed is there; or it will never
+    /// start.
+    pub(super) ended: bool,
+    /// What it printed on standard output.
+    pub(super) stdout: Vec<u8>,
+}
+
+/// What is known.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// What has happened, in order.
+    pub(super) events: Vec<Event>,
+    /// What peers told one another.
+    pub(super) told: BTreeSet<String>,
+    /// The names in braces, as far as they are known.
+    pub(super) names: BTreeMap<String, String>,
+    /// The programs.
+    pub(super) programs: Vec<Status>,
+    /// How many peers are still at work.
+    pub(super) peers: usize,
+    /// Whether all is over: nobody waits any more.
+    pub(super) over: bool,
+    /// When something last happened.
+    last: Option<Instant>,
+}
+
+/// What the threads of a run share.
+#[derive(Debug)]
+pub(super) struct Board {
+    began: Instant,
+    date: u64,
+    patience: Patience,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Board {
+    /// For a run that begins now.
+    pub(super) fn new(patience: Patience, programs: usize, peers: usize) -> Board {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let state = State {
+            programs: (0..programs).map(|_| Status::default()).collect(),
+            peers,
+            ..State::default()
+        };
+        Board {
+            began: Instant::now(),
+            date: now.map_or(0, nanoseconds),
+            patience,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// The date at its beginning, in nanoseconds since 1970.
+    pub(super) fn date(&self) -> u64 {
+        self.date
+    }
+
+    /// How long is waited.
+    pub(super) fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    /// What is known now.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // It is whole between any two statements that change it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is known, and lets those look again who wait.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state();
+        state.last = Some(Instant::now());
+        let changed = change(&mut state);
+        drop(state);
+        self.changed.notify_all();
+        changed
+    }
+
+    /// Something happened.
+    pub(super) fn happened(&self, thread: u32, what: What) {
+        self.change(|state| state.events.push(Event { thread, what }));
+    }
+
+    /// A peer did something.
+    pub(super) fn did(&self, thread: u32, line: u32, did: Did) {
+        let gave_up = did == Did::GaveUp;
+        let mut state = self.state();
+        // That one gives up is no reason for others to wait for longer.
+        if !gave_up {
+            state.last = Some(Instant::now());
+        }
+        let at = nanoseconds(self.began.elapsed());
+        let what = What::Peer { line, at, did };
+        state.events.push(Event { thread, what });
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// A program printed something.
+    pub(super) fn printed(&self, thread: u32, stream: Stream, text: String) {
+        self.happened(thread, What::Print { stream, text });
+    }
+
+    /// What a name in braces stands for has come to be known.
+    pub(super) fn named(&self, thread: u32, name: &str, text: &str) {
+        self.change(|state| {
+            state.names.insert(name.to_owned(), text.to_owned());
+            let what = What::Mark {
+                name: placeholder::ADDRESS.to_owned(),
+                value: Value::from(vec![name, text]),
+            };
+            state.events.push(Event { thread, what });
+        });
+    }
+
+    /// The value of a name in braces; `None` where it does not come, since the
+    /// program that would tell it has ended, or is never told of.
+    pub(super) fn address(&self, name: &str, programs: &[Program]) -> Option<String> {
+        let teller = programs.iter().position(|program| program.label == name);
+        let found = self.wait(|state| match (state.names.get(name), teller) {
+            (Some(text), _) => Some(Some(text.clone())),
+            (None, Some(teller)) if state.programs[teller].ended => Some(None),
+            (None, _) => None,
+        });
+        found.flatten()
+    }
+
+    /// Until when is waited for something that is not there yet, as far as is
+    /// known now.
+    fn deadline(&self, state: &State, since: Instant) -> Instant {
+        let last = state.last.map_or(since, |last| last.max(since));
+        (last + self.patience.wait).min(self.began + self.patience.most)
+    }
+
+    /// Waits until there is what `look` gives; `None` where it does not come,
+    /// although nothing else has happened for long.
+    pub(super) fn wait<T>(&self, mut look: impl FnMut(&mut State) -> Option<T>) -> Option<T> {
+        let since = Instant::now();
+        let mut state = self.state();
+        loop {
+            if let Some(found) = look(&mut state) {
+                return Some(found);
+            }
+            let left = self
+                .deadline(&state, since)
+                .saturating_duration_since(Instant::now());
+            if left.is_zero() || state.over {
+                return None;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits like [`Board::wait`], but for as long as there is somebody at work
+    /// who may bring it about.
+    pub(super) fn wait_for_peers<T>(
+        &self,
+        mut look: impl FnMut(&mut State) -> Option<T>,
+    ) -> Option<T> {
+        let mut state = self.state();
+        loop {
+            if let Some(found) = look(&mut state) {
+                return Some(found);
+            }
+            if state.over || state.peers == 0 {
+                return None;
+            }
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// How long a thread may still wait that began to at `since` and cannot
+    /// wait here; `None` where that was long enough.
+    pub(super) fn left(&self, since: Instant) -> Option<Duration> {
+        let state = self.state();
+        let left = self
+            .deadline(&state, since)
+            .saturating_duration_since(Instant::now());
+        (!left.is_zero() && !state.over).then_some(left)
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    // Enough for 584 years.
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

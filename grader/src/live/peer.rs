@@ -1,0 +1,481 @@
+//! A peer at work: its script, carried out with real sockets.
+
+mod socket;
+mod until;
+
+use std::collections::BTreeMap;
+use std::net::{TcpListener, TcpStream, ToSocketAddrs as _, UdpSocket};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use verdict::script::{Action, Until};
+use verdict::{Bytes, Did, Peer, Program, World};
+
+use super::board::{Board, State, Status};
+use super::rest::{LOOK, Quiet};
+use socket::{Got, Socket};
+use until::Sought;
+
+/// How often is looked whether somebody has come.
+const KNOCK: Duration = Duration::from_millis(2);
+
+/// Where peers listen, by their names. Several may accept from one.
+#[derive(Debug, Default)]
+pub(super) struct Listeners(BTreeMap<String, Mutex<Option<Listener>>>);
+
+#[derive(Debug, Clone)]
+enum Listener {
+    Tcp(Arc<TcpListener>),
+    Udp(Arc<UdpSocket>),
+}
+
+impl Listeners {
+    /// Has every peer listen whose script begins with it, and gives their
+    /// addresses.
+    pub(super) fn open(world: &World) -> std::io::Result<(Listeners, Vec<(String, String)>)> {
+        let mut listeners = Listeners::default();
+        let mut addresses = Vec::new();
+        for peer in &world.peers {
+            let (listener, address) = match peer.script.actions.first() {
+                Some(Action::Listen) => {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    listener.set_nonblocking(true)?;
+                    let address = listener.local_addr()?;
+                    (Listener::Tcp(Arc::new(listener)), address)
+                }
+                Some(Action::ListenUdp) => {
+                    let socket = UdpSocket::bind("127.0.0.1:0")?;
+                    let address = socket.local_addr()?;
+                    (Listener::Udp(Arc::new(socket)), address)
+                }
+                _ => continue,
+            };
+            addresses.push((peer.name.clone(), address.to_string()));
+            let listener = Mutex::new(Some(listener));
+            listeners.0.insert(peer.name.clone(), listener);
+        }
+        Ok((listeners, addresses))
+    }
+
+    fn get(&self, name: &str) -> Option<Listener> {
+        let listener = self.0.get(name)?;
+        let listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
+        listener.clone()
+    }
+
+    fn close(&self, name: &str) {
+        if let Some(listener) = self.0.get(name) {
+            *listener.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+}
+
+/// How an action went.
+enum Went {
+    /// On to the next one.
+    On,
+    /// What it waits for does not come.
+    GaveUp,
+}
+
+/// A peer of a run.
+pub(super) struct Run<'a> {
+    board: &'a Board,
+    world: &'a World,
+    listeners: &'a Listeners,
+    peer: &'a Peer,
+    /// The number of its process and of its thread.
+    number: u32,
+    /// The line of its script.
+    line: u32,
+    socket: Option<Socket>,
+    /// Connections that are kept and left alone.
+    left_alone: Vec<Socket>,
+    /// How much of each program's output it has watched.
+    watched: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Run<'a> {
+    /// A peer, the number of its process, and where all of them listen.
+    pub(super) fn new(
+        board: &'a Board,
+        world: &'a World,
+        listeners: &'a Listeners,
+        peer: &'a Peer,
+        number: u32,
+    ) -> Run<'a> {
+        Run {
+            board,
+            world,
+            listeners,
+            peer,
+            number,
+            line: 0,
+            socket: None,
+            left_alone: Vec::new(),
+            watched: BTreeMap::new(),
+        }
+    }
+
+    /// Carries out the script, and gives the connections that it still has: they
+    /// stay until all is over.
+    pub(super) fn to_its_end(mut self) -> Vec<Socket> {
+        let peer = self.peer;
+        for (line, action) in (0..).zip(&peer.script.actions) {
+            self.line = line;
+            if let Went::GaveUp = self.does(action) {
+                self.did(Did::GaveUp);
+                self.socket = None;
+                self.over();
+                return self.left_alone;
+            }
+        }
+        self.did(Did::Done);
+        self.over();
+        self.left_alone.extend(self.socket);
+        self.left_alone
+    }
+
+    fn over(&self) {
+        self.board.change(|state| state.peers -= 1);
+    }
+
+    fn did(&self, did: Did) {
+        self.board.did(self.number, self.line, did);
+    }
+
+    fn acted(&self) -> Went {
+        self.did(Did::Acted);
+        Went::On
+    }
+
+    fn does(&mut self, action: &'a Action) -> Went {
+        match action {
+            Action::Listen => self.acted(),
+            Action::ListenUdp => {
+                if let Some(Listener::Udp(socket)) = self.listeners.get(&self.peer.name) {
+                    self.socket = Some(Socket::udp(socket, None));
+                }
+                self.acted()
+            }
+            Action::Accept { from } => self.accepts(from.as_deref().unwrap_or(&self.peer.name)),
+            Action::Connect { to } => self.connects(to),
+            Action::Udp { to } => self.opens_udp(to),
+            Action::Unlisten => {
+                self.listeners.close(&self.peer.name);
+                self.closed("unlisten")
+            }
+            Action::Send(bytes) => self.sends(bytes, bytes.len().max(1)),
+            Action::SendSlowly(bytes) => self.sends(bytes, 1),
+            Action::Read { until, slowly } => self.reads(until, *slowly),
+            Action::Shutdown => {
+                if let Some(socket) = &self.socket {
+                    socket.shut_down();
+                }
+                self.closed("shutdown")
+            }
+            Action::Close => {
+                self.socket = None;
+                self.closed("close")
+            }
+            Action::Reset => {
+                if let Some(socket) = self.socket.take() {
+                    socket.reset();
+                }
+                self.closed("reset")
+            }
+            Action::Vanish => {
+                self.left_alone.extend(self.socket.take());
+                self.closed("vanish")
+            }
+            Action::Tell(what) => {
+                self.board.change(|state| state.told.insert(what.clone()));
+                self.acted()
+            }
+            Action::Await(what) => self.waits(|state| state.told.contains(what).then_some(())),
+            Action::Sleep(time) => {
+                thread::sleep(*time);
+                self.acted()
+            }
+            Action::Rest => self.rests(),
+            Action::Start(program) => {
+                self.change(program, |status| status.wanted = true);
+                self.acted()
+            }
+            Action::Type { program, bytes } => {
+                let typist = |status: &Status| status.typist.clone();
+                match self.started(program, typist) {
+                    Some(Some(typist)) => typist.types(bytes),
+                    Some(None) => {}
+                    None => return Went::GaveUp,
+                }
+                self.acted()
+            }
+            Action::HangUp(program) => {
+                let typist = |status: &Status| status.typist.clone();
+                match self.started(program, typist) {
+                    Some(Some(typist)) => typist.hangs_up(),
+                    Some(None) => {}
+                    None => return Went::GaveUp,
+                }
+                self.change(program, |status| status.hung_up = true);
+                self.acted()
+            }
+            Action::Watch { program, bytes } => self.watches(program, bytes),
+            Action::Exit(program) => {
+                let index = self.index(program);
+                self.waits(|state| state.programs.get(index?)?.ended.then_some(()))
+            }
+            Action::Kill(program) => {
+                let ender = |status: &Status| status.ender.clone();
+                match self.started(program, ender) {
+                    Some(ender) => {
+                        self.change(program, |status| status.killed = true);
+                        self.did(Did::Acted);
+                        if let Some(ender) = ender {
+                            ender.stop();
+                        }
+                        // What comes next comes after its end.
+                        let index = self.index(program);
+                        let gone =
+                            |state: &mut State| state.programs.get(index?)?.ended.then_some(());
+                        self.board.wait(gone);
+                        Went::On
+                    }
+                    None => Went::GaveUp,
+                }
+            }
+        }
+    }
+
+    fn closed(&self, how: &str) -> Went {
+        self.did(Did::Closed(how.to_owned()));
+        Went::On
+    }
+
+    fn index(&self, program: &str) -> Option<usize> {
+        let programs = &mut self.world.programs.iter();
+        programs.position(|other: &Program| other.label == program)
+    }
+
+    fn change(&self, program: &str, change: impl FnOnce(&mut Status)) {
+        if let Some(index) = self.index(program) {
+            self.board
+                .change(|state| change(&mut state.programs[index]));
+        }
+    }
+
+    /// Waits until a program has started, and gives something of it. One that
+    /// has ended had started, too.
+    fn started<T>(&self, program: &str, look: impl Fn(&Status) -> Option<T>) -> Option<Option<T>> {
+        let index = self.index(program)?;
+        self.board.wait(|state| {
+            let status = &state.programs[index];
+            (status.ended || status.ender.is_some()).then(|| look(status))
+        })
+    }
+
+    /// Waits until something is so.
+    fn waits(&self, look: impl FnMut(&mut State) -> Option<()>) -> Went {
+        match self.board.wait(look) {
+            Some(()) => self.acted(),
+            None => Went::GaveUp,
+        }
+    }
+
+    fn watches(&mut self, program: &'a str, bytes: &[u8]) -> Went {
+        let Some(index) = self.index(program) else {
+            return Went::GaveUp;
+        };
+        let from = self.watched.get(program).copied().unwrap_or_default();
+        let found = self.board.wait(|state| {
+            let status = &state.programs[index];
+            let found = until::find(&status.stdout[from..], bytes);
+            match found {
+                Some(at) => Some(Some(from + at + bytes.len())),
+                // It prints no more.
+                None => status.ended.then_some(None),
+            }
+        });
+        match found.flatten() {
+            Some(end) => {
+                self.watched.insert(program, end);
+                self.acted()
+            }
+            None => Went::GaveUp,
+        }
+    }
+
+    fn rests(&self) -> Went {
+        let since = Instant::now();
+        let mut quiet = Quiet::new(self.board);
+        while !quiet.is_long_enough() {
+            if self.board.left(since).is_none() {
+                return Went::GaveUp;
+            }
+            thread::sleep(LOOK);
+        }
+        self.acted()
+    }
+
+    fn accepts(&mut self, from: &str) -> Went {
+        let since = Instant::now();
+        loop {
+            let Some(Listener::Tcp(listener)) = self.listeners.get(from) else {
+                self.did(Did::NotConnected("NotConnected".to_owned()));
+                return Went::On;
+            };
+            match listener.accept() {
+                Ok((stream, _)) => return self.connected(stream),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    if self.board.left(since).is_none() {
+                        return Went::GaveUp;
+                    }
+                    thread::sleep(KNOCK);
+                }
+                Err(error) => return self.not_connected(&error),
+            }
+        }
+    }
+
+    fn connected(&mut self, stream: TcpStream) -> Went {
+        match Socket::tcp(stream) {
+            Ok(socket) => {
+                self.socket = Some(socket);
+                self.did(Did::Connected);
+                Went::On
+            }
+            Err(error) => self.not_connected(&error),
+        }
+    }
+
+    fn not_connected(&mut self, error: &std::io::Error) -> Went {
+        self.socket = None;
+        self.did(Did::NotConnected(format!("{:?}", error.kind())));
+        Went::On
+    }
+
+    /// The address that a name means; `None` where it never comes to be known.
+    fn address(&self, to: &str) -> Option<String> {
+        match self.world.placeholders().contains(&to) {
+            true => self.board.address(to, &self.world.programs),
+            false => Some(to.to_owned()),
+        }
+    }
+
+    fn connects(&mut self, to: &str) -> Went {
+        let Some(address) = self.address(to) else {
+            return Went::GaveUp;
+        };
+        self.socket = None;
+        let patience = self.board.patience().wait;
+        let found = address.to_socket_addrs().map(|mut found| found.next());
+        let stream = match found {
+            Ok(Some(address)) => TcpStream::connect_timeout(&address, patience),
+            Ok(None) => Err(std::io::ErrorKind::InvalidInput.into()),
+            Err(error) => Err(error),
+        };
+        match stream {
+            Ok(stream) => self.connected(stream),
+            Err(error) => self.not_connected(&error),
+        }
+    }
+
+    fn opens_udp(&mut self, to: &str) -> Went {
+        let Some(address) = self.address(to) else {
+            return Went::GaveUp;
+        };
+        let to = match address.to_socket_addrs().map(|mut found| found.next()) {
+            Ok(Some(to)) => to,
+            Ok(None) => return self.not_connected(&std::io::ErrorKind::InvalidInput.into()),
+            Err(error) => return self.not_connected(&error),
+        };
+        match UdpSocket::bind("127.0.0.1:0") {
+            Ok(socket) => {
+                self.socket = Some(Socket::udp(Arc::new(socket), Some(to)));
+                self.did(Did::Connected);
+                Went::On
+            }
+            Err(error) => self.not_connected(&error),
+        }
+    }
+
+    fn sends(&mut self, bytes: &[u8], most: usize) -> Went {
+        if self.socket.is_none() {
+            self.did(Did::NotSent("NotConnected".to_owned()));
+            return Went::On;
+        }
+        let mut rest = bytes;
+        let mut since = Instant::now();
+        loop {
+            let (Some(socket), Some(left)) = (&mut self.socket, self.board.left(since)) else {
+                return Went::GaveUp;
+            };
+            let piece = &rest[..rest.len().min(most)];
+            match socket.send(piece, left) {
+                Ok(Some(length)) => {
+                    self.did(Did::Sent(Bytes(piece[..length].to_vec())));
+                    rest = &rest[length..];
+                    since = Instant::now();
+                    if rest.is_empty() {
+                        return Went::On;
+                    }
+                }
+                // Not yet: looks at how long there is still to wait.
+                Ok(None) => {}
+                Err(error) => {
+                    self.did(Did::NotSent(format!("{:?}", error.kind())));
+                    return Went::On;
+                }
+            }
+        }
+    }
+
+    fn reads(&mut self, until: &'a Until, slowly: bool) -> Went {
+        if self.socket.is_none() {
+            self.did(Did::Broken("NotConnected".to_owned()));
+            return Went::On;
+        }
+        let mut sought = Sought::new(until);
+        if sought.is_found() {
+            return Went::On;
+        }
+        let mut since = Instant::now();
+        let mut quiet = Quiet::new(self.board);
+        loop {
+            let (Some(socket), Some(mut left)) = (&mut self.socket, self.board.left(since)) else {
+                return Went::GaveUp;
+            };
+            if *until == Until::Rest {
+                left = LOOK;
+            }
+            let got = socket.receive(left, |bytes| match slowly {
+                true => sought.takes(&bytes[..bytes.len().min(1)]),
+                false => sought.takes(bytes),
+            });
+            match got {
+                Ok(Got::Bytes(bytes)) => {
+                    self.did(Did::Received(Bytes(bytes)));
+                    since = Instant::now();
+                    if sought.is_found() {
+                        return Went::On;
+                    }
+                }
+                Ok(Got::End) => {
+                    self.did(Did::End);
+                    return Went::On;
+                }
+                Ok(Got::Nothing) => {
+                    if *until == Until::Rest && quiet.is_long_enough() {
+                        return self.acted();
+                    }
+                }
+                Err(error) => {
+                    self.did(Did::Broken(format!("{:?}", error.kind())));
+                    return Went::On;
+                }
+            }
+        }
+    }
+}

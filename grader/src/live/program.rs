@@ -1,0 +1,331 @@
+//! A program of the submission as a process: started when it is time, typed at,
+//! listened to, and waited for.
+
+use std::io::{Read, Write as _};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+
+use anyhow::{Context as _, Result, bail};
+use verdict::{Program, Stream, What, World, placeholder};
+
+use super::board::{Board, Status};
+use crate::process::{Confined, Finished, Limits, Silent, Stdin, Stdout, Talking};
+
+/// The end of input as it is typed at a terminal.
+const END_OF_INPUT: u8 = 0x04;
+
+/// How a program came to its end.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It never started, or was ended here.
+    Quiet,
+    /// By itself, with this exit code.
+    Exited(i32),
+    /// It was ended for using more than this.
+    Limit(String),
+    /// In some other way, in words.
+    Crashed(String),
+}
+
+/// Who types at a program, or writes its standard input: a thread of its own,
+/// since the program need not read.
+#[derive(Debug, Clone)]
+pub(super) struct Typist(Sender<Typed>);
+
+#[derive(Debug)]
+enum Typed {
+    Bytes(Vec<u8>),
+    End,
+}
+
+impl Typist {
+    /// Types. Nobody is there to read it once the program has ended.
+    pub(super) fn types(&self, bytes: &[u8]) {
+        let _ = self.0.send(Typed::Bytes(bytes.to_vec()));
+    }
+
+    /// Ends the input.
+    pub(super) fn hangs_up(&self) {
+        let _ = self.0.send(Typed::End);
+    }
+}
+
+/// Writes what is typed until it is to end, or nobody reads it.
+fn typing(mut stdin: Stdin, typed: &Receiver<Typed>, terminal: bool) {
+    let mut begun = false;
+    for typed in typed {
+        let written = match typed {
+            Typed::Bytes(bytes) => {
+                begun = bytes.last().map_or(begun, |last| *last != b'\n');
+                stdin.write_all(&bytes)
+            }
+            // A pipe ends when it is closed.
+            Typed::End if !terminal => return,
+            // After the beginning of a line, the first one only sends that.
+            Typed::End if begun => stdin.write_all(&[END_OF_INPUT, END_OF_INPUT]),
+            Typed::End => stdin.write_all(&[END_OF_INPUT]),
+        };
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+/// A program of a run, which is also the number of its process and its thread.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) board: &'a Board,
+    pub(super) number: u32,
+    pub(super) program: &'a Program,
+    pub(super) file: &'a Path,
+    pub(super) folder: &'a Path,
+    pub(super) world: &'a World,
+}
+
+impl Run<'_> {
+    fn index(self) -> usize {
+        // Programs are few.
+        self.number as usize
+    }
+
+    /// Starts the program when it is time, and listens to it to its end.
+    pub(super) fn to_its_end(self) -> Result<End> {
+        let end = self.started().and_then(|started| match started {
+            Some(rest) => self.waited_for(rest),
+            None => Ok(End::Quiet),
+        });
+        self.board.change(|state| {
+            let status = &mut state.programs[self.index()];
+            (status.ended, status.pid, status.typist) = (true, None, None);
+            if let Ok(End::Exited(_)) = end {
+                return;
+            }
+            status.ender = None;
+        });
+        end
+    }
+
+    fn started(self) -> Result<Option<Silent>> {
+        let index = self.index();
+        let wanted = |status: &Status| status.wanted.then_some(());
+        if self.program.waits
+            && self
+                .board
+                .wait_for_peers(|state| wanted(&state.programs[index]))
+                .is_none()
+        {
+            return Ok(None);
+        }
+        let Some(args) = self.args() else {
+            return Ok(None);
+        };
+        let mut command = Confined::new(self.file, self.folder, Limits::PROGRAM);
+        command.args(args).alone();
+        if self.program.terminal {
+            command.at_a_terminal();
+        }
+        let talking = command.talk().context("cannot start the program")?;
+        let Talking {
+            stdin,
+            stdout,
+            stderr,
+            ender,
+            pid,
+            rest,
+        } = talking;
+        let (sender, typed) = mpsc::channel();
+        let typist = Typist(sender);
+        if !self.program.stdin.is_empty() {
+            typist.types(self.program.stdin.as_bytes());
+        }
+        if !self.program.open {
+            typist.hangs_up();
+        }
+        let over = self.board.change(|state| {
+            let status = &mut state.programs[index];
+            status.pid = Some(pid);
+            status.ender = Some(ender.clone());
+            status.typist = Some(typist);
+            state.over
+        });
+        if over {
+            ender.stop();
+        }
+        let terminal = self.program.terminal;
+        thread::scope(|scope| {
+            scope.spawn(move || typing(stdin, &typed, terminal));
+            if let Some(stderr) = stderr {
+                scope.spawn(move || self.listens(stderr, Stream::Stderr));
+            }
+            self.listens(stdout, Stream::Stdout);
+            // Nobody types any more at a program that has ended.
+            self.board.change(|state| {
+                let status = &mut state.programs[index];
+                (status.typist, status.pid) = (None, None);
+            });
+        });
+        Ok(Some(rest))
+    }
+
+    /// The arguments, once every address in them is known.
+    fn args(self) -> Option<Vec<String>> {
+        let known = self.world.placeholders();
+        let mut args = Vec::new();
+        for arg in &self.program.args {
+            let mut values = Vec::new();
+            for name in placeholder::names(arg).filter(|name| known.contains(name)) {
+                values.push((name, self.board.address(name, &self.world.programs)?));
+            }
+            args.push(placeholder::filled(arg, |name| {
+                let known = values.iter().find(|(of, _)| *of == name);
+                known.map(|(_, value)| value.clone())
+            }));
+        }
+        Some(args)
+    }
+
+    /// Records what is printed, until the end.
+    fn listens(self, mut from: Stdout, stream: Stream) {
+        let mut text = Text::default();
+        let mut announced = false;
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            let length = match from.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                // What cannot be read is not there; how it ended tells the rest.
+                Err(_) => break,
+            };
+            let mut bytes = buffer[..length].to_vec();
+            if self.program.terminal {
+                // A terminal begins lines as it ends them.
+                bytes.retain(|byte| *byte != b'\r');
+            }
+            self.printed(&bytes, stream, &mut text);
+            if stream == Stream::Stdout && !announced {
+                announced = self.announces();
+            }
+        }
+        if let Some(rest) = text.rest() {
+            self.board.printed(self.number, stream, rest);
+        }
+    }
+
+    fn printed(self, bytes: &[u8], stream: Stream, text: &mut Text) {
+        if stream == Stream::Stdout {
+            // Told to those who watch together with the event, below.
+            let mut state = self.board.state();
+            let status = &mut state.programs[self.index()];
+            status.stdout.extend_from_slice(bytes);
+        }
+        if let Some(text) = text.next(bytes) {
+            self.board.printed(self.number, stream, text);
+        }
+    }
+
+    /// Whether the line that tells the address has come. It is told, too.
+    fn announces(self) -> bool {
+        let Some(prefix) = &self.program.announces else {
+            return true;
+        };
+        let address = {
+            let state = self.board.state();
+            let stdout = &state.programs[self.index()].stdout;
+            let text = String::from_utf8_lossy(stdout);
+            let mut lines = text
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            lines.find_map(|line| Some(line.strip_prefix(prefix)?.trim().to_owned()))
+        };
+        let Some(address) = address else {
+            return false;
+        };
+        self.board.named(self.number, &self.program.label, &address);
+        true
+    }
+
+    fn waited_for(self, rest: Silent) -> Result<End> {
+        let finished = rest.wait()?;
+        let killed = self.board.state().programs[self.index()].killed;
+        let exited = |code| {
+            let process = self.number;
+            self.board
+                .happened(self.number, What::Exited { process, code });
+        };
+        if let Some(code) = finished.code() {
+            exited(Some(code));
+            return Ok(End::Exited(code));
+        }
+        if finished.was_stopped() {
+            if killed {
+                exited(None);
+            }
+            return Ok(End::Quiet);
+        }
+        crashed(&finished)
+    }
+}
+
+/// An end that is neither the program's own nor of our making.
+fn crashed(finished: &Finished) -> Result<End> {
+    if let Some(limit) = finished.limit() {
+        return Ok(End::Limit(limit));
+    }
+    if let Some(why) = finished.not_its_fault() {
+        bail!("a run on the real system came to no end: {why}");
+    }
+    Ok(End::Crashed(finished.how()))
+}
+
+/// Bytes as text, where a character may come in parts.
+#[derive(Debug, Default)]
+struct Text {
+    /// The beginning of a character.
+    begun: Vec<u8>,
+}
+
+impl Text {
+    /// The text that is whole; bytes that are not UTF-8 are U+FFFD.
+    fn next(&mut self, bytes: &[u8]) -> Option<String> {
+        self.begun.extend_from_slice(bytes);
+        let end = match std::str::from_utf8(&self.begun[cut(&self.begun)..]) {
+            Err(error) if error.error_len().is_none() => cut(&self.begun) + error.valid_up_to(),
+            _ => self.begun.len(),
+        };
+        let whole: Vec<u8> = self.begun.drain(..end).collect();
+        (!whole.is_empty()).then(|| String::from_utf8_lossy(&whole).into_owned())
+    }
+
+    /// What is left at the end.
+    fn rest(&self) -> Option<String> {
+        (!self.begun.is_empty()).then(|| String::from_utf8_lossy(&self.begun).into_owned())
+    }
+}
+
+/// Where the last character could begin at the earliest.
+fn cut(bytes: &[u8]) -> usize {
+    let from = bytes.len().saturating_sub(3);
+    let starts = (from..bytes.len()).rev();
+    let mut starts = starts.filter(|at| bytes[*at] & 0xc0 != 0x80);
+    starts.next().unwrap_or(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_come_in_parts_are_put_together() {
+        let mut text = Text::default();
+        let mut all = Vec::new();
+        for byte in "aä€😀\n".bytes() {
+            all.extend(text.next(&[byte]));
+        }
+        assert_eq!(all, ["a", "ä", "€", "😀", "\n"]);
+        assert_eq!(text.rest(), None);
+        assert_eq!(text.next(b"x\xff\xc3").as_deref(), Some("x\u{fffd}"));
+        assert_eq!(text.rest().as_deref(), Some("\u{fffd}"));
+    }
+}
