@@ -40,6 +40,11 @@ impl Group {
         self.pid
     }
 
+    /// The process that runs the program.
+    pub(crate) fn worker(&self) -> u32 {
+        self.worker
+    }
+
     /// Ends every process of the group. The first reason given stays.
     pub(crate) fn stop(&self, why: How) {
         let mut state = self.lock();

@@ -68,9 +68,10 @@ impl Running {
         Stopper(Arc::clone(&self.group))
     }
 
-    /// Its number, as long as it was not waited for.
+    /// Its number, as long as it was not waited for: that of the process that
+    /// runs the program.
     pub fn pid(&self) -> u32 {
-        self.group.pid()
+        self.group.worker()
     }
 
     /// Closes standard input, and waits for the end of the process.
