@@ -182,6 +182,22 @@ impl Confined {
         self
     }
 
+    /// Holds it in the layers for submissions, as a program on the real system:
+    /// it may write to the folder that it runs in, which stays, and use sockets
+    /// on the loopback, where the peers of its scenario are.
+    pub(crate) fn is_real(&mut self) -> &mut Self {
+        self.job.policy = Policy {
+            layers: layers::chosen(),
+            scratch: Some(Scratch {
+                folder: self.job.current_dir.clone(),
+                keep: Keep::All,
+            }),
+            network: Network::SharedLoopback,
+            ..Policy::default()
+        };
+        self
+    }
+
     /// Adds an argument.
     pub(crate) fn arg(&mut self, arg: impl AsRef<OsStr>) -> &mut Self {
         self.job.args.push(arg.as_ref().to_owned());

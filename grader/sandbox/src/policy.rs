@@ -62,8 +62,8 @@ pub struct Scratch {
 /// What becomes of what is written to a scratch folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// It stays. Only `Limits::file_bytes` bounds it, so this is for what runs
-    /// no code of a submission's.
+    /// It stays. No links and no pipes can be made there. `Limits::file_bytes`
+    /// bounds each file, and nothing their number.
     All,
     /// With namespaces the process sees an empty folder in memory in its place,
     /// of this many bytes, which is gone with the process. Without them it is
@@ -80,7 +80,10 @@ pub enum Network {
     /// Nothing: it can make no socket.
     #[default]
     None,
-    /// Sockets of TCP and UDP on the loopback interface: with namespaces one of
-    /// its own, without them the machine's.
+    /// Sockets of TCP and UDP on a loopback interface of its own, which nobody
+    /// else is on. Only [`Layers::Full`] has it.
     Loopback,
+    /// Sockets of TCP and UDP on the machine's loopback interface, where the
+    /// grader talks with it, and other processes of the machine may listen, too.
+    SharedLoopback,
 }

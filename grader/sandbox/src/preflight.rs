@@ -22,8 +22,10 @@ pub struct Report {
 pub struct Set {
     /// It.
     pub layers: Layers,
-    /// Whether a process in it can have sockets on the loopback interface.
-    pub sockets: bool,
+    /// Whether a process in it can have a loopback interface of its own.
+    pub own_loopback: bool,
+    /// Whether it can have sockets on the machine's.
+    pub shared_loopback: bool,
     /// The attacks, or the layer that this machine has not and why.
     pub tried: Result<Vec<Row>, String>,
 }
@@ -96,7 +98,8 @@ pub fn preflight() -> &'static Report {
 fn tried(layers: Layers) -> Set {
     Set {
         layers,
-        sockets: false,
+        own_loopback: false,
+        shared_loopback: false,
         tried: Err("only Linux has it".to_owned()),
     }
 }
@@ -105,22 +108,27 @@ fn tried(layers: Layers) -> Set {
 fn tried(layers: Layers) -> Set {
     use crate::Network;
 
-    let without = linux::try_all(layers, Network::None);
-    let with = linux::try_all(layers, Network::Loopback);
+    let mut tried = linux::try_all(layers, Network::None);
     // Sockets are more to attack with: where there are any, these rows count.
-    let sockets = with.is_ok();
+    let mut with = |network| {
+        let more = linux::try_all(layers, network);
+        let is_there = more.is_ok();
+        if let (Ok(rows), Ok(more)) = (&mut tried, more) {
+            for (row, more) in rows.iter_mut().zip(more) {
+                if row.is_right() {
+                    *row = more;
+                }
+            }
+        }
+        is_there
+    };
+    let shared_loopback = with(Network::SharedLoopback);
+    let own_loopback = with(Network::Loopback);
     Set {
         layers,
-        sockets,
-        tried: match (without, with) {
-            (Ok(without), Ok(with)) => Ok(without
-                .into_iter()
-                .zip(with)
-                .map(|(without, with)| if without.is_right() { with } else { without })
-                .collect()),
-            (Ok(rows), Err(_)) => Ok(rows),
-            (Err(why), _) => Err(why),
-        },
+        own_loopback,
+        shared_loopback,
+        tried,
     }
 }
 
@@ -212,7 +220,8 @@ mod linux {
                 port: self.port,
                 grader: libc::pid_t::try_from(grader).map_err(io::Error::other)?,
                 memory: CString::new(format!("/proc/{grader}/mem"))?,
-                sockets: network == Network::Loopback,
+                sockets: network != Network::None,
+                shared: network == Network::SharedLoopback,
             })
         }
 

@@ -324,15 +324,19 @@ fn threads_and_the_loopback_work_where_they_may() {
     let Some(built) = compiled(program) else {
         return;
     };
-    for set in preflight()
-        .sets
-        .iter()
-        .filter(|set| set.fault().is_none() && set.sockets)
-    {
+    let sets = preflight().sets.iter().filter(|set| set.fault().is_none());
+    let networks = sets.flat_map(|set| {
+        let own = set.own_loopback.then_some((set, Network::Loopback));
+        let shared = set
+            .shared_loopback
+            .then_some((set, Network::SharedLoopback));
+        own.into_iter().chain(shared)
+    });
+    for (set, network) in networks {
         let mut job = Job::new(built.path().join("program"), "/");
         job.policy = Policy {
             layers: set.layers,
-            network: Network::Loopback,
+            network,
             ..Policy::default()
         };
         assert_eq!(printed(&job), "1128 true\n");
@@ -492,5 +496,81 @@ fn a_process_in_layers_can_be_at_a_terminal() {
         stdin.write_all(b"\x03").unwrap();
         stdout.read_to_string(&mut line).unwrap();
         assert_eq!(running.wait().unwrap().how, How::Signalled(libc::SIGINT));
+    }
+}
+
+#[test]
+fn an_address_outside_is_reached_from_no_network() {
+    let program = r#"
+        use std::net::{SocketAddr, TcpStream, UdpSocket};
+        use std::time::Duration;
+        fn main() {
+            let outside: SocketAddr = "192.0.2.1:80".parse().unwrap();
+            let tcp = TcpStream::connect_timeout(&outside, Duration::from_millis(300));
+            let told = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+                socket.set_read_timeout(Some(Duration::from_millis(100)))?;
+                socket.send_to(b"x", outside)?;
+                socket.recv(&mut [0; 4])
+            });
+            println!("{} {}", tcp.is_ok(), told.is_ok());
+        }
+    "#;
+    let Some(built) = compiled(program) else {
+        return;
+    };
+    for set in preflight().sets.iter().filter(|set| set.fault().is_none()) {
+        let mut job = Job::new(built.path().join("program"), "/");
+        job.policy.layers = set.layers;
+        let networks = [
+            (true, Network::None),
+            (set.own_loopback, Network::Loopback),
+            (set.shared_loopback, Network::SharedLoopback),
+        ];
+        for (_, network) in networks.into_iter().filter(|(there, _)| *there) {
+            job.policy.network = network;
+            assert_eq!(printed(&job), "false false\n", "{} {network:?}", set.layers);
+        }
+    }
+}
+
+#[test]
+fn the_grader_talks_over_the_shared_loopback() {
+    let program = r#"
+        use std::io::{Read, Write};
+        fn main() {
+            let port: u16 = std::env::args().nth(1).unwrap().parse().unwrap();
+            let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+            stream.write_all(b"hello").unwrap();
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            println!("{}", listener.local_addr().unwrap().port());
+            let mut text = String::new();
+            listener.accept().unwrap().0.read_to_string(&mut text).unwrap();
+            print!("{text}");
+        }
+    "#;
+    let Some(built) = compiled(program) else {
+        return;
+    };
+    for set in preflight().sets.iter().filter(|set| set.shared_loopback) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut job = Job::new(built.path().join("program"), "/");
+        job.args = vec![listener.local_addr().unwrap().port().to_string().into()];
+        job.policy.layers = set.layers;
+        job.policy.network = Network::SharedLoopback;
+        let mut running = spawn(&job).unwrap();
+        let mut hello = [0; 5];
+        listener.accept().unwrap().0.read_exact(&mut hello).unwrap();
+        assert_eq!(&hello, b"hello");
+        let mut stdout = BufReader::new(running.stdout.take().unwrap());
+        let mut port = String::new();
+        stdout.read_line(&mut port).unwrap();
+        let port: u16 = port.trim().parse().unwrap();
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.write_all(b"good-bye").unwrap();
+        drop(stream);
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "good-bye");
+        assert_eq!(running.wait().unwrap().how, How::Exited(0));
     }
 }

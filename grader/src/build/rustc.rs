@@ -38,7 +38,9 @@ fn common(support: &Support, folder: &Path, name: &str, edition: &str) -> Confin
 fn readable(support: &Support) -> Vec<PathBuf> {
     let sysroot = support.toolchain.rustc.parent().and_then(Path::parent);
     let own = [sysroot, Some(&support.made.folder)].into_iter().flatten();
-    own.map(Path::to_owned).chain(home::linker_elsewhere()).collect()
+    own.map(Path::to_owned)
+        .chain(home::linker_elsewhere())
+        .collect()
 }
 
 /// The edition of submissions and of checks.

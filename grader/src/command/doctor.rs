@@ -60,7 +60,11 @@ fn made_of(layers: Layers) -> &'static str {
 
 fn text(report: &Report) -> String {
     let mut text = String::new();
-    let mut rows = vec![["", "SET", "MADE OF", ""].map(|cell| paint(HEAD, cell)).to_vec()];
+    let mut rows = vec![
+        ["", "SET", "MADE OF", ""]
+            .map(|cell| paint(HEAD, cell))
+            .to_vec(),
+    ];
     for set in &report.sets {
         let (mark, why) = match set.fault() {
             None => (paint(GOOD, "holds"), String::new()),
@@ -122,10 +126,13 @@ fn conclusion(report: &Report) -> String {
 /// What to do to have more layers.
 fn remedies() -> String {
     if !cfg!(target_os = "linux") {
-        return "- Grade classes on Linux 6.2 or later, or in a container on such a system.\n".to_owned();
+        return "- Grade classes on Linux 6.2 or later, or in a container on such a system.\n"
+            .to_owned();
     }
-    let grader = std::env::current_exe()
-        .map_or_else(|_| "/path/to/grader".to_owned(), |path| path.display().to_string());
+    let grader = std::env::current_exe().map_or_else(
+        |_| "/path/to/grader".to_owned(),
+        |path| path.display().to_string(),
+    );
     format!(
         "\
 - On Ubuntu 24.04 and later, AppArmor keeps namespaces from users. Either run the grader as
@@ -193,12 +200,14 @@ mod tests {
             sets: vec![
                 Set {
                     layers: Layers::Full,
-                    sockets: true,
+                    own_loopback: true,
+                    shared_loopback: true,
                     tried: Err(unavailable.to_owned()),
                 },
                 Set {
                     layers: Layers::Bare,
-                    sockets: true,
+                    own_loopback: true,
+                    shared_loopback: true,
                     tried: Ok(vec![row]),
                 },
             ],
@@ -209,8 +218,14 @@ mod tests {
     fn a_machine_with_weaker_layers_is_told_how_to_have_stronger_ones() {
         let report = report(Tried::Failed("EACCES".to_owned()), "no namespaces here");
         let text = anstream::adapter::strip_str(&text(&report)).to_string();
-        assert!(text.contains("denied EACCES") && text.contains("no namespaces here"), "{text}");
-        assert!(text.contains("in the layers `bare`") && text.contains("apparmor_parser"), "{text}");
+        assert!(
+            text.contains("denied EACCES") && text.contains("no namespaces here"),
+            "{text}"
+        );
+        assert!(
+            text.contains("in the layers `bare`") && text.contains("apparmor_parser"),
+            "{text}"
+        );
         let json = json(&report);
         assert_eq!(json["layers"], "bare");
         assert_eq!(json["sets"][0]["why_not"], "no namespaces here");
@@ -220,7 +235,10 @@ mod tests {
     fn a_machine_where_an_attack_gets_through_has_no_sandbox() {
         let report = report(Tried::Worked, "no namespaces here");
         let text = anstream::adapter::strip_str(&text(&report)).to_string();
-        assert!(text.contains("GETS THROUGH") && text.contains("has no sandbox"), "{text}");
+        assert!(
+            text.contains("GETS THROUGH") && text.contains("has no sandbox"),
+            "{text}"
+        );
         assert_eq!(json(&report)["layers"], Value::Null);
         let fault = report.sets[1].fault().unwrap();
         assert_eq!(fault, "a process in it was able to read a secret");

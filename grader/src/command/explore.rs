@@ -93,10 +93,11 @@ impl Explore {
                 ..Search::default()
             },
         };
-        let tools = match Home::find().and_then(|home| session::tools(ui, home, Whose::Own, None, false)) {
-            Ok(tools) => tools,
-            Err(error) => return self.failed(ui, &error),
-        };
+        let tools =
+            match Home::find().and_then(|home| session::tools(ui, home, Whose::Own, None, false)) {
+                Ok(tools) => tools,
+                Err(error) => return self.failed(ui, &error),
+            };
         if let Some(schedule) = &self.schedule {
             return show(ui, &tools, &program, &start, schedule);
         }

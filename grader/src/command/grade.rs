@@ -70,7 +70,13 @@ impl Grade {
         let course = session::course(&home, &self.course)?;
         let found = session::find(&course, &self.paths, self.exercise.as_deref())?;
         let exercises = session::exercises(&course, &found, self.check.as_deref())?;
-        let tools = session::tools(ui, home, session::whose(&course, &found), self.jobs, !self.no_cache)?;
+        let tools = session::tools(
+            ui,
+            home,
+            session::whose(&course, &found),
+            self.jobs,
+            !self.no_cache,
+        )?;
         let prepared = session::prepare(&tools, exercises, self.check.as_deref())?;
         let submissions: Vec<(&Prepared, Found)> = found
             .into_iter()

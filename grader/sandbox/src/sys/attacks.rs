@@ -28,8 +28,10 @@ pub(crate) struct Targets {
     pub(crate) grader: libc::pid_t,
     /// A file of the grader's process.
     pub(crate) memory: CString,
-    /// Whether the attacker may use sockets, on the loopback.
+    /// Whether the attacker may use sockets, on a loopback.
     pub(crate) sockets: bool,
+    /// Whether that is the machine's.
+    pub(crate) shared: bool,
 }
 
 /// What came of an attack.
@@ -150,10 +152,16 @@ pub(crate) const ALL: &[Attack] = &[
         }
         Outcome::Denied(libc::EBADF)
     }),
-    attack("connect to an address outside", |_| {
+    attack("connect to an address outside", |targets| {
+        if targets.shared {
+            return freed(libc::SOCK_STREAM);
+        }
         connect_to([192, 0, 2, 1], 9)
     }),
-    attack("send a datagram outside", |_| {
+    attack("send a datagram outside", |targets| {
+        if targets.shared {
+            return freed(libc::SOCK_DGRAM);
+        }
         let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
             return Outcome::last();
         };
@@ -173,7 +181,11 @@ pub(crate) const ALL: &[Attack] = &[
     }),
     attack(
         "connect to a service on the machine's loopback",
-        |targets| connect_to([127, 0, 0, 1], targets.port),
+        |targets| match targets.shared {
+            // That is what it is for.
+            true => Outcome::Denied(libc::EISCONN),
+            false => connect_to([127, 0, 0, 1], targets.port),
+        },
     ),
     attack("connect to a Unix socket by its path", |targets| {
         connect_unix(targets.socket.to_bytes())
@@ -500,6 +512,32 @@ fn connect_to(to: [u8; 4], port: u16) -> Outcome {
         outcome => outcome,
     };
     closed(socket, outcome)
+}
+
+/// Whether a socket is bound to the loopback interface, and cannot be freed: then
+/// nothing that is sent on it leaves the machine.
+fn freed(kind: libc::c_int) -> Outcome {
+    let Ok(socket) = socket(libc::AF_INET, kind) else {
+        return Outcome::last();
+    };
+    let mut name = [0u8; 16];
+    let mut length = name.len() as libc::socklen_t;
+    let (level, option) = (libc::SOL_SOCKET, libc::SO_BINDTODEVICE);
+    // SAFETY: the calls write to the name and read no bytes, as is said.
+    let freed = unsafe {
+        let freed = libc::setsockopt(socket, level, option, c"".as_ptr().cast(), 0);
+        let outcome = Outcome::of(freed.into());
+        libc::getsockopt(
+            socket,
+            level,
+            option,
+            name.as_mut_ptr().cast(),
+            &raw mut length,
+        );
+        outcome
+    };
+    let is_bound = name.starts_with(b"lo\0");
+    closed(socket, if is_bound { freed } else { Outcome::Through })
 }
 
 /// What becomes of a connection that is on its way: a refusal comes at once, and

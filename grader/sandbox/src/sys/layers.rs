@@ -13,6 +13,7 @@ mod landlock;
 mod mounts;
 mod plan;
 mod privileges;
+mod sockets;
 mod start;
 mod terminal;
 

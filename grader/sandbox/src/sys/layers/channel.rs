@@ -21,11 +21,12 @@ pub(super) enum Stage {
     Folder,
     Landlock,
     Filter,
+    Sockets,
     Program,
 }
 
 impl Stage {
-    const ALL: [Stage; 12] = [
+    const ALL: [Stage; 13] = [
         Stage::Streams,
         Stage::Namespaces,
         Stage::UserNamespace,
@@ -37,6 +38,7 @@ impl Stage {
         Stage::Folder,
         Stage::Landlock,
         Stage::Filter,
+        Stage::Sockets,
         Stage::Program,
     ];
 
@@ -53,6 +55,7 @@ impl Stage {
             Stage::Folder => "folder",
             Stage::Landlock => "Landlock",
             Stage::Filter => "seccomp",
+            Stage::Sockets => "sockets of the grader's",
             Stage::Program => "program",
         }
     }
@@ -137,14 +140,59 @@ fn send(channel: RawFd, message: [u8; 5]) {
     unsafe { libc::send(channel, message.as_ptr().cast(), 5, libc::MSG_NOSIGNAL) };
 }
 
-/// What came of a start: the number of the process that is the program now.
-pub(super) fn listen(channel: &OwnedFd) -> io::Result<u32> {
-    let mut ready = None;
+/// Runs in the child: passes a descriptor on.
+pub(super) fn tell_descriptor(channel: RawFd, descriptor: RawFd) -> Step {
+    let message = [DESCRIPTOR, 0, 0, 0, 0];
+    let mut part = libc::iovec {
+        iov_base: message.as_ptr().cast_mut().cast(),
+        iov_len: message.len(),
+    };
+    let mut control = [0u64; 4];
+    // SAFETY: a `msghdr` is plain data, for which zeros are a valid value. What
+    // it points to outlives the call, and the control message has room in
+    // `control`, which is aligned as its header wants it.
+    let sent = unsafe {
+        let mut header: libc::msghdr = std::mem::zeroed();
+        header.msg_iov = &raw mut part;
+        header.msg_iovlen = 1;
+        header.msg_control = control.as_mut_ptr().cast();
+        header.msg_controllen = libc::CMSG_SPACE(size_of::<RawFd>() as u32) as _;
+        let first = libc::CMSG_FIRSTHDR(&raw const header);
+        (*first).cmsg_level = libc::SOL_SOCKET;
+        (*first).cmsg_type = libc::SCM_RIGHTS;
+        (*first).cmsg_len = libc::CMSG_LEN(size_of::<RawFd>() as u32) as _;
+        libc::CMSG_DATA(first)
+            .cast::<RawFd>()
+            .write_unaligned(descriptor);
+        libc::sendmsg(channel, &raw const header, libc::MSG_NOSIGNAL)
+    };
+    check(Stage::Sockets, sent as libc::c_long)
+}
+
+/// The first byte of a message that has a descriptor with it.
+const DESCRIPTOR: u8 = u8::MAX - 1;
+
+/// What came of a start: the number of the process that is the program now, and
+/// the descriptor that it passed on, if it did.
+pub(super) fn listen(channel: &OwnedFd) -> io::Result<(u32, Option<OwnedFd>)> {
+    let (mut ready, mut passed) = (None, None);
     loop {
         match receive(channel)? {
             None => break,
-            Some(([u8::MAX, ..], sender)) => ready = Some(sender),
-            Some(([stage, a, b, c, d], _)) => {
+            Some(Message {
+                bytes: [u8::MAX, ..],
+                sender,
+                ..
+            }) => ready = Some(sender),
+            Some(Message {
+                bytes: [DESCRIPTOR, ..],
+                descriptor,
+                ..
+            }) => passed = descriptor,
+            Some(Message {
+                bytes: [stage, a, b, c, d],
+                ..
+            }) => {
                 let source = io::Error::from_raw_os_error(i32::from_le_bytes([a, b, c, d]));
                 let stage = Stage::ALL.get(usize::from(stage));
                 return Err(stage.map_or_else(
@@ -154,11 +202,20 @@ pub(super) fn listen(channel: &OwnedFd) -> io::Result<u32> {
             }
         }
     }
-    ready.ok_or_else(|| io::Error::other("it was gone before it became the program"))
+    let ready =
+        ready.ok_or_else(|| io::Error::other("it was gone before it became the program"))?;
+    Ok((ready, passed))
 }
 
-/// The next message with its sender; `None` at the end.
-fn receive(channel: &OwnedFd) -> io::Result<Option<([u8; 5], u32)>> {
+/// A message as it was received.
+struct Message {
+    bytes: [u8; 5],
+    sender: u32,
+    descriptor: Option<OwnedFd>,
+}
+
+/// The next message; `None` at the end.
+fn receive(channel: &OwnedFd) -> io::Result<Option<Message>> {
     let mut message = [0u8; 5];
     // Room for one set of credentials, aligned as their header wants it.
     let mut control = [0u64; 8];
@@ -173,8 +230,9 @@ fn receive(channel: &OwnedFd) -> io::Result<Option<([u8; 5], u32)>> {
     header.msg_control = control.as_mut_ptr().cast();
     header.msg_controllen = size_of_val(&control) as _;
     let length = loop {
+        let flags = libc::MSG_CMSG_CLOEXEC;
         // SAFETY: everything that the header points to outlives the call.
-        let length = unsafe { libc::recvmsg(channel.as_raw_fd(), &raw mut header, 0) };
+        let length = unsafe { libc::recvmsg(channel.as_raw_fd(), &raw mut header, flags) };
         match io::Error::last_os_error() {
             error if length == -1 && error.kind() == io::ErrorKind::Interrupted => {}
             error if length == -1 => return Err(error),
@@ -184,20 +242,33 @@ fn receive(channel: &OwnedFd) -> io::Result<Option<([u8; 5], u32)>> {
     if length == 0 {
         return Ok(None);
     }
-    // SAFETY: the header was filled in by `recvmsg`.
-    let first = unsafe { libc::CMSG_FIRSTHDR(&raw const header) };
-    let mut sender = 0;
-    // SAFETY: a first header that is there lies in `control`, and one of this
-    // kind is followed by credentials.
+    let mut received = Message {
+        bytes: message,
+        sender: 0,
+        descriptor: None,
+    };
+    // SAFETY: the header was filled in by `recvmsg`, its control messages lie in
+    // `control`, and are followed by what their types say. A descriptor that
+    // comes with one belongs to nobody yet.
     unsafe {
-        if let Some(control) = first.as_ref()
-            && control.cmsg_type == libc::SCM_CREDENTIALS
-        {
-            let credentials = libc::CMSG_DATA(first).cast::<libc::ucred>();
-            sender = u32::try_from(credentials.read_unaligned().pid).unwrap_or(0);
+        let mut next = libc::CMSG_FIRSTHDR(&raw const header);
+        while let Some(control) = next.as_ref() {
+            let data = libc::CMSG_DATA(next);
+            match control.cmsg_type {
+                libc::SCM_CREDENTIALS => {
+                    let pid = data.cast::<libc::ucred>().read_unaligned().pid;
+                    received.sender = u32::try_from(pid).unwrap_or(0);
+                }
+                libc::SCM_RIGHTS => {
+                    let descriptor = data.cast::<RawFd>().read_unaligned();
+                    received.descriptor = Some(OwnedFd::from_raw_fd(descriptor));
+                }
+                _ => {}
+            }
+            next = libc::CMSG_NXTHDR(&raw const header, next);
         }
     }
-    Ok(Some((message, sender)))
+    Ok(Some(received))
 }
 
 #[cfg(test)]
@@ -208,8 +279,14 @@ mod tests {
     fn a_channel_tells_who_is_ready_and_what_failed() {
         let (ours, theirs) = pair().unwrap();
         tell_ready(theirs.as_raw_fd());
-        let (_, sender) = receive(&ours).unwrap().unwrap();
-        assert_eq!(sender, std::process::id());
+        let message = receive(&ours).unwrap().unwrap();
+        assert_eq!(message.sender, std::process::id());
+        tell_descriptor(theirs.as_raw_fd(), theirs.as_raw_fd())
+            .ok()
+            .unwrap();
+        let message = receive(&ours).unwrap().unwrap();
+        assert!(message.descriptor.is_some());
+        drop(message);
         tell_failure(
             theirs.as_raw_fd(),
             &Failed {
@@ -218,9 +295,9 @@ mod tests {
             },
         );
         drop(theirs);
-        let error = listen(&ours).unwrap_err().to_string();
+        let error = listen(&ours).err().unwrap().to_string();
         assert!(error.contains("`seccomp`"), "{error}");
-        let error = listen(&ours).unwrap_err().to_string();
+        let error = listen(&ours).err().unwrap().to_string();
         assert!(error.contains("gone"), "{error}");
     }
 }

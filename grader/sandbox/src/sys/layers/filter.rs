@@ -21,7 +21,7 @@ use seccompiler::{
 };
 
 use super::LayerFailed;
-use super::channel::{Stage, Step, check};
+use super::channel::{Failed, Stage, Step, check};
 use crate::{Network, Policy};
 
 /// A program of the filter's.
@@ -201,7 +201,7 @@ type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 pub(super) fn denied(policy: &Policy, files: Files) -> io::Result<&'static Program> {
     static PROGRAMS: [OnceLock<Program>; 8] = [const { OnceLock::new() }; 8];
     let denied = files == Files::OfTheGrader && !policy.starts_programs;
-    let sockets = policy.network == Network::Loopback;
+    let sockets = policy.network != Network::None;
     let index =
         usize::from(denied) + 2 * usize::from(sockets) + 4 * usize::from(policy.starts_programs);
     let place = &PROGRAMS[index];
@@ -448,23 +448,49 @@ pub(super) fn install_signals_to_itself(pid: RawFd) -> Step {
     install_instructions(program.as_ptr(), program.len())
 }
 
+/// Runs in the child: has its sockets be made by the grader. What is given is the
+/// descriptor that tells of them.
+pub(super) fn install_sockets_of_the_grader() -> Result<RawFd, Failed> {
+    let program = [
+        statement(LOAD, NUMBER),
+        sock_filter {
+            code: EQUALS,
+            jt: 0,
+            jf: 1,
+            k: libc::SYS_socket as u32,
+        },
+        statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
+        statement(RETURN, libc::SECCOMP_RET_ALLOW),
+    ];
+    let flags = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as libc::c_uint;
+    let installed = install_with(program.as_ptr(), program.len(), flags);
+    check(Stage::Sockets, installed)?;
+    Ok(installed as RawFd)
+}
+
 fn install_instructions(instructions: *const sock_filter, number: usize) -> Step {
+    check(Stage::Filter, install_with(instructions, number, 0))
+}
+
+fn install_with(
+    instructions: *const sock_filter,
+    number: usize,
+    flags: libc::c_uint,
+) -> libc::c_long {
     let program = libc::sock_fprog {
         len: number as libc::c_ushort,
         filter: instructions.cast::<libc::sock_filter>().cast_mut(),
     };
-    let no_flags: libc::c_uint = 0;
     // SAFETY: the kernel reads as many instructions as are said to be there, and
     // both kinds of `sock_filter` are laid out as the kernel's.
-    let installed = unsafe {
+    unsafe {
         libc::syscall(
             libc::SYS_seccomp,
             libc::SECCOMP_SET_MODE_FILTER,
-            no_flags,
+            flags,
             &raw const program,
         )
-    };
-    check(Stage::Filter, installed)
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub(super) struct Plan {
     pub(super) landlock: Option<OwnedFd>,
     /// In the order in which they are installed.
     pub(super) filters: [&'static Program; 2],
+    /// Whether its sockets are made by the grader ([`super::sockets`]).
+    pub(super) asks_for_sockets: bool,
     /// Whether signals may only be sent to the process itself.
     pub(super) signals_itself_only: bool,
 }
@@ -59,7 +61,7 @@ impl Plan {
         if let (Some(scratch), Some(id)) = (&policy.scratch, user.spare())
             && (scratch.keep == Keep::All || policy.layers == Layers::Bare)
         {
-            std::os::unix::fs::lchown(&scratch.folder, Some(id), Some(id))
+            give(&scratch.folder, id)
                 .map_err(|source| LayerFailed::error("user and capabilities", source))?;
         }
         let namespaces = match policy.layers {
@@ -98,18 +100,35 @@ impl Plan {
             namespaces,
             landlock: super::landlock::ruleset(job)?,
             filters: [filter::guard(policy, files), filter::denied(policy, files)?],
+            asks_for_sockets: policy.network == Network::SharedLoopback,
             signals_itself_only: policy.layers == Layers::Bare,
         })
     }
 }
 
+/// Gives a folder with all that is in it to a user. Nothing is followed that
+/// leads elsewhere.
+fn give(path: &Path, id: u32) -> io::Result<()> {
+    std::os::unix::fs::lchown(path, Some(id), Some(id))?;
+    if path.symlink_metadata()?.is_dir() {
+        for entry in path.read_dir()? {
+            match give(&entry?.path(), id) {
+                // Others who work in the folder may have removed it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                given => given?,
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Namespaces {
     fn new(job: &Job, user: &User) -> io::Result<Namespaces> {
-        let mut flags = libc::CLONE_NEWNS
-            | libc::CLONE_NEWPID
-            | libc::CLONE_NEWNET
-            | libc::CLONE_NEWIPC
-            | libc::CLONE_NEWUTS;
+        let mut flags =
+            libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
+        if job.policy.network != Network::SharedLoopback {
+            flags |= libc::CLONE_NEWNET;
+        }
         let maps = match user {
             User::Spare { .. } => None,
             User::Same { id, group } => {
@@ -200,7 +219,7 @@ pub(super) fn path(string: &CStr) -> &Path {
 /// Those paths of the system's that a job may read and that are there.
 pub(super) fn of_the_system(job: &Job) -> impl Iterator<Item = &'static Path> + use<> {
     let programs = job.policy.starts_programs;
-    let names = job.policy.network == Network::Loopback;
+    let names = job.policy.network != Network::None;
     LIBRARIES
         .iter()
         .chain(PROGRAMS.iter().filter(move |_| programs))

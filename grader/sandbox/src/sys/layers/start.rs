@@ -15,7 +15,7 @@ use std::process::ExitStatus;
 
 use super::channel::{self, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
-use super::{Layered, Reaped, filter, landlock, privileges, terminal};
+use super::{Layered, Reaped, filter, landlock, privileges, sockets, terminal};
 
 /// Where the descriptors of a child are, one after another from 0 on: its
 /// standard streams, the channel, the place for the program's end, and
@@ -77,7 +77,11 @@ pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
             status: plan.namespaces.is_some().then(|| status.into()),
         },
     };
-    match channel::listen(&channel) {
+    let started = match channel::listen(&channel) {
+        Ok((worker, asked)) => asked.map_or(Ok(()), sockets::serve).map(|()| worker),
+        Err(error) => Err(error),
+    };
+    match started {
         Ok(worker) => Ok(layered(worker)),
         Err(error) => {
             crate::sys::kill(pid);
@@ -344,6 +348,12 @@ fn become_the_program(plan: &Plan) -> Step {
     })?;
     if let Some(rules) = landlock::number(&plan.landlock).map(|_| RULES) {
         landlock::restrict(rules)?;
+    }
+    if plan.asks_for_sockets {
+        let listener = filter::install_sockets_of_the_grader()?;
+        channel::tell_descriptor(CHANNEL, listener)?;
+        // SAFETY: the descriptor was opened above.
+        unsafe { libc::close(listener) };
     }
     channel::tell_ready(CHANNEL);
     default_signals();
