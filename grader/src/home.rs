@@ -114,6 +114,13 @@ pub(crate) fn build_environment() -> Vec<(OsString, OsString)> {
     .collect()
 }
 
+/// The only set of layers that may be chosen, by its name: for tests of each set.
+pub(crate) fn only_layers() -> Option<String> {
+    std::env::var("LOCKSTEP_LAYERS")
+        .ok()
+        .filter(|name| !name.is_empty())
+}
+
 /// The linker that rustc starts.
 const LINKER: &str = "cc";
 /// Where programs of the system's are.

@@ -4,7 +4,9 @@
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
-use sandbox::Layers;
+use sandbox::{Layers, Set};
+
+use crate::home;
 
 /// Whose code is compiled and run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +26,7 @@ pub(crate) fn choose(whose: Whose, warn: impl FnOnce(&str)) -> Result<()> {
     if CHOSEN.get().is_some() {
         return Ok(());
     }
-    let report = sandbox::preflight();
-    let layers = match (report.strongest(), whose) {
+    let layers = match (strongest(), whose) {
         (Some(set), _) => set.layers,
         (None, Whose::Own) => {
             warn(
@@ -49,8 +50,17 @@ pub(crate) fn choose(whose: Whose, warn: impl FnOnce(&str)) -> Result<()> {
 pub(crate) fn chosen() -> Layers {
     match CHOSEN.get() {
         Some(layers) => *layers,
-        None => sandbox::preflight()
-            .strongest()
-            .map_or(Layers::Full, |set| set.layers),
+        None => strongest().map_or(Layers::Full, |set| set.layers),
     }
+}
+
+/// The strongest set that holds, of those that may be chosen.
+fn strongest() -> Option<&'static Set> {
+    let only = home::only_layers();
+    let may = |set: &&Set| {
+        only.as_ref()
+            .is_none_or(|only| *only == set.layers.to_string())
+    };
+    let mut sets = sandbox::preflight().sets.iter().filter(may);
+    sets.find(|set| set.fault().is_none())
 }

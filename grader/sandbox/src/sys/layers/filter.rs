@@ -281,9 +281,15 @@ fn compile(
     if sockets {
         sockets_of_the_internet(&mut when)?;
     }
+    if sockets || starts_programs {
+        // std hands a pair to each process that it starts. One of datagram
+        // sockets is no such thing: it can send to any name.
+        when(libc::SYS_socketpair, vec![kind(libc::SOCK_DGRAM)?])?;
+    } else {
+        rules.insert(libc::SYS_socketpair, Vec::new());
+    }
     if !sockets {
         rules.insert(libc::SYS_socket, Vec::new());
-        rules.insert(libc::SYS_socketpair, Vec::new());
     }
     if !starts_programs {
         rules.extend(FORKS.iter().map(|call| (*call, Vec::new())));
@@ -302,7 +308,13 @@ fn compile(
     .try_into()
 }
 
-/// Allows sockets of TCP and UDP, and pairs of Unix sockets, which reach nobody.
+/// The kind of a socket that is asked for: it is in the lowest bits, beside flags.
+fn kind(value: libc::c_int) -> Result<SeccompCondition, seccompiler::BackendError> {
+    const KIND: u64 = 0xf;
+    argument(1, Length::Dword, Is::MaskedEq(KIND), value as u64)
+}
+
+/// Allows sockets of TCP and UDP.
 fn sockets_of_the_internet(
     when: &mut impl FnMut(libc::c_long, Vec<SeccompCondition>) -> Result<(), seccompiler::BackendError>,
 ) -> Result<(), seccompiler::BackendError> {
@@ -314,9 +326,6 @@ fn sockets_of_the_internet(
             family(Is::Ne, libc::AF_INET6)?,
         ],
     )?;
-    // The kind is in the lowest bits, beside flags.
-    const KIND: u64 = 0xf;
-    let kind = |value: libc::c_int| argument(1, Length::Dword, Is::MaskedEq(KIND), value as u64);
     for raw in [
         libc::SOCK_RAW,
         libc::SOCK_SEQPACKET,
@@ -326,8 +335,6 @@ fn sockets_of_the_internet(
     ] {
         when(libc::SYS_socket, vec![kind(raw)?])?;
     }
-    // A pair of datagram sockets can send to any name.
-    when(libc::SYS_socketpair, vec![kind(libc::SOCK_DGRAM)?])?;
     for option in [
         libc::SO_BINDTODEVICE,
         SO_BINDTOIFINDEX,
