@@ -63,9 +63,13 @@ impl User {
             return drop_capabilities(None);
         };
         if reads {
-            let (on, unused): (libc::c_ulong, libc::c_ulong) = (1, 0);
+            // Else the change of user would take what is to be kept, and so would
+            // `access(2)` for as long as it looks, by which linkers are found.
+            let bits = libc::SECBIT_NO_SETUID_FIXUP | libc::SECBIT_NO_SETUID_FIXUP_LOCKED;
+            let (bits, unused) = (bits as libc::c_ulong, 0 as libc::c_ulong);
             // SAFETY: the call takes numbers and touches no memory.
-            let kept = unsafe { libc::prctl(libc::PR_SET_KEEPCAPS, on, unused, unused, unused) };
+            let kept =
+                unsafe { libc::prctl(libc::PR_SET_SECUREBITS, bits, unused, unused, unused) };
             check(Stage::User, kept.into())?;
         }
         // By number: libc's own functions would have all threads do it, of which
