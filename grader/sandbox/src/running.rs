@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::group::Group;
 use crate::sys::AtTerminal;
@@ -38,6 +38,16 @@ pub fn spawn(job: &Job) -> Result<Running, Error> {
     start(job).map_err(|source| Error::Start {
         program,
         current_dir,
+        source,
+    })
+}
+
+/// Starts a command in its layers and ends it at once, and gives the time that each
+/// part of that took, in the order in which they were done: for benchmarks.
+pub fn times(job: &Job) -> Result<Vec<(&'static str, Duration)>, Error> {
+    sys::layers::times(job).map_err(|source| Error::Start {
+        program: job.program.display().to_string(),
+        current_dir: job.current_dir.display().to_string(),
         source,
     })
 }

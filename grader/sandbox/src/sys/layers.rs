@@ -20,8 +20,10 @@ mod terminal;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use crate::Job;
+use channel::Stage;
 
 /// A process that was started inside of layers.
 #[derive(Debug)]
@@ -59,6 +61,36 @@ impl Reaped {
 /// Starts a job inside of its layers.
 pub(crate) fn spawn(job: &Job) -> io::Result<Layered> {
     start::spawn(&plan::Plan::new(job, plan::Runs::Program)?)
+}
+
+/// Starts a job inside of its layers and ends it again, and gives the time that
+/// each part of the start took.
+pub(crate) fn times(job: &Job) -> io::Result<Vec<(&'static str, Duration)>> {
+    let began = channel::now();
+    let mut plan = plan::Plan::new(job, plan::Runs::Program)?;
+    plan.tells_times = true;
+    let planned = channel::now();
+    let (layered, told) = start::spawn_timed(&plan)?;
+    let started = channel::now();
+    super::kill(layered.pid);
+    layered.reaped.reap()?;
+    let ended = channel::now();
+
+    let mut times = vec![("plan", planned.saturating_sub(began))];
+    let mut before = planned;
+    for (stage, at) in told {
+        // What is told is the lower half; a start takes less than four seconds.
+        let later = u64::from(at.wrapping_sub(before.as_nanos() as u32));
+        let name = match stage {
+            Stage::Streams => "clone into namespaces, descriptors",
+            stage => stage.name(),
+        };
+        times.push((name, Duration::from_nanos(later)));
+        before += Duration::from_nanos(later);
+    }
+    times.push(("exec", started.saturating_sub(before)));
+    times.push(("end of all", ended.saturating_sub(started)));
+    Ok(times)
 }
 
 /// Does these attacks from inside of a job's layers, in place of its program.

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Duration;
 
 use super::LayerFailed;
 
@@ -42,7 +43,7 @@ impl Stage {
         Stage::Program,
     ];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Stage::Streams => "descriptors",
             Stage::Namespaces => "namespaces",
@@ -125,7 +126,28 @@ pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 
 /// Runs in the child: tells that the sender is the one that becomes the program.
 pub(super) fn tell_ready(channel: RawFd) {
-    send(channel, [u8::MAX, 0, 0, 0, 0]);
+    send(channel, [READY, 0, 0, 0, 0]);
+}
+
+/// Runs in the child: tells the time at which something was done.
+pub(super) fn tell_time(channel: RawFd, stage: Stage) {
+    let [a, b, c, d] = (now().as_nanos() as u32).to_le_bytes();
+    send(channel, [TIME | stage as u8, a, b, c, d]);
+}
+
+/// The bit of a message's first byte that says that it tells a time. The last
+/// numbers with it are those of other messages.
+const TIME: u8 = 0x80;
+
+/// The time of a clock that all processes have in common.
+pub(super) fn now() -> Duration {
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the call writes to `now`, which outlives it.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
 /// Runs in the child: tells what failed.
@@ -169,42 +191,44 @@ pub(super) fn tell_descriptor(channel: RawFd, descriptor: RawFd) -> Step {
     check(Stage::Sockets, sent as libc::c_long)
 }
 
+/// The first byte of a message that its sender is about to become the program.
+const READY: u8 = u8::MAX;
 /// The first byte of a message that has a descriptor with it.
 const DESCRIPTOR: u8 = u8::MAX - 1;
 
-/// What came of a start: the number of the process that is the program now, and
-/// the descriptor that it passed on, if it did.
-pub(super) fn listen(channel: &OwnedFd) -> io::Result<(u32, Option<OwnedFd>)> {
-    let (mut ready, mut passed) = (None, None);
-    loop {
-        match receive(channel)? {
-            None => break,
-            Some(Message {
-                bytes: [u8::MAX, ..],
-                sender,
-                ..
-            }) => ready = Some(sender),
-            Some(Message {
-                bytes: [DESCRIPTOR, ..],
-                descriptor,
-                ..
-            }) => passed = descriptor,
-            Some(Message {
-                bytes: [stage, a, b, c, d],
-                ..
-            }) => {
-                let source = io::Error::from_raw_os_error(i32::from_le_bytes([a, b, c, d]));
-                let stage = Stage::ALL.get(usize::from(stage));
-                return Err(stage.map_or_else(
-                    || io::Error::other("the channel of a start is garbled"),
-                    |stage| stage.error(source),
-                ));
+/// What came of a start.
+pub(super) struct Begun {
+    /// The number of the process that is the program now.
+    pub(super) worker: u32,
+    /// The descriptor that it passed on, if it did.
+    pub(super) passed: Option<OwnedFd>,
+    /// When what was done, where that is told: the lower half of nanoseconds.
+    pub(super) times: Vec<(Stage, u32)>,
+}
+
+/// Listens until the process is the program.
+pub(super) fn listen(channel: &OwnedFd) -> io::Result<Begun> {
+    let (mut ready, mut passed, mut times) = (None, None, Vec::new());
+    while let Some(message) = receive(channel)? {
+        let [first, a, b, c, d] = message.bytes;
+        let number = i32::from_le_bytes([a, b, c, d]);
+        match (first, Stage::ALL.get(usize::from(first & !TIME))) {
+            (READY, _) => ready = Some(message.sender),
+            (DESCRIPTOR, _) => passed = message.descriptor,
+            (first, Some(stage)) if first & TIME != 0 => {
+                times.push((*stage, number.cast_unsigned()));
             }
+            (_, Some(stage)) => return Err(stage.error(io::Error::from_raw_os_error(number))),
+            (_, None) => return Err(io::Error::other("the channel of a start is garbled")),
         }
     }
-    let ready =
+    let worker =
         ready.ok_or_else(|| io::Error::other("it was gone before it became the program"))?;
-    Ok((ready, passed))
+    Ok(Begun {
+        worker,
+        passed,
+        times,
+    })
 }
 
 /// A message as it was received.

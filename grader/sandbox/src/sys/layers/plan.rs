@@ -26,6 +26,8 @@ pub(crate) enum Runs {
 /// How a process is started.
 pub(super) struct Plan {
     pub(super) runs: Runs,
+    /// Whether it tells when it has done what.
+    pub(super) tells_times: bool,
     /// Whether its standard streams are a terminal.
     pub(super) at_terminal: bool,
     pub(super) program: CString,
@@ -81,6 +83,7 @@ impl Plan {
         };
         Ok(Plan {
             runs,
+            tells_times: false,
             at_terminal: job.streams == Streams::Terminal,
             program: string(&job.program)?,
             args: Strings::new(

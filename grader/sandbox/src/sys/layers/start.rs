@@ -13,7 +13,7 @@ use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
-use super::channel::{self, Failed, Stage, Step, check, last_error};
+use super::channel::{self, Begun, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
 use super::{Layered, Reaped, filter, landlock, privileges, sockets, terminal};
 
@@ -28,6 +28,11 @@ const END: usize = 6;
 
 /// Starts the process of a plan.
 pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
+    Ok(spawn_timed(plan)?.0)
+}
+
+/// The same, with the times at which what was done.
+pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)> {
     let streams = Streams::new(plan.at_terminal)?;
     let (channel, child_channel) = channel::pair()?;
     let (status, child_status) = io::pipe()?;
@@ -78,11 +83,19 @@ pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
         },
     };
     let started = match channel::listen(&channel) {
-        Ok((worker, asked)) => asked.map_or(Ok(()), sockets::serve).map(|()| worker),
+        Ok(begun) => {
+            let Begun {
+                worker,
+                passed,
+                times,
+            } = begun;
+            let served = passed.map_or(Ok(()), sockets::serve);
+            served.map(|()| (worker, times))
+        }
         Err(error) => Err(error),
     };
     match started {
-        Ok(worker) => Ok(layered(worker)),
+        Ok((worker, times)) => Ok((layered(worker), times)),
         Err(error) => {
             crate::sys::kill(pid);
             let _ = reap(pid, None);
@@ -191,15 +204,18 @@ impl Drop for Blocked {
 
 /// All that the child does. From here on nothing may allocate, lock or panic.
 fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
-    let done = take_descriptors(given).and_then(|()| match &plan.namespaces {
-        Some(namespaces) => first(plan, namespaces),
-        None => {
-            // Its own process is the one that is killed.
-            session()
-                .and_then(|()| plan.take_terminal())
-                .and_then(|()| plan.user_of_a_single_process())
-                .and_then(|()| die_with_the_grader(Some(grader)))
-                .and_then(|()| become_the_program(plan))
+    let done = take_descriptors(given).and_then(|()| {
+        plan.done(Stage::Streams);
+        match &plan.namespaces {
+            Some(namespaces) => first(plan, namespaces),
+            None => {
+                // Its own process is the one that is killed.
+                session()
+                    .and_then(|()| plan.take_terminal())
+                    .and_then(|()| plan.user_of_a_single_process())
+                    .and_then(|()| die_with_the_grader(Some(grader)))
+                    .and_then(|()| become_the_program(plan))
+            }
         }
     });
     if let Err(failed) = done {
@@ -274,8 +290,10 @@ fn first(plan: &Plan, namespaces: &Namespaces) -> Step {
         write(c"/proc/self/gid_map", groups.to_bytes())?;
     }
     die_with_the_grader(None)?;
+    plan.done(Stage::UserNamespace);
     if namespaces.loopback {
         raise_loopback()?;
+        plan.done(Stage::Loopback);
     }
     let name = c"sandbox";
     // SAFETY: the call reads as many bytes as the name has.
@@ -284,6 +302,7 @@ fn first(plan: &Plan, namespaces: &Namespaces) -> Step {
     namespaces
         .mounts
         .make(landlock::number(&plan.landlock).map(|_| RULES))?;
+    plan.done(Stage::Mounts);
     privileges::empty_bounding_set(None);
     let (no, unused): (libc::c_ulong, libc::c_ulong) = (0, 0);
     // What this process has in its memory is the grader's.
@@ -301,6 +320,7 @@ fn first(plan: &Plan, namespaces: &Namespaces) -> Step {
         0 => {
             session()?;
             plan.take_terminal()?;
+            plan.done(Stage::Session);
             plan.user.become_it()?;
             become_the_program(plan)
         }
@@ -337,6 +357,7 @@ fn wait_for(program: libc::c_long) -> ! {
 
 /// The last steps, after which there is no way back.
 fn become_the_program(plan: &Plan) -> Step {
+    plan.done(Stage::User);
     // SAFETY: the call takes a number and touches no memory.
     unsafe { libc::umask(0o022) };
     // SAFETY: the call reads a string that outlives it.
@@ -346,9 +367,11 @@ fn become_the_program(plan: &Plan) -> Step {
         stage: Stage::Limits,
         number: error.raw_os_error().unwrap_or(0),
     })?;
+    plan.done(Stage::Limits);
     if let Some(rules) = landlock::number(&plan.landlock).map(|_| RULES) {
         landlock::restrict(rules)?;
     }
+    plan.done(Stage::Landlock);
     if plan.asks_for_sockets {
         let listener = filter::install_sockets_of_the_grader()?;
         channel::tell_descriptor(CHANNEL, listener)?;
@@ -364,6 +387,7 @@ fn become_the_program(plan: &Plan) -> Step {
         // SAFETY: the call takes nothing and touches no memory.
         filter::install_signals_to_itself(unsafe { libc::getpid() })?;
     }
+    plan.done(Stage::Filter);
     match &plan.runs {
         Runs::Program => {
             // SAFETY: the strings and the lists, which end in a null, outlive the
@@ -399,6 +423,13 @@ fn default_signals() {
 }
 
 impl Plan {
+    /// Runs in the child: tells that something was done, where that is asked.
+    fn done(&self, stage: Stage) {
+        if self.tells_times {
+            channel::tell_time(CHANNEL, stage);
+        }
+    }
+
     /// Runs in the child, which leads a session: has its terminal control it.
     fn take_terminal(&self) -> Step {
         if !self.at_terminal {
