@@ -50,6 +50,8 @@ pub(crate) fn choose(whose: Whose, warn: impl FnOnce(&str)) -> Result<()> {
 pub(crate) fn chosen() -> Layers {
     match CHOSEN.get() {
         Some(layers) => *layers,
+        // Shell scripts stand for submissions there.
+        None if cfg!(test) => Layers::None,
         None => strongest().map_or(Layers::Full, |set| set.layers),
     }
 }
