@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use ::sandbox::{Job, Keep, Layers, Network, Scratch, preflight};
+use ::sandbox::{Job, Keep, Network, Scratch, preflight};
 use anyhow::{Context as _, Result};
 
 use crate::report::{Goal, Line, Side};
