@@ -114,6 +114,40 @@ pub(crate) fn build_environment() -> Vec<(OsString, OsString)> {
     .collect()
 }
 
+/// The only set of layers that may be chosen, by its name: for tests of each set.
+pub(crate) fn only_layers() -> Option<String> {
+    std::env::var("LOCKSTEP_LAYERS")
+        .ok()
+        .filter(|name| !name.is_empty())
+}
+
+/// The linker that rustc starts.
+const LINKER: &str = "cc";
+/// Where programs of the system's are.
+const PROGRAMS: [&str; 2] = ["/usr/bin", "/bin"];
+
+/// What a compiler needs of the environment to find the linker: nothing that
+/// tells of this machine where it is in a usual place. `HOME` and the like would
+/// only be something that sources could read.
+pub(crate) fn linking_environment() -> Vec<(OsString, OsString)> {
+    let path = match linker_elsewhere() {
+        Some(folder) => std::env::join_paths([folder.as_path(), PROGRAMS[0].as_ref()]),
+        None => std::env::join_paths(PROGRAMS),
+    };
+    // A path that cannot be joined has no linker in it either.
+    let path = path.unwrap_or_default();
+    // Where rustc and the linker put what they need for a moment: the folder
+    // that they may write to, which is the one that they run in.
+    vec![("PATH".into(), path), ("TMPDIR".into(), ".".into())]
+}
+
+/// The folder of the linker, where that is none of the system's.
+pub(crate) fn linker_elsewhere() -> Option<PathBuf> {
+    let folder = program(LINKER).ok()?.parent()?.to_owned();
+    let usual = PROGRAMS.iter().any(|usual| folder == Path::new(usual));
+    (!usual).then_some(folder)
+}
+
 /// A program that is looked up in `PATH`.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);

@@ -10,6 +10,7 @@ mod explore;
 mod grading;
 mod home;
 mod judge;
+mod layers;
 mod live;
 mod process;
 mod report;

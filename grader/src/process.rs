@@ -2,12 +2,14 @@
 //! them is the sandbox.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use sandbox::{How, Job, Streams};
+use sandbox::{How, Job, Keep, Network, Policy, Scratch, Streams};
+
+use crate::layers;
 
 /// Standard input of a running process; dropping it is the end of input.
 pub(crate) type Stdin = sandbox::Input;
@@ -140,6 +142,60 @@ impl Confined {
         let mut job = Job::new(program, folder);
         job.limits = limits.of_the_sandbox();
         Confined { job, limits }
+    }
+
+    /// Holds it in the layers for submissions, as a compiler of their text: it
+    /// may write to the folder that it runs in, read this besides, and start its
+    /// linker.
+    pub(crate) fn compiles(&mut self, readable: Vec<PathBuf>) -> &mut Self {
+        self.job.policy = Policy {
+            layers: layers::chosen(),
+            readable,
+            scratch: Some(Scratch {
+                folder: self.job.current_dir.clone(),
+                keep: Keep::All,
+            }),
+            starts_programs: true,
+            network: Network::None,
+        };
+        self
+    }
+
+    /// Lets it read something more.
+    pub(crate) fn reads(&mut self, path: &Path) -> &mut Self {
+        self.job.policy.readable.push(path.to_owned());
+        self
+    }
+
+    /// Holds it in the layers for submissions, as a program in the simulation:
+    /// it may write to the folder that it runs in, and nobody will read that.
+    pub(crate) fn is_simulated(&mut self) -> &mut Self {
+        const MOST: u64 = 256 << 20;
+        self.job.policy = Policy {
+            layers: layers::chosen(),
+            scratch: Some(Scratch {
+                folder: self.job.current_dir.clone(),
+                keep: Keep::Nothing { bytes: MOST },
+            }),
+            ..Policy::default()
+        };
+        self
+    }
+
+    /// Holds it in the layers for submissions, as a program on the real system:
+    /// it may write to the folder that it runs in, which stays, and use sockets
+    /// on the loopback, where the peers of its scenario are.
+    pub(crate) fn is_real(&mut self) -> &mut Self {
+        self.job.policy = Policy {
+            layers: layers::chosen(),
+            scratch: Some(Scratch {
+                folder: self.job.current_dir.clone(),
+                keep: Keep::All,
+            }),
+            network: Network::SharedLoopback,
+            ..Policy::default()
+        };
+        self
     }
 
     /// Adds an argument.

@@ -13,6 +13,7 @@ mod on_shuttle;
 mod programs;
 mod report;
 mod samples;
+mod sandbox;
 mod simulation;
 mod submissions;
 mod throughput;
@@ -65,6 +66,8 @@ enum Name {
     Kernels,
     /// The peak memory of the grader and of what it examines.
     Memory,
+    /// What the sandbox adds to the start of a process, part by part.
+    Sandbox,
 }
 
 impl Name {
@@ -88,6 +91,7 @@ impl Name {
             // It takes minutes, and is told row by row.
             Name::Kernels => return kernels::measure(grader, &args.only, args.seeds, tell_row),
             Name::Memory => memory::measure(grader, args.repetitions.unwrap_or(5)),
+            Name::Sandbox => sandbox::measure(args.repetitions.unwrap_or(100)),
         }?;
         tell(&lines);
         Ok(lines)

@@ -12,6 +12,8 @@ use crate::{How, sys};
 pub(crate) struct Group {
     /// The number of the first process, and of the group.
     pid: u32,
+    /// The number of the process that runs the program.
+    worker: u32,
     state: Mutex<State>,
 }
 
@@ -25,16 +27,22 @@ struct State {
 }
 
 impl Group {
-    pub(crate) fn new(pid: u32) -> Group {
+    pub(crate) fn new(pid: u32, worker: u32) -> Group {
         sys::end_on_interrupt(pid);
         Group {
             pid,
+            worker,
             state: Mutex::default(),
         }
     }
 
     pub(crate) fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// The process that runs the program.
+    pub(crate) fn worker(&self) -> u32 {
+        self.worker
     }
 
     /// Ends every process of the group. The first reason given stays.
@@ -60,13 +68,19 @@ impl Group {
         status
     }
 
-    /// The time that the first process has spent on the processors, while it is
+    /// The time that the program has spent on the processors, while it is
     /// there and where the system tells.
     pub(crate) fn processor_time(&self) -> Option<Duration> {
         let state = self.lock();
         (!state.reaped)
-            .then(|| sys::processor_time(self.pid))
+            .then(|| sys::processor_time(self.worker))
             .flatten()
+    }
+
+    /// Whether the program waits for nothing but a processor.
+    pub(crate) fn wants_a_processor(&self) -> bool {
+        let state = self.lock();
+        !state.reaped && sys::wants_a_processor(self.worker)
     }
 
     /// Why it was ended, where it was ended from here.

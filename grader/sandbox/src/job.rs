@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Policy;
+
 /// A command to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -26,6 +28,8 @@ pub struct Job {
     /// (Linux on x86-64 and ARM64); threads it may. Then its end is the end of
     /// all that it did.
     pub alone: bool,
+    /// What it may see and reach.
+    pub policy: Policy,
 }
 
 /// What the standard streams of a process are.
@@ -51,6 +55,7 @@ impl Job {
             env: Vec::new(),
             limits: Limits::default(),
             fixed_addresses: false,
+            policy: Policy::default(),
             streams: Streams::default(),
             alone: false,
         }
@@ -63,8 +68,8 @@ pub struct Limits {
     /// Time on the wall, for the whole process group.
     pub wall: Duration,
     /// How long its first process may do nothing at all, not use a moment of
-    /// the processors, while the caller waits for its standard output; `None`
-    /// lets it wait. Only where the system tells the time on the processors
+    /// the processors nor wait for one, while the caller waits for its standard
+    /// output; `None` lets it wait. Only where the system tells the time on the processors
     /// (Linux).
     pub idle: Option<Duration>,
     /// Time on the processors, in seconds, for each process.

@@ -7,9 +7,12 @@
 //! What every process gets: an environment and descriptors of its own, limits
 //! on what it may use, and an end for its whole process group when the first
 //! process of it ends, when its time is up, when it prints too much, when the
-//! caller stops it, and when the grader itself dies. A process that leaves its
-//! group outlives it: against that, and against reading and writing files or
-//! reaching the network, this version does not confine.
+//! caller stops it, and when the grader itself dies.
+//!
+//! What else it is confined to is a [`Policy`] in a set of [`Layers`]: which
+//! files it may read and write, whether it may start others, what it may reach.
+//! Which sets of layers this machine can have, [`preflight`] finds out by
+//! attacking them.
 //!
 //! Nothing here knows what is run, or judges what came of it.
 
@@ -18,6 +21,8 @@ mod ended;
 mod group;
 mod job;
 mod pipes;
+mod policy;
+mod preflight;
 mod running;
 #[expect(
     unsafe_code,
@@ -29,7 +34,9 @@ pub use captured::Captured;
 pub use ended::{Ended, How};
 pub use job::{Job, Limits, Streams};
 pub use pipes::{Input, Output};
-pub use running::{Running, Stopper, run, spawn};
+pub use policy::{Keep, Layers, Network, Policy, Scratch};
+pub use preflight::{Report, Row, Set, Tried, preflight};
+pub use running::{Running, Stopper, run, spawn, times};
 pub use sys::end_all_on_interrupt;
 
 /// Why a process could not be run. It is never the process's own doing.

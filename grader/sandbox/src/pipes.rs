@@ -99,7 +99,7 @@ impl Output {
                 Waited::Gone => return Ok(false),
                 Waited::TimedOut => {
                     let now = self.group.processor_time();
-                    if now == before {
+                    if now == before && !self.group.wants_a_processor() {
                         self.group.stop(How::Idle);
                     }
                     before = now;

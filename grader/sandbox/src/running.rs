@@ -6,11 +6,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::group::Group;
 use crate::sys::AtTerminal;
-use crate::{Captured, Ended, Error, How, Input, Job, Output, Streams, sys};
+use crate::sys::layers::Reaped;
+use crate::{Captured, Ended, Error, How, Input, Job, Layers, Output, Streams, sys};
 
 /// Runs a command with this on its standard input, and waits for its end.
 pub fn run(job: &Job, stdin: &[u8]) -> Result<Ended, Error> {
@@ -41,6 +42,16 @@ pub fn spawn(job: &Job) -> Result<Running, Error> {
     })
 }
 
+/// Starts a command in its layers and ends it at once, and gives the time that each
+/// part of that took, in the order in which they were done: for benchmarks.
+pub fn times(job: &Job) -> Result<Vec<(&'static str, Duration)>, Error> {
+    sys::layers::times(job).map_err(|source| Error::Start {
+        program: job.program.display().to_string(),
+        current_dir: job.current_dir.display().to_string(),
+        source,
+    })
+}
+
 /// A process that was started. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Running {
@@ -67,9 +78,10 @@ impl Running {
         Stopper(Arc::clone(&self.group))
     }
 
-    /// Its number, as long as it was not waited for.
+    /// Its number, as long as it was not waited for: that of the process that
+    /// runs the program.
     pub fn pid(&self) -> u32 {
-        self.group.pid()
+        self.group.worker()
     }
 
     /// Closes standard input, and waits for the end of the process.
@@ -218,16 +230,27 @@ struct Started {
 enum Process {
     Piped(Child),
     AtTerminal(AtTerminal),
+    Layered(Reaped),
 }
 
 impl Process {
     /// Starts it, and gives its number and its streams.
     fn start(job: &Job) -> io::Result<(Process, Started)> {
+        if job.policy.layers != Layers::None {
+            let layered = sys::layers::spawn(job)?;
+            let started = Started {
+                group: Arc::new(Group::new(layered.pid, layered.worker)),
+                stdin: Some(layered.stdin),
+                stdout: Some(layered.stdout),
+                stderr: layered.stderr,
+            };
+            return Ok((Process::Layered(layered.reaped), started));
+        }
         let mut command = command(job);
         if job.streams == Streams::Terminal {
             let (process, terminal) = AtTerminal::start(command)?;
             let started = Started {
-                group: Arc::new(Group::new(process.pid())),
+                group: Arc::new(Group::new(process.pid(), process.pid())),
                 stdin: Some(terminal.try_clone()?),
                 stdout: Some(terminal),
                 stderr: None,
@@ -238,7 +261,7 @@ impl Process {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let started = Started {
-            group: Arc::new(Group::new(child.id())),
+            group: Arc::new(Group::new(child.id(), child.id())),
             stdin: child.stdin.take().map(OwnedFd::from),
             stdout: child.stdout.take().map(OwnedFd::from),
             stderr: child.stderr.take().map(OwnedFd::from),
@@ -250,6 +273,7 @@ impl Process {
         match self {
             Process::Piped(child) => child.wait(),
             Process::AtTerminal(process) => process.wait(),
+            Process::Layered(child) => child.reap(),
         }
     }
 }

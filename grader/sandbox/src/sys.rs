@@ -4,8 +4,15 @@
 //! local variables that outlive them.
 
 mod alone;
+#[cfg(target_os = "linux")]
+pub(crate) mod attacks;
 mod confine;
 mod interrupt;
+#[cfg(target_os = "linux")]
+pub(crate) mod layers;
+#[cfg(not(target_os = "linux"))]
+#[path = "sys/no_layers.rs"]
+pub(crate) mod layers;
 mod terminal;
 mod wait;
 
@@ -15,6 +22,7 @@ pub(crate) use interrupt::{end_on_interrupt, forget};
 pub(crate) use terminal::AtTerminal;
 pub(crate) use wait::{
     Waited, available, processor_time, set_nonblocking, wait_for_end, wait_readable, wait_writable,
+    wants_a_processor,
 };
 
 /// Sends `SIGKILL` to every process of a group. That none is left is no error.
@@ -24,4 +32,11 @@ pub(crate) fn kill_group(group: u32) {
     };
     // SAFETY: the call takes two numbers and touches no memory.
     unsafe { libc::kill(-group, libc::SIGKILL) };
+}
+
+/// Sends `SIGKILL` to a child that was not reaped.
+#[cfg(target_os = "linux")]
+fn kill(pid: u32) {
+    // SAFETY: the call takes two numbers and touches no memory.
+    unsafe { libc::kill(pid as libc::pid_t, libc::SIGKILL) };
 }

@@ -116,6 +116,7 @@ fn a_process_that_does_nothing_is_ended_and_one_that_computes_is_not() {
     // It prints nothing for several times as long, but is never at rest.
     let mut job = sh("i=0; while [ $i -lt 1500000 ]; do i=$((i+1)); done; exit 4");
     job.limits.idle = Some(Duration::from_millis(100));
+    job.limits.wall = Duration::from_secs(120);
     assert_eq!(run(&job, b"").unwrap().how, How::Exited(4));
 }
 

@@ -19,9 +19,7 @@ pub(super) fn refusal(dep_info: &str) -> Option<String> {
         } else if let Some(file) = line.strip_suffix(':') {
             let file = file.replace("\\ ", " ");
             if !is_source(&file) {
-                return Some(format!(
-                    "the sources read the file `{file}` while they compile; {ONLY_SOURCES}"
-                ));
+                return Some(refused_file(&file));
             }
         }
     }
@@ -31,6 +29,22 @@ pub(super) fn refusal(dep_info: &str) -> Option<String> {
 /// Whether a path is a source of the submission's own.
 pub(super) fn is_source(path: &str) -> bool {
     path.starts_with("src/") && path.ends_with(".rs") && !path.split('/').any(|part| part == "..")
+}
+
+/// Whether a path leads out of the folder of the sources.
+pub(super) fn is_outside(path: &str) -> bool {
+    let mut depth = 0;
+    let mut parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    let leads_out = parts.any(|part| {
+        depth += if part == ".." { -1 } else { 1 };
+        depth < 1
+    });
+    leads_out || !path.starts_with("src/")
+}
+
+/// Why a crate may not be graded that reads a file outside.
+pub(super) fn refused_file(file: &str) -> String {
+    format!("the sources read the file `{file}` while they compile; {ONLY_SOURCES}")
 }
 
 #[cfg(test)]
@@ -45,6 +59,8 @@ mod tests {
             ),
             None
         );
+        assert!(is_outside("/etc/passwd") && is_outside("src/../a") && is_outside("../src/a"));
+        assert!(!is_outside("src/a.txt") && !is_outside("src/b/../a.txt"));
         assert_eq!(refusal("x: src/a.rs\n\nsrc/a\\ b.rs:\n"), None);
         assert!(
             refusal("x: y\n\n/etc/passwd:\n")

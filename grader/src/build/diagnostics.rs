@@ -133,6 +133,16 @@ impl Said {
         })
     }
 
+    /// A file outside the sources that was to be read while they compile, and
+    /// could not: in layers there is none.
+    pub(super) fn unreadable(&self) -> Option<&str> {
+        self.errors().find_map(|error| {
+            let path = error.message.strip_prefix("couldn't read `")?;
+            let path = path.split('`').next()?;
+            depinfo::is_outside(path).then_some(path)
+        })
+    }
+
     /// The errors in the compiler's own words, as many as can be shown.
     pub(super) fn words(&self) -> String {
         let mut words = String::new();

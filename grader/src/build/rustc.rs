@@ -1,7 +1,7 @@
 //! rustc's command lines.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::support::Support;
 use crate::home;
@@ -23,13 +23,24 @@ fn common(support: &Support, folder: &Path, name: &str, edition: &str) -> Confin
             "--crate-name",
         ])
         .arg(&crate_name)
-        .envs(home::build_environment())
+        .compiles(readable(support))
+        .envs(home::linking_environment())
         // What Cargo tells a crate of itself, for `env!` in usage lines.
         .env("CARGO_PKG_NAME", name)
         .env("CARGO_PKG_VERSION", "0.1.0")
         .env("CARGO_CRATE_NAME", &crate_name)
         .env("CARGO_BIN_NAME", name);
     command
+}
+
+/// What a compiler of submissions reads besides them: its own parts, the
+/// libraries, and the linker where that is none of the system's.
+fn readable(support: &Support) -> Vec<PathBuf> {
+    let sysroot = support.toolchain.rustc.parent().and_then(Path::parent);
+    let own = [sysroot, Some(&support.made.folder)].into_iter().flatten();
+    own.map(Path::to_owned)
+        .chain(home::linker_elsewhere())
+        .collect()
 }
 
 /// The edition of submissions and of checks.
@@ -228,6 +239,7 @@ pub(super) fn scenarios(
     ]);
     for (name, library) in libraries {
         command.arg("--extern").arg(external(name, library));
+        command.reads(library);
     }
     replaced_std(&mut command, support);
     simulated_start(&mut command, support);
@@ -263,7 +275,7 @@ fn of_a_check(
     remap.push(checks);
     remap.push("=check");
     command.args(["--cap-lints", "allow"]);
-    command.arg(remap).arg(checks.join(file));
+    command.arg(remap).arg(checks.join(file)).reads(checks);
     command
         .arg("--extern")
         .arg(external("sim", &support.made.sim));

@@ -141,6 +141,17 @@ pub(crate) fn alone(
     }))
 }
 
+/// Has what was linked be a program that can be run: a linker in layers without
+/// namespaces cannot set the mode of a file.
+fn runnable(made: PathBuf) -> Result<PathBuf> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&made, mode)
+        .with_context(|| format!("cannot make {} a program", made.display()))?;
+    Ok(made)
+}
+
 /// Does two things at the same time.
 fn together<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
     std::thread::scope(|scope| {
@@ -230,7 +241,7 @@ impl Build<'_> {
             built!(link(CrateType::Lib, None, library));
         }
         built!(link(CrateType::Bin, library.map(Path::new), REAL_PROGRAM));
-        Ok(Ok(self.folder.join(REAL_PROGRAM)))
+        Ok(Ok(runnable(self.folder.join(REAL_PROGRAM))?))
     }
 
     fn check(&self, part: CrateType, library: Option<&Path>, depth: Depth) -> Step<()> {
@@ -274,12 +285,8 @@ impl Build<'_> {
         if let Some(words) = self.fell_over(finished, &said)? {
             return Ok(Err(Unbuilt::DoesNotCompile(words)));
         }
-        if let Some(file) = said.foreign_file() {
-            let why = format!(
-                "the sources read the file `{file}` while they compile; {}",
-                depinfo::ONLY_SOURCES
-            );
-            return Ok(Err(Unbuilt::Refused(why)));
+        if let Some(file) = said.foreign_file().or_else(|| said.unreadable()) {
+            return Ok(Err(Unbuilt::Refused(depinfo::refused_file(file))));
         }
         Ok(Err(Unbuilt::DoesNotCompile(self.impersonal(&said.words()))))
     }
@@ -376,7 +383,10 @@ impl Build<'_> {
                 (command, folder.join(PROGRAM))
             }
         };
-        Ok(self.simulable(&command)?.map(|()| made))
+        match self.simulable(&command)? {
+            Ok(()) => Ok(Ok(runnable(made)?)),
+            Err(words) => Ok(Err(words)),
+        }
     }
 
     fn simulable(&self, command: &Confined) -> Result<Result<(), String>> {
@@ -409,7 +419,7 @@ impl Scenarios<'_> {
     fn made(&self, library: &Path) -> Step<PathBuf> {
         let finished = self.link(self.build.folder, library)?;
         if finished.succeeded() {
-            return Ok(Ok(self.build.folder.join(SCENARIOS)));
+            return Ok(Ok(runnable(self.build.folder.join(SCENARIOS))?));
         }
         // Either this library is not what the contract says, or the scenarios
         // are at fault; the starter, whose interface is the contract's, tells.

@@ -13,6 +13,7 @@ use super::session;
 use crate::exit::{Exit, usage};
 use crate::explore::{self, Program, Start};
 use crate::home::{self, Home};
+use crate::layers::Whose;
 use crate::report;
 use crate::ui::Ui;
 
@@ -92,10 +93,11 @@ impl Explore {
                 ..Search::default()
             },
         };
-        let tools = match Home::find().and_then(|home| session::tools(ui, home, None, false)) {
-            Ok(tools) => tools,
-            Err(error) => return self.failed(ui, &error),
-        };
+        let tools =
+            match Home::find().and_then(|home| session::tools(ui, home, Whose::Own, None, false)) {
+                Ok(tools) => tools,
+                Err(error) => return self.failed(ui, &error),
+            };
         if let Some(schedule) = &self.schedule {
             return show(ui, &tools, &program, &start, schedule);
         }

@@ -70,7 +70,8 @@ impl Grade {
         let course = session::course(&home, &self.course)?;
         let found = session::find(&course, &self.paths, self.exercise.as_deref())?;
         let exercises = session::exercises(&course, &found, &self.check)?;
-        let tools = session::tools(ui, home, self.jobs, !self.no_cache)?;
+        let whose = session::whose(&course, &found);
+        let tools = session::tools(ui, home, whose, self.jobs, !self.no_cache)?;
         let prepared = session::prepare(&tools, exercises, &self.check)?;
         let submissions: Vec<(&Prepared, Found)> = found
             .into_iter()

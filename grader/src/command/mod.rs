@@ -1,6 +1,7 @@
 //! The command line: what is asked for becomes one call of a verb, and how
 //! that ends becomes the exit code.
 
+mod doctor;
 mod explore;
 mod grade;
 mod list;
@@ -30,6 +31,7 @@ EXAMPLES:
   grader grade class/ --format json               grade a folder of submissions
   grader explore philosophers.rs                  tell what any program's threads can do
   grader verify                                   check the course itself
+  grader doctor                                   try attacks on this machine's sandbox
 
 EXIT CODES:
   0  everything got full marks
@@ -44,6 +46,7 @@ enum Verb {
     Explore(explore::Explore),
     List(list::List),
     Verify(verify::Verify),
+    Doctor(doctor::Doctor),
 }
 
 /// Which course is meant.
@@ -61,6 +64,7 @@ pub(crate) fn main() -> Exit {
     let live = match &cli.verb {
         Verb::Grade(grade) => grade.is_text(),
         Verb::Explore(explore) => explore.is_text(),
+        Verb::Doctor(doctor) => doctor.is_text(),
         Verb::Replay(_) | Verb::List(_) | Verb::Verify(_) => true,
     };
     let mut ui = Ui::new(live);
@@ -70,6 +74,7 @@ pub(crate) fn main() -> Exit {
         Verb::Explore(explore) => explore.run(&mut ui),
         Verb::List(list) => list.run(&mut ui),
         Verb::Verify(verify) => verify.run(&mut ui),
+        Verb::Doctor(doctor) => doctor.run(&mut ui),
     };
     ui.finish();
     match outcome {

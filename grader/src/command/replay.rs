@@ -76,7 +76,7 @@ impl Replay {
         if scenario.on == On::System || (scenario.on == On::Both && choices.is_empty()) {
             usage!("{}", self.none_to_replay());
         }
-        let tools = session::tools(ui, home, None, false)?;
+        let tools = session::tools(ui, home, session::whose(&course, &found), None, false)?;
         let judge = &build::judge(&tools.home, &tools.support, exercise)?;
         let driver = build::driver(&tools.home, &tools.support, exercise)?;
 

@@ -12,6 +12,7 @@ use crate::course::{Course, Exercise};
 use crate::exit::usage;
 use crate::grading::{Cache, Prepared, Slots, Tools};
 use crate::home::Home;
+use crate::layers::{self, Whose};
 use crate::submission::Found;
 use crate::ui::Ui;
 
@@ -20,8 +21,28 @@ pub(super) fn course(home: &Home, arg: &CourseArg) -> Result<Course> {
     Course::open(arg.course.as_deref().unwrap_or(home.root()))
 }
 
-/// Makes ready what grading takes.
-pub(super) fn tools(ui: &mut Ui, home: Home, jobs: Option<usize>, cache: bool) -> Result<Tools> {
+/// Whose submissions these are: those in the course's own exercises are what
+/// whoever runs the grader works on.
+pub(super) fn whose(course: &Course, found: &[Found]) -> Whose {
+    let is_own = |found: &Found| {
+        let folder = found.folder.canonicalize();
+        folder.is_ok_and(|folder| course.is_exercise(&folder))
+    };
+    match found.iter().all(is_own) {
+        true => Whose::Own,
+        false => Whose::Strangers,
+    }
+}
+
+/// Makes ready what grading takes: the layers that it is done in first.
+pub(super) fn tools(
+    ui: &mut Ui,
+    home: Home,
+    whose: Whose,
+    jobs: Option<usize>,
+    cache: bool,
+) -> Result<Tools> {
+    layers::choose(whose, |words| ui.status(words))?;
     let support = Support::ready(&home, || {
         ui.status("building the grader's libraries (once for each toolchain) ...")
     })?;

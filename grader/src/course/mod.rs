@@ -53,6 +53,11 @@ impl Course {
         self.names.iter().any(|known| known == name)
     }
 
+    /// Whether a folder is one of the exercises, which its students work in.
+    pub(crate) fn is_exercise(&self, folder: &Path) -> bool {
+        folder.parent() == Some(&self.root.join("exercises"))
+    }
+
     /// Reads an exercise.
     pub(crate) fn exercise(&self, name: &str) -> Result<Exercise> {
         Exercise::read(&self.root, name)

@@ -70,7 +70,7 @@ impl Process {
     pub(crate) fn start(home: &Home, program: &Path) -> Result<Process> {
         let folder = home.scratch()?;
         let mut command = Confined::new(program, folder.path(), Limits::EXAMINED);
-        command.fixed_addresses();
+        command.fixed_addresses().is_simulated();
         let mut running = command
             .start()
             .context("cannot start the examined program")?;

@@ -125,7 +125,7 @@ impl Run<'_> {
             return Ok(None);
         };
         let mut command = Confined::new(self.file, self.folder, Limits::PROGRAM);
-        command.args(args).alone();
+        command.args(args).alone().is_real();
         if self.program.terminal {
             command.at_a_terminal();
         }

@@ -17,7 +17,7 @@ pub(crate) fn confine(command: &mut Command, job: &Job) {
 }
 
 /// All that is decided before the fork.
-struct Confinement {
+pub(super) struct Confinement {
     /// The process that starts it.
     parent: u32,
     limits: [(libc::c_int, libc::rlimit); 6],
@@ -28,7 +28,7 @@ struct Confinement {
 }
 
 impl Confinement {
-    fn new(job: &Job) -> Confinement {
+    pub(super) fn new(job: &Job) -> Confinement {
         let limits = job.limits;
         let cpu = limits.cpu_seconds;
         // At the lower limit of time comes SIGXCPU, which tells what happened,
@@ -75,11 +75,16 @@ impl Confinement {
         // SAFETY: the call takes numbers and touches no memory of ours.
         unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
         die_with(self.parent)?;
+        close_on_exec();
+        self.limit()
+    }
+
+    /// Runs in the new process: what it may use, and never more again.
+    pub(super) fn limit(&self) -> io::Result<()> {
         no_new_privileges()?;
         if self.fixed_addresses {
             fix_addresses();
         }
-        close_on_exec();
         for (resource, limit) in &self.limits {
             // SAFETY: the call reads the limit, which outlives it.
             check(unsafe { libc::setrlimit(*resource as _, limit) })?;

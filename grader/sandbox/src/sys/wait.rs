@@ -133,6 +133,26 @@ pub(crate) fn processor_time(_: u32) -> Option<Duration> {
     None
 }
 
+/// Whether a thread of a process would go on if it were given a processor, or
+/// has one: other processes may keep it waiting for that.
+#[cfg(target_os = "linux")]
+pub(crate) fn wants_a_processor(pid: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return false;
+    };
+    threads.flatten().any(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // The state follows the name, which stands in parentheses and may hold any.
+        stat.rsplit_once(')')
+            .is_some_and(|(_, rest)| rest.trim_start().starts_with('R'))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn wants_a_processor(_: u32) -> bool {
+    false
+}
+
 fn request(descriptor: &impl AsFd, events: libc::c_short) -> libc::pollfd {
     libc::pollfd {
         fd: descriptor.as_fd().as_raw_fd(),

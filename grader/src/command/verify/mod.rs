@@ -16,6 +16,7 @@ use crate::course::{Course, Exercise, Rubric};
 use crate::exit::{Exit, usage};
 use crate::grading::{Event, Prepared, Tools, grade_all};
 use crate::home::Home;
+use crate::layers::Whose;
 use crate::report;
 use crate::submission::Found;
 use crate::ui::Ui;
@@ -65,7 +66,7 @@ impl Verify {
             .iter()
             .filter(|name| self.exercises.is_empty() || self.exercises.contains(name))
             .collect();
-        let tools = session::tools(ui, home, self.jobs, !self.no_cache)?;
+        let tools = session::tools(ui, home, Whose::Own, self.jobs, !self.no_cache)?;
 
         let mut failed = 0;
         let mut prepared: BTreeMap<String, Prepared> = BTreeMap::new();

@@ -1,0 +1,576 @@
+//! Real processes in real layers, in each set that this machine can have, as the
+//! user that runs the tests and, where that is root, as another one.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sandbox::{
+    Ended, Error, How, Job, Keep, Layers, Network, Policy, Scratch, Streams, preflight, run, spawn,
+};
+
+/// A user that is nobody's.
+const NOBODY: u32 = 65_534;
+
+/// The sets that hold here.
+fn sets() -> Vec<Layers> {
+    let sets = preflight().sets.iter().filter(|set| set.fault().is_none());
+    sets.map(|set| set.layers).collect()
+}
+
+/// A shell that runs this script in these layers.
+fn sh(layers: Layers, script: &str) -> Job {
+    let mut job = Job::new("/bin/sh", "/");
+    job.args = vec!["-c".into(), script.into()];
+    job.policy.layers = layers;
+    job
+}
+
+/// The same for one that may start other programs.
+fn tools(layers: Layers, script: &str) -> Job {
+    let mut job = sh(layers, script);
+    job.policy.starts_programs = true;
+    job.env = vec![("PATH".into(), "/usr/bin:/bin".into())];
+    job
+}
+
+/// The same for one with a scratch folder.
+fn in_folder(mut job: Job, folder: &Path, keep: Keep) -> Job {
+    job.current_dir = folder.to_owned();
+    job.policy.scratch = Some(Scratch {
+        folder: folder.to_owned(),
+        keep,
+    });
+    job
+}
+
+fn ended(job: &Job) -> Ended {
+    run(job, b"").unwrap()
+}
+
+/// What a script prints, which must end well.
+fn printed(job: &Job) -> String {
+    let ended = ended(job);
+    assert_eq!(ended.how, How::Exited(0), "{ended:?}");
+    ended.stdout.text()
+}
+
+#[test]
+fn no_attack_gets_through_in_any_set_that_there_is() {
+    let report = preflight();
+    let wanted =
+        |name: &str| std::env::var("LOCKSTEP_TEST_LAYERS").is_ok_and(|all| all.contains(name));
+    for set in &report.sets {
+        if let Ok(rows) = &set.tried {
+            assert_eq!(set.fault(), None);
+            assert!(rows.len() > 40);
+        }
+        // Where a machine is known to have a set, its lack is a fault.
+        if wanted(&set.layers.to_string()) {
+            assert!(set.tried.is_ok(), "{:?}", set.tried);
+        }
+    }
+}
+
+#[test]
+fn the_same_holds_for_another_user() {
+    let root = std::fs::metadata("/proc/self").is_ok_and(|own| {
+        use std::os::unix::fs::MetadataExt as _;
+        own.uid() == 0
+    });
+    if !root {
+        return;
+    }
+    // The test's own program may lie where nobody else can read it.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("layers");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = std::process::Command::new(&program)
+        .args([
+            "--skip",
+            "the_same_holds_for_another_user",
+            "--test-threads",
+            "2",
+        ])
+        .env_clear()
+        .current_dir("/")
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn ends_and_output_are_told() {
+    for layers in sets() {
+        assert_eq!(ended(&sh(layers, "exit 7")).how, How::Exited(7));
+        let segv = ended(&sh(layers, "kill -SEGV $$")).how;
+        assert_eq!(segv, How::Signalled(libc::SIGSEGV), "{layers}");
+        let ended = ended(&sh(layers, "echo out; echo err >&2; read word; echo $word"));
+        assert_eq!(
+            (ended.stdout.text(), ended.stderr.text()),
+            ("out\n\n".into(), "err\n".into())
+        );
+        let text = run(&sh(layers, "read word; echo got $word"), b"this\n").unwrap();
+        assert_eq!(text.stdout.text(), "got this\n");
+    }
+}
+
+#[test]
+fn a_program_that_cannot_start_is_an_error_with_its_reason() {
+    for layers in sets() {
+        let mut job = Job::new("/no/such/program", "/");
+        job.policy.layers = layers;
+        let Error::Start { source, .. } = run(&job, b"").unwrap_err() else {
+            panic!("not an error of the start")
+        };
+        assert_eq!(source.kind(), std::io::ErrorKind::NotFound, "{layers}");
+        let folder = tempfile::tempdir().unwrap();
+        let text = folder.path().join("text");
+        std::fs::write(&text, "no program").unwrap();
+        std::fs::set_permissions(&text, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        job.program = text;
+        let Error::Start { source, .. } = run(&job, b"").unwrap_err() else {
+            panic!("not an error of the start")
+        };
+        assert_eq!(source.raw_os_error(), Some(libc::ENOEXEC), "{layers}");
+    }
+}
+
+#[test]
+fn limits_hold() {
+    for layers in sets() {
+        let mut job = sh(layers, "while :; do :; done");
+        job.limits.wall = Duration::from_millis(200);
+        assert_eq!(ended(&job).how, How::TimedOut);
+        job.limits.wall = Duration::from_secs(60);
+        job.limits.cpu_seconds = 1;
+        assert_eq!(ended(&job).how, How::Signalled(libc::SIGXCPU));
+        let mut job = sh(layers, "while :; do echo 0123456789; done");
+        job.limits.output_bytes = 100_000;
+        assert_eq!(ended(&job).how, How::OutputLimit);
+        let mut job = sh(layers, "read word");
+        job.limits.idle = Some(Duration::from_millis(200));
+        let mut running = spawn(&job).unwrap();
+        let _held = running.stdin.take();
+        assert_eq!(running.wait().unwrap().how, How::Idle);
+        // A busy one is never idle: the time that is looked at is the program's.
+        let mut job = sh(
+            layers,
+            "i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done; exit 4",
+        );
+        job.limits.idle = Some(Duration::from_millis(100));
+        job.limits.wall = Duration::from_secs(120);
+        assert_eq!(ended(&job).how, How::Exited(4));
+        let grow = "a=0123456789abcdef; while :; do a=$a$a; done";
+        let mut job = sh(layers, grow);
+        job.limits.memory_bytes = 64 << 20;
+        assert!(matches!(
+            ended(&job).how,
+            How::Exited(1..) | How::Signalled(_)
+        ));
+    }
+}
+
+#[test]
+fn what_is_kept_of_a_scratch_folder_is_what_the_policy_says() {
+    for layers in sets() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = sh(layers, "echo here > file && read word < file && echo $word");
+        let kept = in_folder(write.clone(), folder.path(), Keep::All);
+        assert_eq!(printed(&kept), "here\n", "{layers}");
+        let file = folder.path().join("file");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "here\n");
+        std::fs::remove_file(&file).unwrap();
+        let gone = in_folder(write, folder.path(), Keep::Nothing { bytes: 1 << 20 });
+        assert_eq!(printed(&gone), "here\n", "{layers}");
+        assert_eq!(file.exists(), layers == Layers::Bare);
+    }
+}
+
+#[test]
+fn a_scratch_folder_in_memory_has_a_size() {
+    if !sets().contains(&Layers::Full) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let fill = "while echo 0123456789012345678901234567890123456789; do :; done > file 2>/dev/null; exit 3";
+    let mut job = in_folder(
+        sh(Layers::Full, fill),
+        folder.path(),
+        Keep::Nothing { bytes: 1 << 20 },
+    );
+    job.limits.file_bytes = 1 << 30;
+    assert_eq!(ended(&job).how, How::Exited(3));
+    let many = "i=0; while [ $i -lt 100000 ]; do : > f$i || exit 3; i=$((i+1)); done";
+    let job = in_folder(
+        sh(Layers::Full, many),
+        folder.path(),
+        Keep::Nothing { bytes: 1 << 20 },
+    );
+    assert!(matches!(ended(&job).how, How::Exited(1..)));
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_readable_can_be_read_and_nothing_else() {
+    for layers in sets() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        for name in ["given", "secret"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("file"), name).unwrap();
+        }
+        let (given, secret) = (folder.path().join("given"), folder.path().join("secret"));
+        let read = |path: &Path| {
+            let mut job = sh(
+                layers,
+                &format!("read word < {}/file; echo $word", path.display()),
+            );
+            job.policy.readable = vec![given.clone()];
+            job
+        };
+        assert_eq!(printed(&read(&given)), "given\n", "{layers}");
+        let denied = ended(&read(&secret));
+        assert_eq!(denied.stdout.text().trim(), "", "{layers}");
+        let mut write = sh(layers, &format!("echo changed > {}/file", given.display()));
+        write.policy.readable = vec![given.clone()];
+        assert!(matches!(ended(&write).how, How::Exited(1..)));
+        assert_eq!(
+            std::fs::read_to_string(given.join("file")).unwrap(),
+            "given"
+        );
+    }
+}
+
+#[test]
+fn a_link_in_the_scratch_folder_leads_nowhere() {
+    for layers in sets() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).unwrap();
+        let job = in_folder(
+            sh(layers, "read word < link; echo $word"),
+            folder.path(),
+            Keep::All,
+        );
+        assert_eq!(ended(&job).stdout.text().trim(), "", "{layers}");
+        // And none can be left for the grader, nor a pipe that it would wait at.
+        let plant = tools(layers, "ln -s /etc/passwd planted; mkfifo trap; exit 3");
+        let job = in_folder(plant, folder.path(), Keep::All);
+        assert_eq!(ended(&job).how, How::Exited(3));
+        for name in ["planted", "trap"] {
+            let left = folder.path().join(name).symlink_metadata();
+            assert!(left.is_err(), "{layers} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_process_that_may_start_no_others_starts_none() {
+    for layers in sets() {
+        let job = sh(layers, "(exit 0) || exit 9; exit 0");
+        assert!(matches!(ended(&job).how, How::Exited(1..)), "{layers}");
+        // Nor can it become another one.
+        assert!(
+            matches!(ended(&sh(layers, "exec /bin/ls /")).how, How::Exited(1..)),
+            "{layers}"
+        );
+        assert_eq!(
+            printed(&tools(layers, "(exit 3); echo $?; /bin/echo there")),
+            "3\nthere\n"
+        );
+    }
+}
+
+#[test]
+fn threads_and_the_loopback_work_where_they_may() {
+    let program = r#"
+        use std::io::{Read, Write};
+        use std::net::{TcpListener, TcpStream, UdpSocket};
+        fn main() {
+            let threads: Vec<_> = (0..48).map(|i| std::thread::spawn(move || i)).collect();
+            let sum: i32 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+            for host in ["127.0.0.1:0", "[::1]:0", "localhost:0"] {
+                let listener = TcpListener::bind(host).unwrap();
+                let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+                let (mut other, _) = listener.accept().unwrap();
+                stream.write_all(b"x").unwrap();
+                let mut byte = [0];
+                other.read_exact(&mut byte).unwrap();
+            }
+            let (one, two) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+            one.send_to(b"y", two.local_addr().unwrap()).unwrap();
+            assert_eq!(two.recv(&mut [0; 4]).unwrap(), 1);
+            std::os::unix::net::UnixStream::pair().unwrap();
+            println!("{sum} {}", std::thread::available_parallelism().is_ok());
+        }
+    "#;
+    let Some(built) = compiled(program) else {
+        return;
+    };
+    let sets = preflight().sets.iter().filter(|set| set.fault().is_none());
+    let networks = sets.flat_map(|set| {
+        let own = set.own_loopback.then_some((set, Network::Loopback));
+        let shared = set
+            .shared_loopback
+            .then_some((set, Network::SharedLoopback));
+        own.into_iter().chain(shared)
+    });
+    for (set, network) in networks {
+        let mut job = Job::new(built.path().join("program"), "/");
+        job.policy = Policy {
+            layers: set.layers,
+            network,
+            ..Policy::default()
+        };
+        assert_eq!(printed(&job), "1128 true\n");
+        job.policy.network = Network::None;
+        assert_eq!(ended(&job).how, How::Exited(101));
+    }
+}
+
+/// A program of Rust, compiled outside; `None` where there is no compiler that
+/// this user can reach.
+fn compiled(source: &str) -> Option<tempfile::TempDir> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(folder.path().join("program.rs"), source).unwrap();
+    let done = std::process::Command::new("rustc")
+        .args(["--edition", "2024", "-o", "program", "program.rs"])
+        .current_dir(folder.path())
+        .status();
+    done.is_ok_and(|status| status.success()).then_some(folder)
+}
+
+#[test]
+fn addresses_can_be_the_same_in_every_run() {
+    for layers in sets() {
+        let source = "fn main() { let on_stack = 0; println!(\"{:p} {:p} {:p}\", &on_stack, \
+                      Box::new(1), main as fn() as *const ()); }";
+        let Some(built) = compiled(source) else {
+            return;
+        };
+        let mut job = Job::new(built.path().join("program"), "/");
+        job.policy.layers = layers;
+        job.fixed_addresses = true;
+        assert_eq!(printed(&job), printed(&job), "{layers}");
+    }
+}
+
+#[test]
+fn a_daemon_dies_with_its_namespace() {
+    if !sets().contains(&Layers::Full) {
+        return;
+    }
+    let script =
+        "/usr/bin/setsid /bin/sh -c 'trap \"\" TERM HUP INT; exec /bin/sleep 1000.5' & exit 0";
+    assert_eq!(ended(&tools(Layers::Full, script)).how, How::Exited(0));
+    assert_none_sleeps("1000.5");
+}
+
+#[test]
+fn a_killed_grader_leaves_no_process() {
+    for (number, layers) in sets().into_iter().enumerate() {
+        let seconds = format!("100{number}.25");
+        let mut grader = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "grader_that_is_killed",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env("LOCKSTEP_TEST_SLEEP", format!("{layers} {seconds}"))
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(grader.stdout.take().unwrap()).lines();
+        let said = lines.find(|line| line.as_ref().unwrap().contains("sleeping"));
+        assert!(said.is_some());
+        grader.kill().unwrap();
+        grader.wait().unwrap();
+        assert_none_sleeps(&seconds);
+    }
+}
+
+#[test]
+#[ignore = "it is what another test kills"]
+fn grader_that_is_killed() {
+    let asked = std::env::var("LOCKSTEP_TEST_SLEEP").unwrap();
+    let (layers, seconds) = asked.split_once(' ').unwrap();
+    let layers = match layers {
+        "full" => Layers::Full,
+        _ => Layers::Bare,
+    };
+    // Without namespaces a process that may start others is ended by its group
+    // only, so that it is one that may not.
+    let mut job = match layers {
+        Layers::Full => tools(layers, &format!("/bin/sleep {seconds} & echo; wait")),
+        _ => {
+            let mut job = Job::new("/bin/sleep", "/");
+            job.policy.layers = layers;
+            job.args = vec![seconds.into()];
+            job
+        }
+    };
+    job.limits.wall = Duration::from_secs(60);
+    let mut running = spawn(&job).unwrap();
+    if layers == Layers::Full {
+        running.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+    }
+    writeln!(std::io::stdout(), "sleeping").unwrap();
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+/// Waits until no process is there that was told to sleep for so long.
+fn assert_none_sleeps(seconds: &str) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let wanted = format!("sleep\0{seconds}\0");
+    let sleeps = || {
+        std::fs::read_dir("/proc").unwrap().any(|entry| {
+            let line = std::fs::read(entry.unwrap().path().join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).ends_with(&wanted)
+        })
+    };
+    while sleeps() {
+        assert!(
+            Instant::now() < deadline,
+            "somebody still sleeps for {seconds} s"
+        );
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn nothing_of_the_machine_is_to_be_seen() {
+    for layers in sets() {
+        let names = printed(&sh(layers, "set; :"));
+        assert!(!names.contains("HOME="), "{names}");
+        if layers == Layers::Full {
+            let root = printed(&tools(layers, "ls -a /; hostname"));
+            assert!(!root.contains("root") && !root.contains("home"), "{root}");
+            assert!(root.ends_with("sandbox\n"), "{root}");
+            // A linker finds itself by it; nothing of it can be read.
+            let own = printed(&tools(layers, "readlink /proc/self/exe"));
+            assert!(own.ends_with("/readlink\n"), "{own}");
+            let processes = ended(&tools(layers, "ls /proc; read word < /proc/1/environ"));
+            assert_eq!(processes.stdout.text(), "");
+            assert!(matches!(processes.how, How::Exited(1..)));
+        }
+    }
+}
+
+#[test]
+fn a_process_in_layers_can_be_at_a_terminal() {
+    for layers in sets() {
+        let mut job = sh(
+            layers,
+            "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] || exit 9; echo begin; read line; echo got $line; \
+             while :; do read line; done",
+        );
+        job.streams = Streams::Terminal;
+        let mut running = spawn(&job).unwrap();
+        let mut stdin = running.stdin.take().unwrap();
+        let mut stdout = BufReader::new(running.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        writeln!(stdin, "this").unwrap();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "begin\r\ngot this\r\n");
+        // Keys that mean signals reach it: the terminal is its own.
+        stdin.write_all(b"\x03").unwrap();
+        stdout.read_to_string(&mut line).unwrap();
+        assert_eq!(running.wait().unwrap().how, How::Signalled(libc::SIGINT));
+    }
+}
+
+#[test]
+fn an_address_outside_is_reached_from_no_network() {
+    let program = r#"
+        use std::net::{SocketAddr, TcpStream, UdpSocket};
+        use std::time::Duration;
+        fn main() {
+            let outside: SocketAddr = "192.0.2.1:80".parse().unwrap();
+            let tcp = TcpStream::connect_timeout(&outside, Duration::from_millis(300));
+            let told = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+                socket.set_read_timeout(Some(Duration::from_millis(100)))?;
+                socket.send_to(b"x", outside)?;
+                socket.recv(&mut [0; 4])
+            });
+            println!("{} {}", tcp.is_ok(), told.is_ok());
+        }
+    "#;
+    let Some(built) = compiled(program) else {
+        return;
+    };
+    for set in preflight().sets.iter().filter(|set| set.fault().is_none()) {
+        let mut job = Job::new(built.path().join("program"), "/");
+        job.policy.layers = set.layers;
+        let networks = [
+            (true, Network::None),
+            (set.own_loopback, Network::Loopback),
+            (set.shared_loopback, Network::SharedLoopback),
+        ];
+        for (_, network) in networks.into_iter().filter(|(there, _)| *there) {
+            job.policy.network = network;
+            assert_eq!(printed(&job), "false false\n", "{} {network:?}", set.layers);
+        }
+    }
+}
+
+#[test]
+fn the_grader_talks_over_the_shared_loopback() {
+    let program = r#"
+        use std::io::{Read, Write};
+        fn main() {
+            let port: u16 = std::env::args().nth(1).unwrap().parse().unwrap();
+            let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+            stream.write_all(b"hello").unwrap();
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            println!("{}", listener.local_addr().unwrap().port());
+            let mut text = String::new();
+            listener.accept().unwrap().0.read_to_string(&mut text).unwrap();
+            print!("{text}");
+        }
+    "#;
+    let Some(built) = compiled(program) else {
+        return;
+    };
+    for set in preflight().sets.iter().filter(|set| set.shared_loopback) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut job = Job::new(built.path().join("program"), "/");
+        job.args = vec![listener.local_addr().unwrap().port().to_string().into()];
+        job.policy.layers = set.layers;
+        job.policy.network = Network::SharedLoopback;
+        let mut running = spawn(&job).unwrap();
+        let mut hello = [0; 5];
+        listener.accept().unwrap().0.read_exact(&mut hello).unwrap();
+        assert_eq!(&hello, b"hello");
+        let mut stdout = BufReader::new(running.stdout.take().unwrap());
+        let mut port = String::new();
+        stdout.read_line(&mut port).unwrap();
+        let port: u16 = port.trim().parse().unwrap();
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.write_all(b"good-bye").unwrap();
+        drop(stream);
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "good-bye");
+        assert_eq!(running.wait().unwrap().how, How::Exited(0));
+    }
+}
