@@ -2,6 +2,8 @@
 
 mod tiny;
 
+use std::io::Write as _;
+
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::json;
@@ -208,6 +210,48 @@ fn a_submission_that_may_not_be_graded_is_refused_with_a_reason() {
             .unwrap()
             .contains("there is no src/lib.rs")
     );
+}
+
+#[test]
+fn a_submission_in_a_zip_file_is_graded_and_a_broken_one_is_told() {
+    let tiny = Tiny::new();
+    let pack = |name: &str, entries: &[(&str, &str)]| {
+        let archive = tiny.write(name, "");
+        let mut writer = zip::ZipWriter::new(std::fs::File::create(&archive).unwrap());
+        for (name, text) in entries {
+            let options = zip::write::SimpleFileOptions::default();
+            writer.start_file(*name, options).unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        archive
+    };
+    let manifest = "[package]\nname = \"counter\"\n";
+    let entries = [
+        ("mine/Cargo.toml", manifest),
+        ("mine/src/lib.rs", RIGHT),
+        ("mine/target/debug/counter", "built"),
+    ];
+    let packed = pack("handed in.zip", &entries);
+    let grade = |archive: &std::path::Path| {
+        let mut command = tiny.grader("grade");
+        command.arg(archive).args(["--format", "json"]);
+        command.assert()
+    };
+    let output = grade(&packed).code(0).get_output().stdout.clone();
+    let document: serde_json::Value = serde_json::from_slice(&output).unwrap();
+    let verdict = &document["verdicts"][0];
+    assert_eq!(verdict["score"], json!(4), "{document:#}");
+    let shown = packed.display().to_string();
+    assert_eq!(verdict["submission"], json!(shown), "{document:#}");
+
+    let climbs = pack("climbs.zip", &[("../src/lib.rs", RIGHT)]);
+    grade(&climbs).code(2).stderr(contains(
+        "climbs.zip cannot be graded: its entry ../src/lib.rs leads out of it; pack it again",
+    ));
+    let broken = tiny.write("broken.zip", "not at all");
+    let told = grade(&broken).code(2);
+    told.stderr(contains("broken.zip cannot be graded: it is no whole ZIP file"));
 }
 
 #[test]

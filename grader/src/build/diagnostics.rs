@@ -205,6 +205,22 @@ impl Said {
     }
 }
 
+/// Reads and tells whatever may stand for messages, for [`crate::fuzzing`].
+pub(crate) fn fuzzed(stderr: &str) {
+    let said = Said::read(stderr);
+    let told = [
+        said.crash(),
+        said.unsafe_code(),
+        said.foreign_file().map(str::to_owned),
+        said.unreadable().map(str::to_owned),
+        Some(said.misfits()),
+    ];
+    assert!(told.into_iter().flatten().all(|words| !words.is_empty()));
+    // Some words of ours come on top of what is shown.
+    assert!(said.other.len() > SHOWN || said.words().len() <= SHOWN + 400);
+    assert!(!said.only_lints() || said.errors().next().is_some());
+}
+
 /// What the compiler calls by the names of our libraries is std's.
 fn as_std(text: &str) -> String {
     text.replace("lockstep_std::", "std::")

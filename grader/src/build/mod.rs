@@ -17,6 +17,7 @@ mod toolchain;
 use std::path::{Path, PathBuf};
 
 pub(crate) use checks::{driver, judge};
+pub(crate) use diagnostics::fuzzed as fuzzed_messages;
 pub(crate) use submission::{Wanted, alone, submission};
 pub(crate) use support::Support;
 

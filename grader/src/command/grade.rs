@@ -22,7 +22,7 @@ EXAMPLES:
   grader grade class/monday class/tuesday --exercise bank-account --jobs 8
   grader grade fixtures/submissions/bank-account --format json > verdicts.json")]
 pub(super) struct Grade {
-    /// Folders of crates, or of many crates
+    /// Crates, folders of many crates, or ZIP files of either
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The exercise [default: the package's or the folder's name]
@@ -68,7 +68,7 @@ impl Grade {
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
-        let found = session::find(&course, &self.paths, self.exercise.as_deref())?;
+        let found = session::find(&course, &home, &self.paths, self.exercise.as_deref())?;
         let exercises = session::exercises(&course, &found, &self.check)?;
         let whose = session::whose(&course, &found);
         let tools = session::tools(ui, home, whose, self.jobs, !self.no_cache)?;

@@ -90,6 +90,11 @@ pub(crate) fn main() -> Exit {
     }
 }
 
+/// Whether words are a command line of the grader's, for [`crate::fuzzing`].
+pub(crate) fn parses(words: &[&str]) -> bool {
+    Cli::try_parse_from(words).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;

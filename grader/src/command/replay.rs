@@ -41,7 +41,7 @@ impl Replay {
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
-        let found = session::find(&course, &[&self.path], self.exercise.as_deref())?;
+        let found = session::find(&course, &home, &[&self.path], self.exercise.as_deref())?;
         let [submission] = found.as_slice() else {
             usage!(
                 "{} holds {} crates; give one of them",

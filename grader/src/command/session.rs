@@ -64,12 +64,18 @@ pub(super) fn tools(
 /// The submissions below several paths.
 pub(super) fn find(
     course: &Course,
+    home: &Home,
     paths: &[impl AsRef<Path>],
     exercise: Option<&str>,
 ) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for path in paths {
-        found.extend(crate::submission::find(course, path.as_ref(), exercise)?);
+        found.extend(crate::submission::find(
+            course,
+            home,
+            path.as_ref(),
+            exercise,
+        )?);
     }
     Ok(found)
 }

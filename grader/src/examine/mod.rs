@@ -13,7 +13,7 @@ use verdict::{Coverage, Ending, Execution, FindingKind, Plan, World};
 
 use crate::home::Home;
 use crate::process::{Allowance, Confined, Finished, Limits, Running, Stdin, Stdout, Stopper};
-use records::Records;
+pub(crate) use records::{Line, Records};
 
 pub(crate) use timeline::{shortened, timeline};
 
@@ -138,15 +138,15 @@ impl Process {
                 Err(error) => break Some(format!("it cannot be read: {error}")),
             }
             match records.line(&line) {
-                Ok(records::Line::Head) => {}
-                Ok(records::Line::Execution(execution)) => {
+                Ok(Line::Head) => {}
+                Ok(Line::Execution(execution)) => {
                     lacking = not_simulated(&execution);
                     if lacking.is_some() {
                         break None;
                     }
                     told(&line, execution);
                 }
-                Ok(records::Line::End) => {
+                Ok(Line::End) => {
                     ended(&line);
                     if let Some(coverage) = records.whole() {
                         let told = RECORD_LIMIT - self.stdout.get_ref().limit();

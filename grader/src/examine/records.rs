@@ -4,7 +4,7 @@ use verdict::record::FORMAT;
 use verdict::{Coverage, Execution, Record};
 
 /// A record being read.
-pub(super) struct Records {
+pub(crate) struct Records {
     nonce: String,
     state: State,
     told: u64,
@@ -17,7 +17,7 @@ enum State {
 }
 
 /// A line that belongs where it is.
-pub(super) enum Line {
+pub(crate) enum Line {
     /// The first.
     Head,
     /// One execution.
@@ -28,7 +28,7 @@ pub(super) enum Line {
 
 impl Records {
     /// Begins a record that must carry this nonce.
-    pub(super) fn new(nonce: String) -> Records {
+    pub(crate) fn new(nonce: String) -> Records {
         Records {
             nonce,
             state: State::Beginning,
@@ -37,7 +37,7 @@ impl Records {
     }
 
     /// Takes a line, with its end. The error says why the record is not whole.
-    pub(super) fn line(&mut self, line: &str) -> Result<Line, String> {
+    pub(crate) fn line(&mut self, line: &str) -> Result<Line, String> {
         let Some(text) = line.strip_suffix('\n') else {
             return Err("its last line is cut short".to_owned());
         };
@@ -72,7 +72,7 @@ impl Records {
     }
 
     /// What was run, if the record is whole.
-    pub(super) fn whole(&self) -> Option<Coverage> {
+    pub(crate) fn whole(&self) -> Option<Coverage> {
         match &self.state {
             State::Ended(coverage) => Some(coverage.clone()),
             State::Beginning | State::Telling => None,

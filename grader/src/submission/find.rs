@@ -1,16 +1,20 @@
 //! Finds the submissions that a path means, and the exercise of each.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
+use tempfile::TempDir;
 use walkdir::WalkDir;
 
+use super::archive;
 use crate::course::Course;
 use crate::exit::{Usage, usage};
+use crate::home::Home;
 
 /// A submission that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Found {
     /// Its path, as given; of several below one path, each with its own end.
     pub(crate) shown: String,
@@ -18,37 +22,67 @@ pub(crate) struct Found {
     pub(crate) folder: PathBuf,
     /// The exercise that it is for.
     pub(crate) exercise: String,
+    /// What its archive was unpacked to, where it came in one.
+    pub(crate) _unpacked: Option<Arc<TempDir>>,
 }
 
-/// The submissions below a path: the path's own crate, or every crate in it.
-pub(crate) fn find(course: &Course, path: &Path, exercise: Option<&str>) -> Result<Vec<Found>> {
+/// The submissions below a path: the path's own crate, or every crate in it. The
+/// path may be a ZIP file, which stands for what is in it.
+pub(crate) fn find(
+    course: &Course,
+    home: &Home,
+    path: &Path,
+    exercise: Option<&str>,
+) -> Result<Vec<Found>> {
     if let Some(name) = exercise.filter(|name| !course.has(name)) {
         usage!("there is no exercise `{name}`; {}", known(course));
     }
     if !path.exists() {
         usage!("there is no {}; give the folder of a crate", path.display());
     }
-    let folders = crates(path)?;
+    let unpacked = match archive::is_archive(path) {
+        true => Some(Arc::new(unpacked(home, path)?)),
+        false => None,
+    };
+    let root = unpacked.as_ref().map_or(path, |folder| folder.path());
+    let folders = crates(root)?;
     if folders.is_empty() {
         usage!(
             "{} has no folder `src`, nor has any folder in it; give the folder of a crate",
             path.display()
         );
     }
+    let alone = folders.len() == 1;
     folders
         .into_iter()
         .map(|folder| {
+            // What was unpacked is told by the archive that it lies in.
+            let shown = match folder.strip_prefix(root) {
+                Ok(inner) if unpacked.is_some() && !alone => path.join(inner),
+                Ok(_) if unpacked.is_some() => path.to_owned(),
+                Ok(_) | Err(_) => folder.clone(),
+            };
             let exercise = match exercise {
                 Some(name) => name.to_owned(),
-                None => exercise_of(course, &folder)?,
+                None => exercise_of(course, &folder, &shown)?,
             };
             Ok(Found {
-                shown: folder.display().to_string(),
+                shown: shown.display().to_string(),
                 folder,
                 exercise,
+                _unpacked: unpacked.clone(),
             })
         })
         .collect()
+}
+
+/// The folder that an archive is unpacked to.
+fn unpacked(home: &Home, path: &Path) -> Result<TempDir> {
+    let folder = home.scratch()?;
+    match archive::unpack(path, folder.path())? {
+        Ok(()) => Ok(folder),
+        Err(refusal) => usage!("{} cannot be graded: {refusal}", path.display()),
+    }
 }
 
 /// The folders with a `src` that a path means.
@@ -119,26 +153,18 @@ struct Package {
 
 /// The exercise that a crate is for: its package's name, else the nearest
 /// folder that is called like one.
-fn exercise_of(course: &Course, folder: &Path) -> Result<String> {
+fn exercise_of(course: &Course, folder: &Path, shown: &Path) -> Result<String> {
     let manifest = folder.join("Cargo.toml");
     if manifest.is_file() {
         let text = std::fs::read(&manifest)
             .with_context(|| format!("cannot read {}", manifest.display()))?;
-        let broken = |why: &dyn std::fmt::Display| {
-            let why = why.to_string();
-            let why = why.trim().lines().last().unwrap_or_default();
+        let package = package_in(&text).map_err(|why| {
             Usage(format!(
                 "{} does not parse: {why}; repair it, or name the exercise with --exercise",
-                manifest.display()
+                shown.join("Cargo.toml").display()
             ))
-        };
-        let text = String::from_utf8(text).map_err(|_| broken(&"it is not UTF-8"))?;
-        let parsed: CargoToml = toml::from_str(&text).map_err(|error| broken(&error.message()))?;
-        if let Some(name) = parsed
-            .package
-            .and_then(|package| package.name)
-            .filter(|name| course.has(name))
-        {
+        })?;
+        if let Some(name) = package.filter(|name| course.has(name)) {
             return Ok(name);
         }
     }
@@ -153,10 +179,21 @@ fn exercise_of(course: &Course, folder: &Path) -> Result<String> {
         None => usage!(
             "cannot tell the exercise of {}: neither its package nor its folder is called like one; \
              name it with --exercise ({})",
-            folder.display(),
+            shown.display(),
             known(course)
         ),
     }
+}
+
+/// The name of the package that a manifest is of, if it names one; else why it
+/// is no manifest.
+pub(crate) fn package_in(manifest: &[u8]) -> Result<Option<String>, String> {
+    let text = std::str::from_utf8(manifest).map_err(|_| "it is not UTF-8".to_owned())?;
+    let parsed: CargoToml = toml::from_str(text).map_err(|error| {
+        let why = error.message().trim().lines().last();
+        why.unwrap_or_default().to_owned()
+    })?;
+    Ok(parsed.package.and_then(|package| package.name))
 }
 
 fn known(course: &Course) -> String {
@@ -182,7 +219,7 @@ mod tests {
 
         fn find(&self, path: &str, exercise: Option<&str>) -> Result<Vec<(String, String)>> {
             let course = Course::open(&self.0.path().join("course")).unwrap();
-            let found = find(&course, &self.0.path().join(path), exercise)?;
+            let found = find(&course, &Home::find()?, &self.0.path().join(path), exercise)?;
             let root = self.0.path();
             let relative = |found: &Found| {
                 found

@@ -1,9 +1,12 @@
-//! What is graded: a folder with `src/`, of which only `src/**/*.rs` counts.
+//! What is graded: a folder with `src/`, of which only `src/**/*.rs` counts, or
+//! a ZIP file with such folders.
 //!
 //! A submission's folder is only ever read. What is compiled is a copy.
 
+mod archive;
 mod find;
 mod sources;
 
-pub(crate) use find::{Found, find};
-pub(crate) use sources::Sources;
+pub(crate) use archive::files as files_in_archive;
+pub(crate) use find::{Found, find, package_in};
+pub(crate) use sources::{Refusal, Sources};

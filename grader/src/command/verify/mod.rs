@@ -299,6 +299,7 @@ fn submissions(course: &Course, exercise: &Exercise) -> Result<Vec<(Expectation,
         shown: course.shown(folder),
         folder: folder.clone(),
         exercise: exercise.name.clone(),
+        _unpacked: None,
     };
     let mut submissions = vec![(Expectation::Starter, found(&exercise.folder))];
     submissions.extend(

@@ -1,0 +1,122 @@
+//! What reads something that a submission or a student controls, each as a
+//! function of bytes, for the fuzz targets in `grader/fuzz/readers/`. None may
+//! panic, whatever the bytes; beyond that, each asserts what must hold.
+//!
+//! Nothing here is an interface for anybody else.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use crate::build::fuzzed_messages;
+use crate::examine::{Line, Records};
+use crate::report::{quoted, visible};
+use crate::{command, submission};
+
+/// The names of the targets, with what each of them is.
+pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+    ("record", record),
+    ("manifest", manifest),
+    ("archive", archive),
+    ("arguments", arguments),
+    ("messages", messages),
+    ("shown", shown),
+];
+
+/// The nonce that a record that is made up would have to have.
+const NONCE: &str = "n";
+
+/// The stream of records of an examined process: it is whole only if it begins
+/// and ends as it should, and what is added to it or taken from it is found out.
+pub fn record(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let mut records = Records::new(NONCE.to_owned());
+    let (mut heads, mut ends, mut executions) = (0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        match records.line(line) {
+            Ok(Line::Head) => heads += 1,
+            Ok(Line::Execution(_)) => executions += 1,
+            Ok(Line::End) => ends += 1,
+            Err(why) => {
+                assert!(!why.is_empty());
+                break;
+            }
+        }
+        assert!(heads == 1 && ends <= 1, "{text:?}");
+        assert_eq!(records.whole().is_some(), ends == 1, "{text:?}");
+    }
+    assert!(ends == 0 || text.contains(&format!("\"told\":{executions}")) || text.contains('\\'));
+}
+
+/// The manifest of a crate, of which the package's name is read.
+pub fn manifest(bytes: &[u8]) {
+    if let Err(why) = submission::package_in(bytes) {
+        assert!(!why.contains('\n'), "{why:?}");
+    }
+}
+
+/// An archive: nothing of it lies outside of the folder that it is unpacked to.
+pub fn archive(bytes: &[u8]) {
+    let files = match submission::files_in_archive(Cursor::new(bytes)) {
+        Ok(files) => files,
+        Err(refusal) => return assert!(!refusal.to_string().is_empty()),
+    };
+    for name in files.keys() {
+        let mut parts = Path::new(name).components();
+        let inside = parts.all(|part| matches!(part, std::path::Component::Normal(_)));
+        assert!(inside && !name.contains(char::is_control), "{name:?}");
+    }
+}
+
+/// The arguments of the grader, each after a zero byte.
+pub fn arguments(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let words: Vec<&str> = text.split('\0').collect();
+    command::parses(&words);
+    for word in words {
+        let word = quoted(word);
+        assert!(!visible(&word).contains('\x1b'), "{word:?}");
+    }
+}
+
+/// What the compiler says of a submission, in lines of JSON that quote it.
+pub fn messages(bytes: &[u8]) {
+    fuzzed_messages(&String::from_utf8_lossy(bytes));
+}
+
+/// A text of a submission's own, as it is shown: on as many lines as it has, with
+/// nothing in it that moves the cursor or colours the terminal.
+pub fn shown(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let shown = visible(&text);
+    assert_eq!(text.matches('\n').count(), shown.matches('\n').count());
+    assert!(
+        !shown.contains(|c: char| c.is_control() && c != '\n'),
+        "{shown:?}"
+    );
+    assert_eq!(visible(&shown), shown);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TARGETS;
+
+    /// What a fuzzer starts from, and what it has found before.
+    #[test]
+    fn no_reader_falls_over_what_was_found_before() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/readers/seeds");
+        for (name, target) in TARGETS {
+            let mut count = 0;
+            for seed in std::fs::read_dir(folder.join(name)).unwrap() {
+                let bytes = std::fs::read(seed.unwrap().path()).unwrap();
+                target(&bytes);
+                for cut in [1, bytes.len() / 2] {
+                    target(&bytes[..bytes.len().saturating_sub(cut)]);
+                }
+                count += 1;
+            }
+            assert!(count > 0, "{name} has no seed");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The grader: a submission goes in, a verdict with a reason comes out.
+//!
+//! A library for the sake of the program `grader` and of what fuzzes its readers;
+//! nothing else of it is public.
+
+mod build;
+mod command;
+mod course;
+mod digest;
+mod examine;
+mod exit;
+mod explore;
+#[doc(hidden)]
+pub mod fuzzing;
+mod grading;
+mod home;
+mod judge;
+mod layers;
+mod live;
+mod process;
+mod report;
+mod submission;
+mod ui;
+
+/// Does what the command line of this process asks for; gives its exit code.
+pub fn main() -> impl std::process::Termination {
+    command::main()
+}
