@@ -251,7 +251,9 @@ fn a_submission_in_a_zip_file_is_graded_and_a_broken_one_is_told() {
     ));
     let broken = tiny.write("broken.zip", "not at all");
     let told = grade(&broken).code(2);
-    told.stderr(contains("broken.zip cannot be graded: it is no whole ZIP file"));
+    told.stderr(contains(
+        "broken.zip cannot be graded: it is no whole ZIP file",
+    ));
 }
 
 #[test]

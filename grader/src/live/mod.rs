@@ -32,13 +32,14 @@ mod program;
 mod rest;
 mod site;
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use socket2::{Domain, SockAddr, Socket, Type};
 use verdict::placeholder::{FILE, NOBODY, OUT};
 use verdict::record::Thread;
 use verdict::{Ending, Event, Execution, Process, What, World};
@@ -89,10 +90,9 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
         board.named(number(index), &site.name, &address);
         serving.push(Serving::begin(site, listener, &board, number(index))?);
     }
-    // Nobody gets that port as long as there are others that were free for
-    // longer: the system gives them out in turn.
-    let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    board.named(0, NOBODY, &nobody.context(loopback)?.to_string());
+    // Held until the end, so that nobody else gets that port and listens there.
+    let (_held, nobody) = closed_port().context(loopback)?;
+    board.named(0, NOBODY, &nobody);
     let out = folder
         .to_str()
         .context("the scratch folder's path is not Unicode")?;
@@ -110,6 +110,15 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
     }
     let events = std::mem::take(&mut board.state().events);
     Ok(told(world, &ends, board.date(), events))
+}
+
+/// A port of the loopback where nobody listens, with what holds it.
+fn closed_port() -> std::io::Result<(Socket, String)> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0))))?;
+    let address = socket.local_addr()?.as_socket();
+    let address = address.ok_or_else(|| std::io::Error::other("a socket of TCP has no port"))?;
+    Ok((socket, address.to_string()))
 }
 
 /// Processes are few.

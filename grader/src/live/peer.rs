@@ -3,7 +3,7 @@
 mod socket;
 
 use std::collections::BTreeMap;
-use std::net::{TcpListener, TcpStream, ToSocketAddrs as _, UdpSocket};
+use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs as _, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,7 +21,12 @@ const KNOCK: Duration = Duration::from_millis(2);
 
 /// Where peers listen, by their names. Several may accept from one.
 #[derive(Debug, Default)]
-pub(super) struct Listeners(BTreeMap<String, Mutex<Option<Listener>>>);
+pub(super) struct Listeners {
+    open: BTreeMap<String, Mutex<Option<Listener>>>,
+    /// Those that were closed, which keep their ports: another process that got
+    /// one would answer in the place of nobody.
+    closed: Mutex<Vec<Listener>>,
+}
 
 #[derive(Debug, Clone)]
 enum Listener {
@@ -52,21 +57,36 @@ impl Listeners {
             };
             addresses.push((peer.name.clone(), address.to_string()));
             let listener = Mutex::new(Some(listener));
-            listeners.0.insert(peer.name.clone(), listener);
+            listeners.open.insert(peer.name.clone(), listener);
         }
         Ok((listeners, addresses))
     }
 
     fn get(&self, name: &str) -> Option<Listener> {
-        let listener = self.0.get(name)?;
+        let listener = self.open.get(name)?;
         let listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
         listener.clone()
     }
 
+    /// Has nobody listen there any more. Who has connected and was not accepted
+    /// is reset.
     fn close(&self, name: &str) {
-        if let Some(listener) = self.0.get(name) {
-            *listener.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let Some(listener) = self.open.get(name) else {
+            return;
+        };
+        let listener = listener
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(listener) = listener else { return };
+        if let Listener::Tcp(tcp) = &listener {
+            // A process that is just being started may have a copy of the
+            // descriptor for a moment, so that closing ours would close nothing.
+            // A listener can always be shut down.
+            let _ = socket2::SockRef::from(&**tcp).shutdown(Shutdown::Both);
         }
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.push(listener);
     }
 }
 

@@ -23,12 +23,10 @@ pub(crate) fn frames(finding: &Finding, sources: &Sources, width: usize) -> Stri
             let text = sources.text(file)?;
             let here = notes.iter().filter(|(place, _)| place.file == file);
             let annotations: Vec<_> = here
-                .filter_map(|(place, label)| {
-                    Some(
-                        AnnotationKind::Primary
-                            .span(span(text, place)?)
-                            .label(label.as_str()),
-                    )
+                .filter_map(|(place, labels)| Some((span(text, place)?, labels)))
+                .flat_map(|(span, labels)| {
+                    let one = move |label| AnnotationKind::Primary.span(span.clone()).label(label);
+                    labels.iter().map(String::as_str).map(one)
                 })
                 .collect();
             (!annotations.is_empty())
@@ -198,9 +196,9 @@ fn told(step: &Step) -> String {
     }
 }
 
-/// The places of some steps, and what happens there.
-fn notes(steps: &[&Step]) -> Vec<(Place, String)> {
-    let mut notes: Vec<(Place, String)> = Vec::new();
+/// The places of some steps, and what happens at each.
+fn notes(steps: &[&Step]) -> Vec<(Place, Vec<String>)> {
+    let mut notes: Vec<(Place, Vec<String>)> = Vec::new();
     for step in steps {
         let Some(place) = &step.place else {
             continue;
@@ -211,8 +209,8 @@ fn notes(steps: &[&Step]) -> Vec<(Place, String)> {
             .position(|(known, _)| known.file == place.file && known.line == place.line);
         match known {
             Some(index) if notes[index].1.contains(&label) => {}
-            Some(index) => notes[index].1.push_str(&format!("; {label}")),
-            None if notes.len() < MOST => notes.push((place.clone(), label)),
+            Some(index) => notes[index].1.push(label),
+            None if notes.len() < MOST => notes.push((place.clone(), vec![label])),
             None => {}
         }
     }
@@ -388,7 +386,10 @@ mod tests {
          --> src/lib.rs:3:15
           |
         3 |     let b = b.lock(); // then b
-          |               ^^^^^^ T2 waits for mutex 1; T1 waits for mutex 2
+          |               ^^^^^^
+          |               |
+          |               T2 waits for mutex 1
+          |               T1 waits for mutex 2
         "#);
     }
 
@@ -548,7 +549,10 @@ mod tests {
         2 |     let a = a.lock();
           |             ^^^^^^^^ T1 unlocks mutex 1
         3 |     let b = b.lock(); // then b
-          |             ^^^^^^^^ T2 prints "3\n"; T1 locks mutex 1
+          |             ^^^^^^^^
+          |             |
+          |             T2 prints "3\n"
+          |             T1 locks mutex 1
         "#);
     }
 }
