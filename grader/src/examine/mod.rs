@@ -67,10 +67,10 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts the program, in a folder of its own.
-    pub(crate) fn start(home: &Home, program: &Path) -> Result<Process> {
+    pub(crate) fn start(home: &Home, program: &Path, limits: &verdict::Limits) -> Result<Process> {
         let folder = home.scratch()?;
-        let mut command = Confined::new(program, folder.path(), Limits::EXAMINED);
-        command.fixed_addresses().is_simulated();
+        let mut command = Confined::new(program, folder.path(), Limits::examined(limits));
+        command.fixed_addresses().is_simulated(limits);
         let mut running = command
             .start()
             .context("cannot start the examined program")?;
@@ -289,7 +289,7 @@ mod tests {
         };
         let mut told = Vec::new();
         let tell = |_: &str, execution: Execution| told.push(execution.schedule);
-        let process = Process::start(&home, &program).unwrap();
+        let process = Process::start(&home, &program, &verdict::Limits::default()).unwrap();
         let (ended, _) = process.run(&job, tell, |_| {}).unwrap();
         (told, ended)
     }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
-use verdict::{Program, Stream, What, World, placeholder};
+use verdict::{Limit, Program, Stream, What, World, placeholder};
 
 use super::board::{Board, Status};
 use crate::process::{Confined, Finished, Limits, Silent, Stdin, Stdout, Talking};
@@ -22,8 +22,8 @@ pub(super) enum End {
     Quiet,
     /// By itself, with this exit code.
     Exited(i32),
-    /// It was ended for using more than this.
-    Limit(String),
+    /// It was ended for using more than it may of this.
+    Limit(Limit),
     /// In some other way, in words.
     Crashed(String),
 }
@@ -124,7 +124,7 @@ impl Run<'_> {
         let Some(args) = self.args() else {
             return Ok(None);
         };
-        let mut command = Confined::new(self.file, self.folder, Limits::PROGRAM);
+        let mut command = Confined::new(self.file, self.folder, Limits::program(&self.world.limits));
         command.args(args).alone().is_real();
         if self.program.terminal {
             command.at_a_terminal();
@@ -265,13 +265,18 @@ impl Run<'_> {
             }
             return Ok(End::Quiet);
         }
-        crashed(&finished)
+        // A terminal has one stream for both.
+        let on = match self.program.terminal {
+            true => Stream::Stdout,
+            false => Stream::Stderr,
+        };
+        crashed(&finished, &self.board.printed_by(self.number, on))
     }
 }
 
 /// An end that is neither the program's own nor of our making.
-fn crashed(finished: &Finished) -> Result<End> {
-    if let Some(limit) = finished.limit() {
+fn crashed(finished: &Finished, said: &str) -> Result<End> {
+    if let Some(limit) = finished.passed(said) {
         return Ok(End::Limit(limit));
     }
     if let Some(why) = finished.not_its_fault() {

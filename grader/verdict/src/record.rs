@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bytes, Place, Value};
+use crate::{Bytes, Limit, Place, Value};
 
 /// The version of the stream's format.
 pub const FORMAT: &str = "lockstep/record/v1";
@@ -210,9 +210,12 @@ pub enum Ending {
         /// Where, or the last place before that.
         place: Option<Place>,
     },
-    /// The execution recorded more than one may.
+    /// A program used more than it may.
     TooMuch {
-        /// Of what, with the number, as in `it printed more than ...`.
+        /// Of what.
+        limit: Limit,
+        /// The same in words and with the number, as in `it printed more than
+        /// ...`.
         what: String,
         /// The thread that went too far.
         thread: u32,
