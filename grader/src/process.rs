@@ -406,6 +406,10 @@ const SIGSEGV: i32 = 11;
 const SIGABRT: i32 = 6;
 /// The signal that says that a file has grown as large as it may.
 const SIGXFSZ: i32 = 25;
+/// The exit code of a program whose main thread has panicked.
+const PANICKED: i32 = 101;
+/// What it says when the system gives it no more threads.
+const NO_THREAD: &str = "failed to spawn thread: Os {";
 /// What Rust's runtime says before it aborts for want of memory.
 const NO_MEMORY: &str = "memory allocation of";
 /// The signal of the system's that comes when memory is short.
@@ -459,6 +463,8 @@ impl Finished {
             How::Signalled(SIGXCPU) => Some(Limit::Cpu),
             How::Signalled(SIGXFSZ) => Some(Limit::Disk),
             How::Signalled(SIGABRT) if said.contains(NO_MEMORY) => Some(Limit::Memory),
+            // There was room for the stacks of more threads than it may have.
+            How::Exited(PANICKED) if said.contains(NO_THREAD) => Some(Limit::Processes),
             How::Exited(_) | How::Signalled(_) | How::Idle | How::Stopped => None,
         }
     }

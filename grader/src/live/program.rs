@@ -255,6 +255,14 @@ impl Run<'_> {
             self.board
                 .happened(self.number, What::Exited { process, code });
         };
+        // A terminal has one stream for both.
+        let on = match self.program.terminal {
+            true => Stream::Stdout,
+            false => Stream::Stderr,
+        };
+        if let Some(limit) = finished.passed(&self.board.printed_by(self.number, on)) {
+            return Ok(End::Limit(limit));
+        }
         if let Some(code) = finished.code() {
             exited(Some(code));
             return Ok(End::Exited(code));
@@ -265,20 +273,12 @@ impl Run<'_> {
             }
             return Ok(End::Quiet);
         }
-        // A terminal has one stream for both.
-        let on = match self.program.terminal {
-            true => Stream::Stdout,
-            false => Stream::Stderr,
-        };
-        crashed(&finished, &self.board.printed_by(self.number, on))
+        crashed(&finished)
     }
 }
 
 /// An end that is neither the program's own nor of our making.
-fn crashed(finished: &Finished, said: &str) -> Result<End> {
-    if let Some(limit) = finished.passed(said) {
-        return Ok(End::Limit(limit));
-    }
+fn crashed(finished: &Finished) -> Result<End> {
     if let Some(why) = finished.not_its_fault() {
         bail!("a run on the real system came to no end: {why}");
     }
