@@ -19,6 +19,9 @@ pub(crate) type Stdout = sandbox::Output;
 /// for.
 pub(crate) type Ender = sandbox::Stopper;
 
+/// Memory of a thread's stack, with what belongs to it.
+const STACK_MIB: u64 = 3;
+
 /// The limits of a kind of process. A verdict does not depend on those of time
 /// but where a submission goes on for ever, out of the simulation's reach: they
 /// are far above what anything else needs.
@@ -30,6 +33,7 @@ pub(crate) struct Limits {
     memory_mib: u64,
     output_mib: u64,
     open_files: u64,
+    file_mib: u64,
 }
 
 impl Limits {
@@ -41,6 +45,7 @@ impl Limits {
         memory_mib: 2048,
         output_mib: 16,
         open_files: 1024,
+        file_mib: 1024,
     };
     /// Cargo, building the grader's own libraries from nothing.
     pub(crate) const LIBRARIES: Limits = Limits {
@@ -50,20 +55,26 @@ impl Limits {
         memory_mib: 8192,
         output_mib: 256,
         open_files: 4096,
+        file_mib: 1024,
     };
     /// An examined program, for one scenario: one that has used up a little of
-    /// this is not given another ([`Allowance`]). The simulation itself ends a
-    /// thread that takes no step, and bounds the memory of an execution; the
-    /// stacks of its threads count as memory although hardly any of it is ever
-    /// used. Between two scenarios it may have to wait for long.
-    pub(crate) const EXAMINED: Limits = Limits {
-        wall_seconds: 24 * 3600,
-        idle_seconds: Some(60),
-        cpu_seconds: 900,
-        memory_mib: 2048,
-        output_mib: 1024 + Allowance::MIB,
-        open_files: 256,
-    };
+    /// this is not given another ([`Allowance`]). The simulation itself holds its
+    /// programs to their limits; these are above them. The stacks of its threads
+    /// count as memory although hardly any of it is ever used. Between two
+    /// scenarios it may have to wait for long.
+    pub(crate) fn examined(limits: &verdict::Limits) -> Limits {
+        Limits {
+            wall_seconds: 24 * 3600,
+            idle_seconds: Some(60),
+            cpu_seconds: 900 + 10 * limits.cpu_seconds,
+            memory_mib: 3072,
+            output_mib: 1024 + Allowance::MIB,
+            // The folder of the process and the one that programs run in.
+            open_files: limits.open_files + 2,
+            // No file is larger than what all may hold.
+            file_mib: limits.disk_mib + 1,
+        }
+    }
     /// A judge. It also waits for the examined program.
     pub(crate) const JUDGE: Limits = Limits {
         wall_seconds: 24 * 3600,
@@ -72,18 +83,23 @@ impl Limits {
         memory_mib: 1024,
         output_mib: 1,
         open_files: 64,
+        file_mib: 1024,
     };
 
     /// A submission's program on the real system, where it talks with others
-    /// over sockets. Each of its threads counts with its stack as memory.
-    pub(crate) const PROGRAM: Limits = Limits {
-        wall_seconds: 300,
-        idle_seconds: None,
-        cpu_seconds: 60,
-        memory_mib: 2048,
-        output_mib: 16,
-        open_files: 1024,
-    };
+    /// over sockets. Each of its threads counts with its stack as memory, so it
+    /// may have as many of these besides.
+    pub(crate) fn program(limits: &verdict::Limits) -> Limits {
+        Limits {
+            wall_seconds: limits.wall_seconds,
+            idle_seconds: None,
+            cpu_seconds: limits.cpu_seconds,
+            memory_mib: limits.memory_mib + STACK_MIB * limits.processes,
+            output_mib: limits.output_mib,
+            open_files: limits.open_files,
+            file_mib: limits.disk_mib,
+        }
+    }
 
     fn of_the_sandbox(self) -> sandbox::Limits {
         const MIB: u64 = 1 << 20;
@@ -95,7 +111,7 @@ impl Limits {
             output_bytes: self.output_mib * MIB,
             kept_bytes: 32 << 20,
             open_files: self.open_files,
-            file_bytes: 1024 * MIB,
+            file_bytes: self.file_mib * MIB,
             processes: None,
         }
     }
@@ -169,13 +185,15 @@ impl Confined {
 
     /// Holds it in the layers for submissions, as a program in the simulation:
     /// it may write to the folder that it runs in, and nobody will read that.
-    pub(crate) fn is_simulated(&mut self) -> &mut Self {
-        const MOST: u64 = 256 << 20;
+    pub(crate) fn is_simulated(&mut self, limits: &verdict::Limits) -> &mut Self {
+        // The simulation counts what is written, and the last block of each file
+        // is whole: there is always more room than it allows.
+        let bytes = ((limits.disk_mib + 8) << 20) + 4096 * (limits.files + 64);
         self.job.policy = Policy {
             layers: layers::chosen(),
             scratch: Some(Scratch {
                 folder: self.job.current_dir.clone(),
-                keep: Keep::Nothing { bytes: MOST },
+                keep: Keep::Nothing { bytes },
             }),
             ..Policy::default()
         };
@@ -384,6 +402,16 @@ const SIGXCPU: i32 = 24;
 /// The signal that says that memory was touched that is not there, which in a
 /// safe program is the end of the stack.
 const SIGSEGV: i32 = 11;
+/// The signal that a program sends to itself when it aborts.
+const SIGABRT: i32 = 6;
+/// The signal that says that a file has grown as large as it may.
+const SIGXFSZ: i32 = 25;
+/// The exit code of a program whose main thread has panicked.
+const PANICKED: i32 = 101;
+/// What it says when the system gives it no more threads.
+const NO_THREAD: &str = "failed to spawn thread: Os {";
+/// What Rust's runtime says before it aborts for want of memory.
+const NO_MEMORY: &str = "memory allocation of";
 /// The signal of the system's that comes when memory is short.
 const SIGKILL: i32 = 9;
 
@@ -418,10 +446,25 @@ impl Finished {
             How::TimedOut => Some(format!("{wall_seconds} seconds of time")),
             How::Signalled(SIGXCPU) => Some(format!("{cpu_seconds} seconds of processor time")),
             How::OutputLimit => Some(format!("{output_mib} MiB of output")),
-            // What Rust's runtime says before it aborts for want of memory.
-            How::Signalled(_) if self.last_words().contains("memory allocation of") => {
+            How::Signalled(_) if self.last_words().contains(NO_MEMORY) => {
                 Some(self.memory_limit())
             }
+            How::Exited(_) | How::Signalled(_) | How::Idle | How::Stopped => None,
+        }
+    }
+
+    /// The limit of a submission's program that it ran into, if it did. `said` is
+    /// what it wrote to standard error.
+    pub(crate) fn passed(&self, said: &str) -> Option<verdict::Limit> {
+        use verdict::Limit;
+        match self.ended.how {
+            How::TimedOut => Some(Limit::Wall),
+            How::OutputLimit => Some(Limit::Output),
+            How::Signalled(SIGXCPU) => Some(Limit::Cpu),
+            How::Signalled(SIGXFSZ) => Some(Limit::Disk),
+            How::Signalled(SIGABRT) if said.contains(NO_MEMORY) => Some(Limit::Memory),
+            // There was room for the stacks of more threads than it may have.
+            How::Exited(PANICKED) if said.contains(NO_THREAD) => Some(Limit::Processes),
             How::Exited(_) | How::Signalled(_) | How::Idle | How::Stopped => None,
         }
     }

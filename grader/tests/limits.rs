@@ -116,3 +116,144 @@ fn a_file_that_is_included_is_explained() {
     let explained = contains("src/name.txt").and(contains("only `.rs` files below src are taken"));
     grader.assert().code(1).stdout(explained);
 }
+
+/// An exercise whose submission is told by its argument what to use too much of.
+const GREEDY: &str = r#"
+use std::io::Write as _;
+use std::{fs, thread};
+
+fn main() {
+    match std::env::args().nth(1).unwrap_or_default().as_str() {
+        "cpu" => loop {
+            std::hint::spin_loop();
+        },
+        "memory" => {
+            let mut all = Vec::new();
+            loop {
+                all.push(vec![1u8; 1 << 20]);
+            }
+        }
+        "output" => {
+            let mut out = std::io::stdout().lock();
+            loop {
+                let _ = out.write_all(&[b'x'; 1 << 14]);
+            }
+        }
+        "threads" => {
+            let park = || loop {
+                thread::park();
+            };
+            let threads: Vec<_> = (0..10_000).map(|_| thread::spawn(park)).collect();
+            for thread in threads {
+                thread.join().unwrap();
+            }
+        }
+        "files" => {
+            for number in 0..100_000 {
+                fs::write(number.to_string(), "").unwrap();
+            }
+        }
+        "file" => {
+            let mut file = fs::File::create("one").unwrap();
+            loop {
+                file.write_all(&[b'x'; 1 << 16]).unwrap();
+            }
+        }
+        "many" => {
+            for number in 0..20 {
+                fs::write(number.to_string(), vec![b'x'; 1 << 19]).unwrap();
+            }
+        }
+        "open" => {
+            let mut open = Vec::new();
+            while let Ok(file) = fs::File::create("one") {
+                open.push(file);
+            }
+            // Who has no descriptor left waits for one, as a server does.
+            thread::park();
+        }
+        _ => println!("enough"),
+    }
+}
+"#;
+
+/// What is used too much of, with what is said of it in the simulation and on
+/// the real system: what would take long in either is not tried there.
+const TOO_MUCH: [(&str, Option<&str>, Option<&str>); 8] = [
+    ("cpu", None, Some("it used more than 1 second of processor time")),
+    ("memory", MEMORY, MEMORY),
+    ("output", OUTPUT, OUTPUT),
+    ("threads", THREADS, THREADS),
+    ("files", FILES, FILES),
+    ("file", DISK, DISK),
+    ("many", DISK, DISK),
+    ("open", OPEN, OPEN),
+];
+const MEMORY: Option<&str> = Some("it used more than 32 MiB of memory");
+const OUTPUT: Option<&str> = Some("it printed more than 1 MiB");
+const THREADS: Option<&str> = Some("it had more than 12 threads at once");
+const FILES: Option<&str> = Some("it had more than 30 files at once");
+const DISK: Option<&str> = Some("it wrote more than 2 MiB to files");
+const OPEN: Option<&str> = Some("it had more than 40 files and sockets open at once");
+
+#[test]
+fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
+    let tiny = Tiny::new();
+    let mut rubric = String::from(
+        "kind = \"program\"\nlimits = { cpu_seconds = 1, memory_mib = 32, processes = 12, \
+         output_mib = 1, disk_mib = 2, files = 30, open_files = 40 }\n",
+    );
+    let mut checks = vec![("enough".to_owned(), "simulation", None), ("enough-really".to_owned(), "system", None)];
+    for (what, simulated, real) in TOO_MUCH {
+        checks.extend(simulated.map(|told| (what.to_owned(), "simulation", Some(told))));
+        checks.extend(real.map(|told| (format!("{what}-really"), "system", Some(told))));
+    }
+    for (id, on, _) in &checks {
+        let arg = id.trim_end_matches("-really");
+        rubric += &format!(
+            "[[check]]\nid = \"{id}\"\ntitle = \"{id}\"\npoints = 1\nholds = [\"C1\"]\n\
+             [[check.scenario]]\nname = \"s\"\nrule = \"ends\"\non = \"{on}\"\nargs = [\"{arg}\"]\n\
+             search = {{ preemptions = 0, executions = 1, random = 1, steps = 1000000 }}\n"
+        );
+    }
+    let points = checks.len();
+    tiny.write(
+        "course/exercises/greedy/README.md",
+        "# Greedy\n\n## The contract\n\n- **C1** It comes to its end.\n",
+    );
+    tiny.write(
+        "course/exercises/greedy/exercise.toml",
+        format!("title = \"Greedy\"\npoints = {points}\nhints = [\"Use less.\"]\n"),
+    );
+    tiny.write("course/exercises/greedy/src/main.rs", "fn main() { todo!() }\n");
+    tiny.write("course/checks/greedy/rubric.toml", rubric);
+    tiny.write(
+        "course/checks/greedy/judge.rs",
+        "use judge::{Execution, Judge, Lost, Question};\n\
+         fn main() -> std::process::ExitCode {\n\
+             judge::serve(|_: &Question| -> Result<Box<dyn Judge>, Lost> {\n\
+                 Ok(Box::new(|execution: &Execution| judge::exited(execution).map(|_| ())))\n\
+             })\n\
+         }\n",
+    );
+    tiny.write("class/greedy/src/main.rs", GREEDY);
+    let mut grader = tiny.grader("grade");
+    grader.args(["--exercise", "greedy", "--format", "json"]);
+    let output = grader.arg(tiny.path("class/greedy")).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let verdict = &document["verdicts"][0];
+    assert_eq!(verdict["outcome"], "graded", "{verdict:#}");
+    for ((id, _, told), check) in checks.iter().zip(verdict["checks"].as_array().unwrap()) {
+        let finding = &check["finding"];
+        let Some(told) = told else {
+            assert_eq!(check["outcome"], "passed", "{check:#}");
+            continue;
+        };
+        assert_eq!(finding["kind"], "limit-exceeded", "{id}: {check:#}");
+        let message = finding["message"].as_str().unwrap();
+        assert!(message.ends_with(told), "{id}: {message}");
+        assert_eq!(message.starts_with("on the real system: "), id.ends_with("-really"));
+    }
+    assert_eq!(verdict["score"], 2);
+}

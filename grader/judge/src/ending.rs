@@ -52,7 +52,7 @@ pub fn exited(execution: &Execution) -> Result<i32, Fault> {
             FindingKind::Unsupported,
             format!("the simulation does not support {what}"),
         ),
-        Ending::TooMuch { what, thread } => (
+        Ending::TooMuch { what, thread, .. } => (
             FindingKind::LimitExceeded,
             format!(
                 "the program was stopped in {}: {what}",
@@ -387,6 +387,7 @@ mod tests {
     #[test]
     fn what_is_too_much_is_a_limit_with_its_thread() {
         let ending = Ending::TooMuch {
+            limit: verdict::Limit::Output,
             what: "it printed more than 8 MiB".into(),
             thread: 1,
         };

@@ -159,6 +159,8 @@ fn words_of(panic: &(dyn Any + Send)) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use verdict::record::Seal;
+
     use super::*;
     use crate::testing::execution;
     use crate::{Ending, FindingKind};
@@ -212,6 +214,7 @@ mod tests {
         Record::End {
             nonce: "n".into(),
             told,
+            seal: Seal::default(),
             coverage: Coverage::default(),
         }
     }

@@ -13,12 +13,17 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// Where the range begins: far from what the system hands out, and the same in
 /// every process, so that programs that look at addresses replay too.
 const BASE: usize = 0x10_0000_0000;
-/// The size of the range, and so the most memory that an execution can hold.
+/// The size of the range, and so the most memory that an execution can hold,
+/// whatever its limit.
 const SIZE: usize = 384 << 20;
+/// The limit of a plan, in bytes of the range, once the range is mapped. It lies
+/// on the system's heap, since statics are put back.
+static LIMIT: AtomicPtr<AtomicUsize> = AtomicPtr::new(null_mut());
 /// Size classes: two for each power of two up to [`SIZE`].
 const CLASSES: usize = 64;
 
@@ -110,6 +115,24 @@ pub(crate) fn map() {
         "the system does not give the memory that an execution needs"
     );
     arena.top = BASE;
+    let limit = Box::new(AtomicUsize::new(SIZE));
+    LIMIT.store(Box::into_raw(limit), Ordering::Relaxed);
+}
+
+/// Limits what an execution can hold from now on to so many MiB.
+pub(crate) fn limit(mib: u64) {
+    let bytes = usize::try_from(mib << 20).unwrap_or(SIZE);
+    // SAFETY: it is null, or a box that is never freed.
+    if let Some(limit) = unsafe { LIMIT.load(Ordering::Relaxed).as_ref() } {
+        limit.store(bytes.min(SIZE), Ordering::Relaxed);
+    }
+}
+
+/// How much of the range may be handed out.
+fn most() -> usize {
+    // SAFETY: as above.
+    let limit = unsafe { LIMIT.load(Ordering::Relaxed).as_ref() };
+    limit.map_or(SIZE, |limit| limit.load(Ordering::Relaxed))
 }
 
 /// Forgets everything that was allocated inside.
@@ -183,7 +206,7 @@ impl Arena {
             }
         }
         let start = self.top.next_multiple_of(layout.align().max(16));
-        if start + size > BASE + SIZE {
+        if start + size > BASE + most() {
             self.full = true;
             return null_mut();
         }

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
-use verdict::Ending;
+use verdict::{Ending, Limit, Limits};
 
 use crate::arena::{self, Outside};
 use crate::entry::{Out, leave};
@@ -21,6 +21,11 @@ static EXPLORER: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 /// process.
 pub(crate) fn watch(explorer: &mut Explorer<'_, Out>) {
     EXPLORER.store(std::ptr::from_mut(explorer).cast(), Ordering::Relaxed);
+    let ticks = Box::new(Ticks {
+        execution: AtomicU64::new(0),
+        plan: AtomicU64::new(0),
+    });
+    TICKS.store(Box::into_raw(ticks), Ordering::Relaxed);
     explorer.take_image();
     let stack = Box::leak(vec![0u8; STACK].into_boxed_slice());
     let alternate = libc::stack_t {
@@ -46,6 +51,10 @@ pub(crate) fn watch(explorer: &mut Explorer<'_, Out>) {
             libc::sigaction(signal, &raw const action, std::ptr::null_mut());
         }
     }
+    // A file that would grow too large is an error for who writes it, which ends
+    // the execution.
+    // SAFETY: no handler is set.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     watch_the_clock();
 }
 
@@ -57,6 +66,37 @@ const TICK: libc::timeval = libc::timeval {
 };
 /// Ticks without a step after which a thread counts as running for ever.
 const RUNAWAY: u32 = 2;
+/// Ticks in the submission's code in all executions of a plan together, for each
+/// that one execution may have.
+const EXECUTIONS: u64 = 5;
+
+/// Ticks in the submission's code, in this execution and in this plan: kept
+/// outside of what is put back between executions.
+struct Ticks {
+    execution: AtomicU64,
+    plan: AtomicU64,
+}
+
+static TICKS: AtomicPtr<Ticks> = AtomicPtr::new(std::ptr::null_mut());
+
+fn ticks() -> Option<&'static Ticks> {
+    // SAFETY: it is null, or a box that is never freed.
+    unsafe { TICKS.load(Ordering::Relaxed).as_ref() }
+}
+
+/// A plan begins.
+pub(crate) fn begin_plan() {
+    if let Some(ticks) = ticks() {
+        ticks.plan.store(0, Ordering::Relaxed);
+    }
+}
+
+/// An execution begins.
+pub(crate) fn begin_execution() {
+    if let Some(ticks) = ticks() {
+        ticks.execution.store(0, Ordering::Relaxed);
+    }
+}
 
 /// Has the system interrupt the process at every tick, to see whether the
 /// running thread still takes steps.
@@ -80,15 +120,42 @@ fn watch_the_clock() {
 extern "C" fn tick(_: libc::c_int) {
     // Statics begin anew with each execution, which is progress as well.
     static SEEN: AtomicU64 = AtomicU64::new(0);
-    static TICKS: AtomicU32 = AtomicU32::new(0);
+    static STILL: AtomicU32 = AtomicU32::new(0);
     if !arena::is_inside() {
         return;
     }
+    if let Some(ticks) = ticks() {
+        let execution = ticks.execution.fetch_add(1, Ordering::Relaxed);
+        let plan = ticks.plan.fetch_add(1, Ordering::Relaxed);
+        let limits = crate::kernel::limits_of_the_plan();
+        let cpu = limits.cpu_seconds;
+        let what = if execution >= cpu {
+            Some(limits.passed(Limit::Cpu))
+        } else if plan >= cpu * EXECUTIONS {
+            let all = Limits {
+                cpu_seconds: cpu * EXECUTIONS,
+                ..limits
+            };
+            Some(format!("{} in all its schedules", all.passed(Limit::Cpu)))
+        } else {
+            None
+        };
+        if let Some(what) = what {
+            let _outside = Outside::enter();
+            let (thread, _) = crate::kernel::last_step();
+            let limit = Limit::Cpu;
+            end_with(Ending::TooMuch {
+                limit,
+                what,
+                thread,
+            });
+        }
+    }
     let steps = crate::kernel::steps();
     if SEEN.swap(steps, Ordering::Relaxed) != steps {
-        TICKS.store(0, Ordering::Relaxed);
+        STILL.store(0, Ordering::Relaxed);
     }
-    if TICKS.fetch_add(1, Ordering::Relaxed) >= RUNAWAY {
+    if STILL.fetch_add(1, Ordering::Relaxed) >= RUNAWAY {
         let _outside = Outside::enter();
         let (thread, since) = crate::kernel::last_step();
         end_with(Ending::Runaway {
@@ -123,8 +190,17 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut li
     }
     // SAFETY: the kernel hands over a valid description of the signal.
     let address = unsafe { (*info).si_addr() } as usize;
+    if signal == libc::SIGABRT && arena::is_full() {
+        let (thread, _) = crate::kernel::last_step();
+        let limit = Limit::Memory;
+        let limits = crate::kernel::limits_of_the_plan();
+        end_with(Ending::TooMuch {
+            limit,
+            what: limits.passed(limit),
+            thread,
+        });
+    }
     let reason = match signal {
-        libc::SIGABRT if arena::is_full() => "it used more memory than one execution may have",
         libc::SIGABRT => "it aborted: `process::abort`, or a panic inside of a panic",
         libc::SIGSEGV if near_a_stack(address) => "a thread's stack overflowed",
         libc::SIGSEGV | libc::SIGBUS => "it touched memory that is not its own",

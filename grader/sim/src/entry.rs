@@ -16,7 +16,7 @@ use std::os::fd::FromRawFd;
 use std::panic::RefUnwindSafe;
 
 use verdict::plan::Mode;
-use verdict::record::FORMAT;
+use verdict::record::{FORMAT, Sealing};
 use verdict::{Coverage, Execution, Plan, Record};
 
 use crate::kernel::Kernel;
@@ -101,7 +101,25 @@ pub(crate) struct Out {
     nonce: String,
     told: u64,
     // Never closed: the process ends through `leave`.
-    stream: ManuallyDrop<BufWriter<File>>,
+    stream: ManuallyDrop<Sealed>,
+}
+
+/// A stream that is sealed as it is written.
+struct Sealed {
+    stream: BufWriter<File>,
+    sealing: Sealing,
+}
+
+impl Write for Sealed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let length = self.stream.write(bytes)?;
+        self.sealing.add(&bytes[..length]);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.stream.flush()
+    }
 }
 
 impl Out {
@@ -112,12 +130,16 @@ impl Out {
         Out {
             nonce: String::new(),
             told: 0,
-            stream: ManuallyDrop::new(BufWriter::with_capacity(1 << 16, stream)),
+            stream: ManuallyDrop::new(Sealed {
+                stream: BufWriter::with_capacity(1 << 16, stream),
+                sealing: Sealing::default(),
+            }),
         }
     }
 
     /// The record of a plan begins.
     fn begin(&mut self, nonce: String) {
+        self.stream.sealing = Sealing::default();
         self.tell(&Record::Head {
             format: FORMAT.to_owned(),
             nonce: nonce.clone(),
@@ -138,6 +160,7 @@ impl Out {
         let record = Record::End {
             nonce: self.nonce.clone(),
             told: self.told,
+            seal: self.stream.sealing.seal(),
             coverage,
         };
         self.tell(&record);

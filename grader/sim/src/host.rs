@@ -15,6 +15,7 @@
 //! - `files`: what has a path: a step, then the real system call.
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
+//! - `disk`: how many files there are and how much is in them, within limits.
 //! - `folder`: the only folders that a submission may use.
 //! - `given`: files that a scenario gives, and those that are left.
 //! - `socket`: sockets, over the simulated network.
@@ -26,6 +27,7 @@
 
 mod clock;
 mod descriptors;
+mod disk;
 mod files;
 mod folder;
 mod futex;

@@ -25,7 +25,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use corosensei::{Coroutine, CoroutineResult, Yielder};
-use verdict::{Did, Ending, Event, Place, Plan, Search, Stream, What};
+use verdict::{Did, Ending, Event, Limit, Limits, Place, Plan, Search, Stream, What};
 
 use crate::arena::{self, Outside};
 use crate::choice::{Chooser, Point};
@@ -44,13 +44,10 @@ pub(crate) use world::{
     number_in_process, outward, process, process_called, reads, start,
 };
 
-/// Threads that can live in one execution, as a limit of the system.
-const MOST_THREADS: usize = 500;
-/// Bytes that one execution may print, and in how many writes: more than the
-/// longest output of an honest program (the numbers up to a million), and so
-/// little that the record of a replay, where the text stands twice and every
-/// write has a few hundred bytes around it, is a line that the grader takes.
-const MOST_PRINTED: usize = 8 << 20;
+/// In how many writes an execution may print what it may print: more than the
+/// longest output of an honest program (the numbers up to a million), and so few
+/// that the record of a replay, where the text stands twice and every write has a
+/// few hundred bytes around it, is a line that the grader takes.
 const MOST_WRITES: usize = 1_200_000;
 /// Seconds since 1970 at which an execution begins where its scenario does not
 /// say otherwise: 2025-01-01 12:00.
@@ -97,6 +94,10 @@ pub(crate) struct Run {
     pub(crate) steps: u64,
     /// Bytes that were printed, and in how many writes.
     printed: (usize, usize),
+    /// Files and folders that were made and not removed.
+    pub(crate) files: u64,
+    /// Bytes that were written to files.
+    pub(crate) written: u64,
     /// Virtual nanoseconds since the execution began.
     pub(crate) clock: u64,
     /// A choice did not fit the choice point: the schedule is of another program.
@@ -227,6 +228,8 @@ impl Run {
             processes: None,
             late: true,
             emptied: false,
+            files: 0,
+            written: 0,
             given: false,
             began: 0,
             current: 0,
@@ -426,6 +429,7 @@ impl Kernel {
     /// Takes up a plan.
     pub(crate) fn begin(&mut self, mut plan: Plan) {
         self.settled = given::settle(&mut plan.world);
+        arena::limit(plan.world.limits.memory_mib);
         self.plan = plan;
     }
 
@@ -442,6 +446,7 @@ impl Kernel {
         // SAFETY: the kernel outlives the process; this is the only thread
         // that uses it, and no reference to it is held across a switch.
         let this = || unsafe { &mut *kernel };
+        crate::crash::begin_execution();
         this().run = run;
         let world = &this().plan.world;
         this().run.network = Network::new(&world.network);
@@ -754,9 +759,10 @@ pub(crate) fn fails_weakly() -> bool {
 /// then nobody can see), and returns its number. `stack` is how many bytes of
 /// stack it asks for.
 ///
+/// An execution that has too many threads ends here.
+///
 /// # Errors
-/// When there are too many threads, or no memory for the stack, as from a real
-/// system.
+/// When there is no memory for the stack, as from a real system.
 pub(crate) fn spawn(
     name: Option<String>,
     stack: usize,
@@ -767,15 +773,14 @@ pub(crate) fn spawn(
         is_simulated(),
         "threads are spawned inside of a simulation only"
     );
+    if has_all_its_threads() {
+        too_much(Limit::Processes);
+    }
     let _outside = Outside::enter();
     // SAFETY: a simulated thread runs; no reference is held across the switch.
     let this = || unsafe { kernel() };
     let number = this().run.threads.len();
     let process = this().run.process_of(this().run.current);
-    let own = |thread: &&Thread| thread.alive && thread.process as usize == process;
-    if this().run.threads.iter().filter(own).count() >= MOST_THREADS {
-        return Err(std::io::ErrorKind::WouldBlock.into());
-    }
     let stack = this().stacks.take(stack)?;
     let spawner = this().run.current;
     let started = Started {
@@ -794,6 +799,22 @@ pub(crate) fn spawn(
     unsafe { Kernel::suspend(yielder) };
     this().run.current = spawner;
     Ok(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// Whether the running process has as many live threads as it may have.
+fn has_all_its_threads() -> bool {
+    with(|kernel| {
+        let run = &kernel.run;
+        let process = run.process_of(run.current);
+        let own = |thread: &&Thread| thread.alive && thread.process as usize == process;
+        run.threads.iter().filter(own).count() as u64 >= kernel.plan.world.limits.processes
+    })
+    .unwrap_or(false)
+}
+
+/// What each program may use.
+pub(crate) fn limits() -> Limits {
+    with(|kernel| kernel.plan.world.limits).unwrap_or_default()
 }
 
 /// The number that the next thread will have.
@@ -838,10 +859,15 @@ pub(crate) fn not_simulated(
     })
 }
 
-/// Ends the execution because it records more than one may.
-pub(crate) fn too_much(what: impl Into<String>) -> ! {
+/// Ends the execution because the running program has passed a limit.
+pub(crate) fn too_much(limit: Limit) -> ! {
+    too_much_of(limit, limits().passed(limit))
+}
+
+fn too_much_of(limit: Limit, what: String) -> ! {
     end(Ending::TooMuch {
-        what: what.into(),
+        limit,
+        what,
         thread: current(),
     })
 }
@@ -914,9 +940,10 @@ pub(crate) fn record(what: What) {
         }
         let thread = run.current as u32;
         run.events.push(Event { thread, what });
+        let limits = kernel.plan.world.limits;
         match run.printed {
-            (bytes, _) if bytes > MOST_PRINTED => {
-                Some(format!("it printed more than {} MiB", MOST_PRINTED >> 20))
+            (bytes, _) if bytes as u64 > limits.output_mib << 20 => {
+                Some(limits.passed(Limit::Output))
             }
             (_, writes) if writes > MOST_WRITES => {
                 Some(format!("it printed more than {MOST_WRITES} times"))
@@ -925,7 +952,7 @@ pub(crate) fn record(what: What) {
         }
     });
     if let Some(what) = too_much.flatten() {
-        self::too_much(what);
+        too_much_of(Limit::Output, what);
     }
 }
 
@@ -1006,6 +1033,13 @@ pub(crate) fn steps() -> u64 {
     // SAFETY: a plain read, by the handler of a signal that interrupted a
     // simulated thread and not the kernel.
     unsafe { kernel() }.run.steps
+}
+
+/// What each program may use.
+pub(crate) fn limits_of_the_plan() -> Limits {
+    // SAFETY: a plain read, by the handler of a signal that interrupted a
+    // simulated thread and not the kernel.
+    unsafe { kernel() }.plan.world.limits
 }
 
 /// The running thread, and where it took its last step.

@@ -140,6 +140,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.coverage = Coverage::default();
         self.begun = 0;
         (self.fair, self.exactly) = (false, false);
+        crate::crash::begin_plan();
         let kernel = self.kernel();
         (kernel.releases, kernel.looks) = (false, false);
         kernel.begin(plan);
@@ -516,7 +517,7 @@ fn hash(run: &Run, hasher: &mut impl Hasher) {
         Ending::Polling { thread, places, .. } => (thread, places).hash(hasher),
         Ending::Unsupported { what, place } => (what, place).hash(hasher),
         Ending::NotSimulated { what, place, .. } => (what, place).hash(hasher),
-        Ending::TooMuch { what, thread } => (what, thread).hash(hasher),
+        Ending::TooMuch { what, thread, .. } => (what, thread).hash(hasher),
         Ending::Runaway { thread, since, .. } => (thread, since).hash(hasher),
         Ending::Crashed { reason } => reason.hash(hasher),
     }

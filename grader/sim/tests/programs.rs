@@ -26,6 +26,7 @@
 //! //! scenario: yes                     it may call `sim`, as scenarios do
 //! //! search: {"preemptions": 2, ...}   the search, as in a rubric
 //! //! network: {"pieces": 0, ...}       what the network may do, as in a rubric
+//! //! limits: {"files": 3, ...}         what it may use, as in a rubric
 //! ```
 //!
 //! Endings: `exit N`, `panic` (the same as `exit 101`), `deadlock`, `endless`,
@@ -186,6 +187,7 @@ struct Header {
     is_scenario: bool,
     search: Value,
     network: Value,
+    limits: Value,
     /// The world, where it has several processes.
     world: Value,
     /// What processes did, by name.
@@ -197,6 +199,7 @@ impl Header {
         let mut header = Header {
             search: json!({}),
             network: json!({}),
+            limits: json!({}),
             ..Header::default()
         };
         let mut outputs = None;
@@ -223,6 +226,7 @@ impl Header {
                 "scenario" => header.is_scenario = true,
                 "search" => header.search = read(line, value)?,
                 "network" => header.network = read(line, value)?,
+                "limits" => header.limits = read(line, value)?,
                 "world" => header.world = read(line, value)?,
                 _ => {
                     let process = key.strip_prefix("peer ").or(key.strip_prefix("program "));
@@ -533,6 +537,7 @@ fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, Strin
         true => json!({
             "programs": [{ "args": header.args, "stdin": header.stdin }],
             "network": header.network,
+            "limits": header.limits,
         }),
         false => header.world.clone(),
     };

@@ -1,5 +1,7 @@
 //! What the compiler says, told apart.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::depinfo;
@@ -148,20 +150,21 @@ impl Said {
         let mut words = String::new();
         let mut left_out = 0;
         for error in self.errors() {
-            let text = error.rendered.as_deref().unwrap_or(&error.message).trim();
+            let text = error.words();
+            let text = text.trim();
             if words.len() + text.len() <= SHOWN {
                 words.push_str(text);
                 words.push_str("\n\n");
             } else if words.is_empty() {
-                words.push_str(&text[..text.floor_char_boundary(SHOWN)]);
-                words.push_str(" ...\n\n");
+                words.push_str(&head_and_tail(text));
+                words.push_str("\n\n");
             } else {
                 left_out += 1;
             }
         }
         let words = as_std(&words);
         let mut words = match left_out {
-            0 if words.is_empty() => self.other.trim().to_owned(),
+            0 if words.is_empty() => head_and_tail(self.other.trim()),
             0 => words.trim_end().to_owned(),
             1 => format!("{words}... and 1 more error"),
             _ => format!("{words}... and {left_out} more errors"),
@@ -221,6 +224,31 @@ pub(crate) fn fuzzed(stderr: &str) {
     assert!(!said.only_lints() || said.errors().next().is_some());
 }
 
+/// A text, or what it begins and ends with and how much is left out between.
+fn head_and_tail(text: &str) -> String {
+    if text.len() <= SHOWN {
+        return text.to_owned();
+    }
+    let head = &text[..text.floor_char_boundary(SHOWN / 2)];
+    let tail = &text[text.ceil_char_boundary(text.len() - SHOWN / 2)..];
+    let left_out = text.len() - head.len() - tail.len();
+    format!("{head}\n... {left_out} bytes left out ...\n{tail}")
+}
+
+/// What a linker says, without the folders that it says it of: they are this
+/// machine's.
+fn without_folders(text: &str) -> String {
+    let ends = |char: char| char.is_whitespace() || "\"'`(),:<>".contains(char);
+    let mut words = String::new();
+    for part in text.split_inclusive(ends) {
+        match part.strip_prefix('/') {
+            Some(rest) => words.push_str(rest.rsplit('/').next().unwrap_or(rest)),
+            None => words.push_str(part),
+        }
+    }
+    words
+}
+
 /// What the compiler calls by the names of our libraries is std's.
 fn as_std(text: &str) -> String {
     text.replace("lockstep_std::", "std::")
@@ -276,6 +304,26 @@ impl Diagnostic {
         }
         text.extend(lines);
         text
+    }
+
+    /// The compiler's own words. Of a program that cannot be linked, it shows how
+    /// it called the linker, which is none of the student's business: what the
+    /// linker said is what is left.
+    fn words(&self) -> Cow<'_, str> {
+        if !self.message.starts_with("linking with ") {
+            return Cow::Borrowed(self.rendered.as_deref().unwrap_or(&self.message));
+        }
+        let mut words = "error: the program cannot be linked\n".to_owned();
+        let is_said = |child: &&Diagnostic| {
+            let of_the_call = ["LC_ALL=", "PATH=", "some arguments are omitted"];
+            let text = child.message.trim_start();
+            !text.starts_with('"') && !of_the_call.iter().any(|of| text.starts_with(of))
+        };
+        for child in self.children.iter().filter(is_said) {
+            words.push_str(&without_folders(&child.message));
+            words.push('\n');
+        }
+        Cow::Owned(words)
     }
 
     fn place(&self) -> Option<&Span> {
@@ -386,6 +434,45 @@ mod tests {
         assert_eq!(
             said(&[&self::error("E0308", "src/a.rs", "one\n\n")]).words(),
             "one"
+        );
+    }
+
+    #[test]
+    fn a_single_error_that_is_too_long_keeps_its_beginning_and_its_end() {
+        let long = format!("begins {}{}ends", "x".repeat(SHOWN), "ä".repeat(SHOWN));
+        let words = said(&[&error("E0308", "src/a.rs", &long)]).words();
+        assert!(words.starts_with("begins x") && words.ends_with("ends"), "{words}");
+        assert!(words.len() < SHOWN + 100);
+        let left_out = long.len() - SHOWN;
+        let told = words.lines().nth(1).unwrap();
+        assert!(
+            (left_out..left_out + 4).any(|bytes| told == format!("... {bytes} bytes left out ...")),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_linked_is_told_without_the_linkers_call() {
+        let note = |message: &str| {
+            serde_json::json!({ "level": "note", "message": message, "code": null, "spans": [],
+                "children": [], "rendered": null })
+        };
+        let error = serde_json::json!({
+            "level": "error", "message": "linking with `/opt/bin/cc` failed: exit status: 1",
+            "code": null, "spans": [],
+            "children": [
+                note("LC_ALL=\"C\" PATH=\"/home/x/bin\" \"cc\" \"/tmp/rustcAbC/symbols.o\""),
+                note(" \"cc\" \"-m64\" \"/tmp/rustcAbC/symbols.o\""),
+                note("some arguments are omitted. use `--verbose` to show all linker arguments"),
+                note("/usr/bin/ld: /usr/lib/x86_64-linux-gnu/Scrt1.o: in function `_start':\n\
+                      (.text+0x1b): undefined reference to `main'\ncollect2: error: ld returned 1"),
+            ],
+            "rendered": "error: linking with `/opt/bin/cc` failed\n /tmp/rustcAbC/symbols.o",
+        });
+        assert_eq!(
+            said(&[&error.to_string()]).words(),
+            "error: the program cannot be linked\nld: Scrt1.o: in function `_start':\n\
+             (.text+0x1b): undefined reference to `main'\ncollect2: error: ld returned 1"
         );
     }
 

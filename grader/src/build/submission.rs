@@ -152,6 +152,59 @@ fn runnable(made: PathBuf) -> Result<PathBuf> {
     Ok(made)
 }
 
+/// A text with names in the place of folders, the first of these that fits; by
+/// whatever way it leads there. Where std's sources are not on this machine, they
+/// have the place that they were built in.
+fn impersonal(text: &str, folders: &[(PathBuf, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (folder, name) in folders {
+        let real = folder.canonicalize().ok();
+        for path in [Some(folder), real.as_ref()].into_iter().flatten() {
+            // A folder as short as `/` is in every path.
+            if let Some(path) = path.to_str().filter(|path| path.len() > 1) {
+                text = replaced_folder(&text, path, name);
+            }
+        }
+    }
+    without_builds(&text)
+}
+
+/// A text with a name in the place of a folder, where it stands as a whole.
+fn replaced_folder(text: &str, folder: &str, name: &str) -> String {
+    let folder = folder.trim_end_matches('/');
+    let mut replaced = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(folder) {
+        let (before, from) = rest.split_at(at);
+        let after = &from[folder.len()..];
+        let is_part = |char: char| char.is_alphanumeric() || "_-".contains(char);
+        let whole = !after.starts_with(is_part)
+            && !before.ends_with(|char: char| is_part(char) || "./".contains(char));
+        replaced.push_str(before);
+        replaced.push_str(if whole { name } else { folder });
+        rest = after;
+    }
+    replaced + rest
+}
+
+/// A text with `library/...` in the place of `/rustc/HASH/library/...`.
+fn without_builds(text: &str) -> String {
+    let mut parts = text.split("/rustc/");
+    let mut without = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('/') {
+            Some((hash, rest)) if hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                without.push_str(rest);
+            }
+            _ => {
+                without.push_str("/rustc/");
+                without.push_str(part);
+            }
+        }
+    }
+    without
+}
+
 /// Does two things at the same time.
 fn together<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
     std::thread::scope(|scope| {
@@ -218,6 +271,9 @@ impl Build<'_> {
                 // What the real std accepts, the replaced one must; but some
                 // faults come up only when code is made.
                 built!(self.real(part, Depth::Code));
+                if part == CrateType::Bin {
+                    built!(self.linked());
+                }
                 bail!("the simulation does not offer all that this crate uses yet:\n{words}");
             }
         }
@@ -356,13 +412,10 @@ impl Build<'_> {
             (Some(self.support.made.folder.clone()), "lockstep"),
             (Some(self.home.root().to_owned()), "lockstep"),
         ];
-        let mut text = text.to_owned();
-        for (path, name) in paths {
-            if let Some(path) = path.as_deref().and_then(Path::to_str) {
-                text = text.replace(path, name);
-            }
-        }
-        text
+        let known = paths
+            .into_iter()
+            .filter_map(|(path, name)| Some((path?, name)));
+        impersonal(text, &known.collect::<Vec<_>>())
     }
 
     /// Compiles a part of the crate against the replaced std. The inner error
@@ -464,5 +517,34 @@ impl Scenarios<'_> {
             bail!("{}", Said::read(&finished.stderr()).words());
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_this_machine_have_names_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().join("real");
+        let way = folder.path().join("way");
+        std::fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, &way).unwrap();
+        let folders = [(way.clone(), "."), (PathBuf::from("/"), "never")];
+        let (real, way) = (real.display(), way.display());
+        let table = [
+            (format!("in {way}/src/lib.rs:1"), "in ./src/lib.rs:1".to_owned()),
+            (format!("in `{real}`"), "in `.`".to_owned()),
+            (format!("{way}-2/x {way}."), format!("{way}-2/x ..")),
+            (
+                "--> /rustc/01ab/library/core/src/a.rs:1".to_owned(),
+                "--> library/core/src/a.rs:1".to_owned(),
+            ),
+            ("/rustc/xyz/b 1/2".to_owned(), "/rustc/xyz/b 1/2".to_owned()),
+        ];
+        for (text, expected) in table {
+            assert_eq!(impersonal(&text, &folders), expected);
+        }
     }
 }

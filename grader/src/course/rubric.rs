@@ -3,7 +3,7 @@
 pub(super) mod date;
 
 use serde::Deserialize;
-use verdict::{Given, Network, Peer, Program, Search, Site, World};
+use verdict::{Given, Limits, Network, Peer, Program, Search, Site, World};
 
 /// The rubric of an exercise.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +17,9 @@ pub(crate) struct Rubric {
     /// Sentences that are not graded yet.
     #[serde(default)]
     pub(crate) later: Vec<String>,
+    /// What the submission's programs may use.
+    #[serde(default)]
+    pub(crate) limits: Limits,
     /// The checks, in the order in which they are shown.
     #[serde(default, rename = "check")]
     pub(crate) checks: Vec<Check>,
@@ -176,7 +179,7 @@ pub(crate) struct Started {
 
 impl Scenario {
     /// The programs, under the exercise's name, and what is around them.
-    pub(crate) fn world(&self, name: &str) -> World {
+    pub(crate) fn world(&self, name: &str, limits: Limits) -> World {
         let one = Program {
             args: self.args.clone(),
             name: name.to_owned(),
@@ -205,6 +208,7 @@ impl Scenario {
             sites: self.sites.clone(),
             given: self.given.clone(),
             files: self.files,
+            limits,
         }
     }
 }

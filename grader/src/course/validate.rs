@@ -14,6 +14,8 @@ pub(super) fn problems(exercise: &Exercise) -> Vec<String> {
         problems.extend(of_the_folder(grading));
         problems.extend(of_the_points(exercise, grading));
         problems.extend(of_the_sentences(exercise, grading));
+        let limits = grading.rubric.limits.problems().into_iter();
+        problems.extend(limits.map(|problem| format!("rubric.toml: {problem}")));
         for check in &grading.rubric.checks {
             problems.extend(of_a_check(check, &grading.rubric));
             let scenarios = check.scenarios.iter();
@@ -291,6 +293,11 @@ mod tests {
                 "`one` starts scenarios, which only a library has",
             ),
             ("\"s\"", "\"s@\"", "holds a `@`"),
+            (
+                "build = [\"C3\"]",
+                "build = [\"C3\"]\nlimits = { memory_mib = 0 }",
+                "rubric.toml: the limit `memory_mib` is 0; give a number from 8 to 384",
+            ),
             (
                 "rule = \"r\"",
                 "rule = \"r\"\nsite = [{ name = 's' }]",

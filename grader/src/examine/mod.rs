@@ -67,10 +67,10 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts the program, in a folder of its own.
-    pub(crate) fn start(home: &Home, program: &Path) -> Result<Process> {
+    pub(crate) fn start(home: &Home, program: &Path, limits: &verdict::Limits) -> Result<Process> {
         let folder = home.scratch()?;
-        let mut command = Confined::new(program, folder.path(), Limits::EXAMINED);
-        command.fixed_addresses().is_simulated();
+        let mut command = Confined::new(program, folder.path(), Limits::examined(limits));
+        command.fixed_addresses().is_simulated(limits);
         let mut running = command
             .start()
             .context("cannot start the examined program")?;
@@ -289,15 +289,16 @@ mod tests {
         };
         let mut told = Vec::new();
         let tell = |_: &str, execution: Execution| told.push(execution.schedule);
-        let process = Process::start(&home, &program).unwrap();
+        let process = Process::start(&home, &program, &verdict::Limits::default()).unwrap();
         let (ended, _) = process.run(&job, tell, |_| {}).unwrap();
         (told, ended)
     }
 
-    const HEAD: &str =
-        r#"echo "{\"head\":{\"format\":\"lockstep/record/v1\",\"nonce\":\"$nonce\"}}""#;
-    const EXECUTION: &str = r#"echo '{"execution":{"schedule":"a","preemptions":0,"ending":{"how":"exited","code":0},"threads":[],"events":[]}}'"#;
-    const END: &str = r#"echo "{\"end\":{\"nonce\":\"$nonce\",\"told\":1,\"coverage\":{\"bounded\":7,\"preemptions\":3,\"complete\":true,\"random\":0,\"held_up\":0,\"steps\":9}}}""#;
+    /// What is told is kept in a file, for its seal.
+    const HEAD: &str = r#"echo "{\"head\":{\"format\":\"lockstep/record/v1\",\"nonce\":\"$nonce\"}}" | tee told"#;
+    const EXECUTION: &str = r#"echo '{"execution":{"schedule":"a","preemptions":0,"ending":{"how":"exited","code":0},"threads":[],"events":[]}}' | tee -a told"#;
+    const END: &str = r#"set -- $(cksum < told)
+        echo "{\"end\":{\"nonce\":\"$nonce\",\"told\":1,\"seal\":{\"sum\":$1,\"length\":$2},\"coverage\":{\"bounded\":7,\"preemptions\":3,\"complete\":true,\"random\":0,\"held_up\":0,\"steps\":9}}}""#;
 
     #[test]
     fn a_whole_record_tells_what_was_run() {

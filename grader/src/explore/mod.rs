@@ -236,7 +236,7 @@ fn run(
         }),
         mode,
     };
-    let process = Process::start(&tools.home, built)?;
+    let process = Process::start(&tools.home, built, &job.world.limits)?;
     let (ended, _) = process.run(&job, |_, execution| told(execution), |_| {})?;
     Ok(ended)
 }

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Result, bail};
 use verdict::plan::Mode;
 use verdict::{
-    Answer, Ending, Event, Execution, Finding, FindingKind, Question, Timeline, What, World,
+    Answer, Ending, Event, Execution, Finding, FindingKind, Limit, Limits, Question, Timeline, What,
+    World,
 };
 
 use super::Tools;
@@ -65,8 +66,17 @@ struct Told {
 }
 
 impl Told {
+    /// Whether the time on the processors ended it: a thread ran for ever without
+    /// a step, or all together needed too much of it.
     fn ran_away(&self) -> bool {
-        matches!(self.ending, Ending::Runaway { .. })
+        matches!(
+            self.ending,
+            Ending::Runaway { .. }
+                | Ending::TooMuch {
+                    limit: Limit::Cpu,
+                    ..
+                }
+        )
     }
 }
 
@@ -191,7 +201,7 @@ impl Examined<'_> {
         let process = session.process.take();
         let process = match process.filter(|process| process.runs(self.program)) {
             Some(process) => process,
-            None => Process::start(&tools.home, self.program)?,
+            None => Process::start(&tools.home, self.program, &self.limits())?,
         };
         stop.started(process.stopper());
         let mut told = Vec::new();
@@ -249,7 +259,8 @@ impl Examined<'_> {
                 }
                 // A process that has told of its own end is not there any more.
                 let over = |told: &Told| {
-                    matches!(told.ending, Ending::Crashed { .. } | Ending::Runaway { .. })
+                    matches!(told.ending, Ending::Crashed { .. } | Ending::TooMuch { .. })
+                        || told.ran_away()
                 };
                 let process = process.filter(|_| !told.last().is_some_and(over));
                 *session = Session { process, judge };
@@ -391,6 +402,10 @@ impl Examined<'_> {
                     &self.world(),
                 )))
             }
+            // Time does not strike at the same step again.
+            Again::Whole(..) if matches!(told.ending, Ending::TooMuch { limit: Limit::Cpu, .. }) => {
+                Ok(Vec::new())
+            }
             Again::Whole(execution, _) => bail!(
                 "the schedule {} went otherwise when it was replayed, and ended with {:?} after {:?}",
                 told.schedule,
@@ -413,7 +428,7 @@ impl Examined<'_> {
             search: self.scenario.search.clone(),
         };
         let (mut executions, mut end) = (Vec::new(), String::new());
-        let (ended, _) = Process::start(&tools.home, self.program)?.run(
+        let (ended, _) = Process::start(&tools.home, self.program, &self.limits())?.run(
             &self.job(mode),
             |_, execution| executions.push(execution),
             |line| line.clone_into(&mut end),
@@ -436,8 +451,14 @@ impl Examined<'_> {
         }
     }
 
+    /// What the submission's programs may use.
+    fn limits(&self) -> Limits {
+        let grading = self.exercise.grading.as_ref();
+        grading.map_or_else(Limits::default, |grading| grading.rubric.limits)
+    }
+
     fn world(&self) -> World {
-        self.scenario.world(&self.exercise.name)
+        self.scenario.world(&self.exercise.name, self.limits())
     }
 
     pub(super) fn question(&self) -> Question {

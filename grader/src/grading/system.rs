@@ -2,6 +2,7 @@
 //! an execution of the simulation.
 
 use anyhow::{Context as _, Result, bail};
+use verdict::record::Seal;
 use verdict::{Answer, Coverage, Event, Execution, Record, What, placeholder};
 
 use super::Tools;
@@ -37,6 +38,7 @@ impl Examined<'_> {
         let end = Record::End {
             nonce: String::new(),
             told: 1,
+            seal: Seal::default(),
             coverage: Coverage {
                 alike: vec![1],
                 ..Coverage::default()

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use verdict::{Did, Event, Program, Stream, Value, What, placeholder};
+use verdict::{Did, Event, Limit, Program, Stream, Value, What, placeholder};
 
 use super::program::{Typed, Typist};
 use crate::process::Ender;
@@ -87,6 +87,8 @@ pub(super) struct State {
     pub(super) stalled: bool,
     /// Whether all is over: nobody waits any more.
     pub(super) over: bool,
+    /// The limit that a program has passed, by its number.
+    pub(super) passed: Option<(u32, Limit)>,
     /// When something last happened.
     last: Option<Instant>,
 }
@@ -225,6 +227,31 @@ impl Board {
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Waits for so long, and tells whether all was over by then.
+    pub(super) fn is_over_within(&self, wait: Duration) -> bool {
+        let deadline = Instant::now() + wait;
+        let mut state = self.state();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.over || left.is_zero() {
+                return state.over;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// All that a program has printed on a stream.
+    pub(super) fn printed_by(&self, thread: u32, on: Stream) -> String {
+        let state = self.state();
+        let own = state.events.iter().filter(|event| event.thread == thread);
+        let texts = own.filter_map(|event| match &event.what {
+            What::Print { stream, text } if *stream == on => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
     }
 
     /// Waits like [`Board::wait`], but for as long as there is somebody at work

@@ -31,6 +31,7 @@ mod peer;
 mod program;
 mod rest;
 mod site;
+mod watch;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -42,7 +43,7 @@ use anyhow::{Context as _, Result, bail};
 use socket2::{Domain, SockAddr, Socket, Type};
 use verdict::placeholder::{FILE, NOBODY, OUT};
 use verdict::record::Thread;
-use verdict::{Ending, Event, Execution, Process, What, World};
+use verdict::{Ending, Event, Execution, Limit, Process, What, World};
 
 use crate::home::Home;
 use board::{Board, Patience, State};
@@ -99,17 +100,21 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
     board.named(0, OUT, out);
     let names = board.state().names.clone();
     folder::give(folder, &world.given, |name| names.get(name).cloned())?;
+    let given = folder::held(folder, &world.limits, folder::Held::default())?;
 
-    let ends = processes(&board, program, folder, world, &listeners)?;
+    let ends = processes(&board, program, folder, world, &listeners, given)?;
     drop(serving);
-    if world.files {
-        for value in folder::left(folder) {
+    // Also where nobody asks for the files: they have limits.
+    let left = folder::left(folder, &world.limits, given)?;
+    let passed = board.state().passed.or(left.as_ref().err().map(|limit| (0, *limit)));
+    if let (true, Ok(files)) = (world.files, left) {
+        for value in files {
             let name = FILE.to_owned();
             board.happened(0, What::Mark { name, value });
         }
     }
     let events = std::mem::take(&mut board.state().events);
-    Ok(told(world, &ends, board.date(), events))
+    Ok(told(world, &ends, passed, board.date(), events))
 }
 
 /// A port of the loopback where nobody listens, with what holds it.
@@ -133,8 +138,10 @@ fn processes(
     folder: &Path,
     world: &World,
     listeners: &Listeners,
+    given: folder::Held,
 ) -> Result<Vec<End>> {
     thread::scope(|scope| {
+        let watching = scope.spawn(move || watch::watch(board, folder, world, given));
         let programs: Vec<_> = (0..)
             .zip(&world.programs)
             .map(|(number, program)| {
@@ -179,6 +186,10 @@ fn processes(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
+        match watching.join() {
+            Ok(watched) => watched?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
         for kept in kept {
             if kept.is_err() {
                 bail!("a peer of the grader's panicked");
@@ -214,7 +225,13 @@ fn goes_on(state: &State, world: &World, open: bool) -> bool {
 }
 
 /// The execution of a run.
-fn told(world: &World, ends: &[End], began: u128, mut events: Vec<Event>) -> Execution {
+fn told(
+    world: &World,
+    ends: &[End],
+    passed: Option<(u32, Limit)>,
+    began: u128,
+    mut events: Vec<Event>,
+) -> Execution {
     let exit = |end: &End| match end {
         End::Exited(code) => Some(*code),
         _ => None,
@@ -234,23 +251,19 @@ fn told(world: &World, ends: &[End], began: u128, mut events: Vec<Event>) -> Exe
         process,
     });
     let threads = threads.collect();
-    let bad = (0..).zip(ends).find_map(|(thread, end)| match end {
-        End::Limit(limit) => Some(Ending::TooMuch {
-            what: format!("it needed more than {limit}"),
-            thread,
-        }),
-        End::Crashed(how) if alone => Some(Ending::Crashed {
-            reason: format!("it {how}"),
-        }),
-        End::Crashed(how) => Some(Ending::Crashed {
-            reason: format!("`{}` {how}", world.programs[thread as usize].label),
-        }),
-        End::Quiet | End::Exited(_) => None,
-    });
+    let too_much = |(thread, limit)| Ending::TooMuch {
+        limit,
+        what: world.limits.passed(limit),
+        thread,
+    };
+    // Who is ended for one that passed a limit may have come to another end.
+    let bad = passed.map(too_much);
+    let bad = bad.or_else(|| of_the_ends(world, ends, too_much));
     let ending = match (bad, ends) {
         (Some(bad), _) => bad,
         (None, [End::Exited(code)]) if alone => Ending::Exited { code: *code },
         (None, _) if alone => Ending::TooMuch {
+            limit: Limit::Wall,
             what: "it did not end, although nothing happened for 20 seconds".to_owned(),
             thread: 0,
         },
@@ -269,6 +282,25 @@ fn told(world: &World, ends: &[End], began: u128, mut events: Vec<Event>) -> Exe
         threads,
         events,
     }
+}
+
+/// The first end that is none of the program's own.
+fn of_the_ends(
+    world: &World,
+    ends: &[End],
+    too_much: impl Fn((u32, Limit)) -> Ending,
+) -> Option<Ending> {
+    let alone = world.is_alone();
+    (0..).zip(ends).find_map(|(thread, end)| match end {
+        End::Limit(limit) => Some(too_much((thread, *limit))),
+        End::Crashed(how) if alone => Some(Ending::Crashed {
+            reason: format!("it {how}"),
+        }),
+        End::Crashed(how) => Some(Ending::Crashed {
+            reason: format!("`{}` {how}", world.programs[thread as usize].label),
+        }),
+        End::Quiet | End::Exited(_) => None,
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
-use verdict::{Program, Stream, What, World, placeholder};
+use verdict::{Limit, Program, Stream, What, World, placeholder};
 
 use super::board::{Board, Status};
 use crate::process::{Confined, Finished, Limits, Silent, Stdin, Stdout, Talking};
@@ -22,8 +22,8 @@ pub(super) enum End {
     Quiet,
     /// By itself, with this exit code.
     Exited(i32),
-    /// It was ended for using more than this.
-    Limit(String),
+    /// It was ended for using more than it may of this.
+    Limit(Limit),
     /// In some other way, in words.
     Crashed(String),
 }
@@ -124,7 +124,7 @@ impl Run<'_> {
         let Some(args) = self.args() else {
             return Ok(None);
         };
-        let mut command = Confined::new(self.file, self.folder, Limits::PROGRAM);
+        let mut command = Confined::new(self.file, self.folder, Limits::program(&self.world.limits));
         command.args(args).alone().is_real();
         if self.program.terminal {
             command.at_a_terminal();
@@ -255,6 +255,14 @@ impl Run<'_> {
             self.board
                 .happened(self.number, What::Exited { process, code });
         };
+        // A terminal has one stream for both.
+        let on = match self.program.terminal {
+            true => Stream::Stdout,
+            false => Stream::Stderr,
+        };
+        if let Some(limit) = finished.passed(&self.board.printed_by(self.number, on)) {
+            return Ok(End::Limit(limit));
+        }
         if let Some(code) = finished.code() {
             exited(Some(code));
             return Ok(End::Exited(code));
@@ -271,9 +279,6 @@ impl Run<'_> {
 
 /// An end that is neither the program's own nor of our making.
 fn crashed(finished: &Finished) -> Result<End> {
-    if let Some(limit) = finished.limit() {
-        return Ok(End::Limit(limit));
-    }
     if let Some(why) = finished.not_its_fault() {
         bail!("a run on the real system came to no end: {why}");
     }

@@ -8,6 +8,7 @@
 mod bytes;
 pub mod exploration;
 pub mod judging;
+pub mod limits;
 pub mod place;
 pub mod placeholder;
 pub mod plan;
@@ -21,6 +22,7 @@ pub mod world;
 
 pub use bytes::Bytes;
 pub use judging::{Answer, Question};
+pub use limits::{Limit, Limits};
 pub use place::Place;
 pub use plan::{Plan, Program, Search};
 pub use record::{Coverage, Did, Ending, Event, Execution, Process, Record, Stream, What};

@@ -2,11 +2,12 @@
 //! [`Record`].
 //!
 //! The stream begins with [`Record::Head`] and ends with [`Record::End`], both
-//! with the nonce of the plan. A stream that does not is never a pass.
+//! with the nonce of the plan; the last one says how much was told before it
+//! ([`Seal`]). A stream that does not is never a pass.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bytes, Place, Value};
+use crate::{Bytes, Limit, Place, Value};
 
 /// The version of the stream's format.
 pub const FORMAT: &str = "lockstep/record/v1";
@@ -30,9 +31,79 @@ pub enum Record {
         nonce: String,
         /// Number of [`Record::Execution`] lines before this one.
         told: u64,
+        /// All that was told before this line.
+        seal: Seal,
         /// What was run.
         coverage: Coverage,
     },
+}
+
+/// The length and the checksum of a stream up to some place: what POSIX's `cksum`
+/// gives. A line that is missing, doubled, changed or not where it was tells.
+///
+/// It is no secret: who could write to the stream could seal it, too. Nobody can
+/// but the simulation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// Bytes.
+    pub length: u64,
+    /// The checksum.
+    pub sum: u32,
+}
+
+/// A stream that is being sealed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sealing {
+    length: u64,
+    register: u32,
+}
+
+impl Sealing {
+    /// The polynomial of `cksum`'s register, by the byte that falls out of it.
+    const TABLE: [u32; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            let mut register = (byte as u32) << 24;
+            let mut bit = 0;
+            while bit < 8 {
+                let top = register >> 31;
+                register = (register << 1) ^ (top * 0x04c1_1db7);
+                bit += 1;
+            }
+            table[byte] = register;
+            byte += 1;
+        }
+        table
+    };
+
+    fn push(&mut self, byte: u8) {
+        let out = (self.register >> 24) as u8 ^ byte;
+        self.register = (self.register << 8) ^ Sealing::TABLE[usize::from(out)];
+    }
+
+    /// More of the stream.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        for byte in bytes {
+            self.push(*byte);
+        }
+    }
+
+    /// The seal of all that was added.
+    #[must_use]
+    pub fn seal(mut self) -> Seal {
+        let length = self.length;
+        let mut rest = length;
+        while rest > 0 {
+            self.push(rest as u8);
+            rest >>= 8;
+        }
+        Seal {
+            length,
+            sum: !self.register,
+        }
+    }
 }
 
 /// What a search has run.
@@ -210,9 +281,12 @@ pub enum Ending {
         /// Where, or the last place before that.
         place: Option<Place>,
     },
-    /// The execution recorded more than one may.
+    /// A program used more than it may.
     TooMuch {
-        /// Of what, with the number, as in `it printed more than ...`.
+        /// Of what.
+        limit: Limit,
+        /// The same in words and with the number, as in `it printed more than
+        /// ...`.
         what: String,
         /// The thread that went too far.
         thread: u32,
@@ -414,6 +488,20 @@ mod tests {
         );
         execution.processes.clear();
         assert_eq!(labels(&execution), ["main", "T1", "T2", "T3"]);
+    }
+
+    #[test]
+    fn a_seal_is_what_cksum_gives() {
+        let of = |parts: &[&str]| {
+            let mut sealing = Sealing::default();
+            parts.iter().for_each(|part| sealing.add(part.as_bytes()));
+            let Seal { length, sum } = sealing.seal();
+            (length, sum)
+        };
+        assert_eq!(of(&[]), (0, 4_294_967_295));
+        assert_eq!(of(&["123456789"]), (9, 930_766_865));
+        assert_eq!(of(&["1234", "", "56789"]), (9, 930_766_865));
+        assert_ne!(of(&["56789", "1234"]), (9, 930_766_865));
     }
 
     #[test]

@@ -59,6 +59,47 @@ pub fn contents(bytes: &[u8]) -> Value {
     }
 }
 
+/// What stands where the contents of a file would, for something that is none
+/// or may not be read: what it is instead, as `a symbolic link`.
+pub fn refused(what: &str) -> Value {
+    vec![Value::from(what)].into()
+}
+
+/// What something is that was [`refused`], if it was.
+pub fn is_refused(held: &Value) -> Option<&str> {
+    match held.as_list()? {
+        [what] => what.as_text(),
+        _ => None,
+    }
+}
+
+/// A file's name as it is recorded. Where it has bytes that are not UTF-8, or
+/// characters that are not printed, those are escaped, and backslashes, too.
+pub fn name(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(hides) => text.to_owned(),
+        _ => bytes.utf8_chunks().fold(String::new(), |mut name, chunk| {
+            for char in chunk.valid().chars() {
+                match char == '\\' || hides(char) {
+                    true => name.extend(char.escape_default()),
+                    false => name.push(char),
+                }
+            }
+            for byte in chunk.invalid() {
+                name.push_str(&format!("\\x{byte:02x}"));
+            }
+            name
+        }),
+    }
+}
+
+/// Whether a character changes how what is around it looks.
+fn hides(char: char) -> bool {
+    let turns = matches!(char, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2028}'..='\u{2029}' | '\u{2066}'..='\u{2069}');
+    turns || char.is_control()
+}
+
 /// FNV-1a, which needs no library and tells files apart that nobody has made to
 /// look alike.
 fn digest(bytes: &[u8]) -> u64 {
@@ -172,6 +213,30 @@ mod tests {
         assert_eq!(contents(&long), expected.into());
         let one = vec![Value::from(1usize), Value::from(digest(b"\xff"))];
         assert_eq!(contents(b"\xff"), one.into());
+    }
+
+    #[test]
+    fn what_was_refused_is_told_from_every_content() {
+        let link = refused("a symbolic link");
+        assert_eq!(is_refused(&link), Some("a symbolic link"));
+        for bytes in [&b"a symbolic link"[..], b"\xff", b""] {
+            assert_eq!(is_refused(&contents(bytes)), None);
+        }
+        assert_eq!(is_refused(&Value::Unit), None);
+    }
+
+    #[test]
+    fn names_are_escaped_where_they_would_mislead() {
+        let table: [(&[u8], &str); 5] = [
+            (b"a/b-1.ext", "a/b-1.ext"),
+            ("gr\u{fc}n \\n".as_bytes(), "gr\u{fc}n \\n"),
+            (b"a\nb\x1b[31m", "a\\nb\\u{1b}[31m"),
+            (b"\xff\\x", "\\xff\\\\x"),
+            ("\u{202e}fdp".as_bytes(), "\\u{202e}fdp"),
+        ];
+        for (bytes, expected) in table {
+            assert_eq!(name(bytes), expected);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limits;
 use crate::Program;
 use crate::script::Script;
 use crate::site::Site;
@@ -28,6 +29,8 @@ pub struct World {
     pub sites: Vec<Site>,
     /// Files that are in the programs' folder at the beginning.
     pub given: Vec<Given>,
+    /// What each of the programs may use.
+    pub limits: Limits,
     /// Whether the files that are in that folder at the end are recorded, as
     /// marks [`FILE`](crate::placeholder::FILE) of thread 0, by their names.
     pub files: bool,

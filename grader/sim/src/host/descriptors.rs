@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use libc::{c_int, off64_t};
+use verdict::Limit;
 
 use super::files::fail;
 use super::pipe::{self, End};
@@ -19,8 +20,8 @@ use crate::sync::Cell;
 
 /// The first number: above what a process may open of the system.
 const FIRST: c_int = 1 << 16;
-/// How many an execution may have at once, as the system limits it to 1024.
-const MOST: usize = 1000;
+/// The standard streams, which count as open.
+const STREAMS: u64 = 3;
 /// Numbers that each thread gives out. From the system, a descriptor is the
 /// lowest that is free; here it depends on nothing but what the thread itself
 /// has opened before, so that it is no matter which of two threads comes first.
@@ -39,10 +40,7 @@ struct Open {
 }
 
 impl Open {
-    fn add(&mut self, thread: c_int, thing: Thing) -> Option<c_int> {
-        if self.things.len() >= MOST {
-            return None;
-        }
+    fn add(&mut self, thread: c_int, thing: Thing) -> c_int {
         let given = self.given.entry(thread).or_default();
         loop {
             let number = FIRST + thread * EACH + *given % EACH;
@@ -50,7 +48,7 @@ impl Open {
             // There are fewer things than numbers.
             if let Entry::Vacant(free) = self.things.entry(number) {
                 free.insert(thing);
-                return Some(number);
+                return number;
             }
         }
     }
@@ -69,7 +67,8 @@ pub(super) enum Thing {
 
 /// How many there are goes up or down. Nobody learns it while they are few.
 fn counts() {
-    let many = OPEN.apart(|open| open.things.len() > MOST / 2);
+    let most = kernel::limits().open_files;
+    let many = OPEN.apart(|open| open.things.len() as u64 > most / 2);
     let class = if many { Use::ALONE } else { Use::COUNT };
     kernel::uses(OPEN.as_ptr().addr(), class);
 }
@@ -84,15 +83,15 @@ pub(super) fn thing(descriptor: c_int) -> Option<Thing> {
     OPEN.apart(|open| open.things.get(&descriptor).copied())
 }
 
-/// A descriptor for something; a failed call's result when there are too many.
+/// A descriptor for something. An execution that has too many ends here.
 pub(super) fn open(thing: Thing) -> c_int {
     counts();
+    if OPEN.apart(|open| open.things.len() as u64 + STREAMS >= kernel::limits().open_files) {
+        kernel::too_much(Limit::OpenFiles);
+    }
     // More threads than this cannot be.
     let thread = (kernel::current() as c_int).min(c_int::MAX / EACH - 8);
-    match OPEN.apart(|open| open.add(thread, thing)) {
-        Some(descriptor) => descriptor,
-        None => fail(libc::EMFILE) as c_int,
-    }
+    OPEN.apart(|open| open.add(thread, thing))
 }
 
 /// Another descriptor for what this one stands for.

@@ -1,5 +1,6 @@
 //! What has a path. Each is a step, and then the real system call.
 
+use std::convert;
 use std::ffi::CStr;
 use std::io::Error;
 
@@ -7,7 +8,7 @@ use libc::{c_char, c_int, c_long, c_uint, mode_t, size_t, ssize_t};
 
 use super::descriptors::{self, Thing};
 use super::folder::{self, Leads};
-use super::{here, refused};
+use super::{disk, here, refused};
 use crate::kernel;
 
 /// Makes a call fail with this error.
@@ -95,6 +96,7 @@ unsafe fn on_paths<const N: usize>(
         text.join(", ")
     });
     if let Some(number) = error.and_then(|error| error.raw_os_error()) {
+        disk::has_descriptors_left(number);
         return fail(number);
     }
     result
@@ -118,7 +120,7 @@ unsafe fn stream(path: *const c_char) -> Option<Thing> {
 /// Defines functions of libc that take a path, as a step and a system call.
 macro_rules! paths {
     ($($(#[doc = $doc:literal])* $name:ident($at:ident $(, $argument:ident: $Type:ty)*)
-        = $call:literal, $verb:expr, $system:ident($($given:expr),*);)*) => {
+        = $call:literal, $verb:expr, $then:path, $system:ident($($given:expr),*);)*) => {
         $(
             $(#[doc = $doc])*
             ///
@@ -129,7 +131,7 @@ macro_rules! paths {
                 // SAFETY: the caller's promise.
                 unsafe {
                     on_path($call, $verb, At::here(path), |$at| {
-                        libc::syscall(libc::$system, $at.folder, $at.path $(, $given)*)
+                        $then(libc::syscall(libc::$system, $at.folder, $at.path $(, $given)*))
                     }) as c_int
                 }
             }
@@ -155,24 +157,24 @@ fn opening(flags: c_int) -> &'static str {
 
 paths! {
     /// `rmdir`.
-    rmdir(at) = "fs::remove_dir", "removes a folder", SYS_unlinkat(libc::AT_REMOVEDIR);
+    rmdir(at) = "fs::remove_dir", "removes a folder", disk::removed, SYS_unlinkat(libc::AT_REMOVEDIR);
     /// `unlink`.
-    unlink(at) = "fs::remove_file", "removes a file", SYS_unlinkat(0);
+    unlink(at) = "fs::remove_file", "removes a file", disk::removed, SYS_unlinkat(0);
     /// `mkdir`.
-    mkdir(at, mode: mode_t) = "fs::create_dir", "creates a folder", SYS_mkdirat(mode);
+    mkdir(at, mode: mode_t) = "fs::create_dir", "creates a folder", disk::made, SYS_mkdirat(mode);
     /// `chmod`.
-    chmod(at, mode: mode_t) = "fs::set_permissions", "changes permissions of", SYS_fchmodat(mode);
+    chmod(at, mode: mode_t) = "fs::set_permissions", "changes permissions of", convert::identity, SYS_fchmodat(mode);
     /// `chown`.
     chown(at, owner: libc::uid_t, group: libc::gid_t)
-        = "fs::chown", "changes the owner of", SYS_fchownat(owner, group, 0);
+        = "fs::chown", "changes the owner of", convert::identity, SYS_fchownat(owner, group, 0);
     /// `lchown`.
     lchown(at, owner: libc::uid_t, group: libc::gid_t)
-        = "fs::lchown", "changes the owner of", SYS_fchownat(owner, group, libc::AT_SYMLINK_NOFOLLOW);
+        = "fs::lchown", "changes the owner of", convert::identity, SYS_fchownat(owner, group, libc::AT_SYMLINK_NOFOLLOW);
     /// `stat64`, where there is no `statx`.
-    stat64(at, told: *mut libc::stat64) = "fs::metadata", "looks at", SYS_newfstatat(told, 0);
+    stat64(at, told: *mut libc::stat64) = "fs::metadata", "looks at", convert::identity, SYS_newfstatat(told, 0);
     /// `lstat64`, where there is no `statx`.
     lstat64(at, told: *mut libc::stat64)
-        = "fs::symlink_metadata", "looks at", SYS_newfstatat(told, libc::AT_SYMLINK_NOFOLLOW);
+        = "fs::symlink_metadata", "looks at", convert::identity, SYS_newfstatat(told, libc::AT_SYMLINK_NOFOLLOW);
 }
 
 /// `open64`, with the third argument that it does not always have.
@@ -203,7 +205,12 @@ pub(crate) unsafe extern "C" fn openat64(
     // SAFETY: the caller's promise.
     unsafe {
         on_path("File::open", opening(flags), At { folder, path }, |at| {
-            libc::syscall(libc::SYS_openat, at.folder, at.path, flags, mode)
+            let is_new = flags & libc::O_CREAT != 0 && !disk::has(at);
+            let opened = libc::syscall(libc::SYS_openat, at.folder, at.path, flags, mode);
+            match is_new {
+                true => disk::made(opened),
+                false => opened,
+            }
         }) as c_int
     }
 }
@@ -247,7 +254,12 @@ pub(crate) unsafe extern "C" fn unlinkat(
     // SAFETY: the caller's promise.
     unsafe {
         on_path("fs::remove_dir_all", "removes", At { folder, path }, |at| {
-            libc::syscall(libc::SYS_unlinkat, at.folder, at.path, flags)
+            disk::removed(libc::syscall(
+                libc::SYS_unlinkat,
+                at.folder,
+                at.path,
+                flags,
+            ))
         }) as c_int
     }
 }
@@ -265,14 +277,19 @@ pub(crate) unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -
             "renames",
             [from, to].map(At::here),
             |[from, to]| {
-                libc::syscall(
+                let replaces = disk::has(to);
+                let renamed = libc::syscall(
                     libc::SYS_renameat2,
                     from.folder,
                     from.path,
                     to.folder,
                     to.path,
                     0,
-                )
+                );
+                match replaces {
+                    true => disk::removed(renamed),
+                    false => renamed,
+                }
             },
         ) as c_int
     }
@@ -301,14 +318,14 @@ pub(crate) unsafe extern "C" fn linkat(
     // SAFETY: the caller's promise.
     unsafe {
         on_paths("fs::hard_link", "links", [from, to], |[from, to]| {
-            libc::syscall(
+            disk::made(libc::syscall(
                 libc::SYS_linkat,
                 from.folder,
                 from.path,
                 to.folder,
                 to.path,
                 flags,
-            )
+            ))
         }) as c_int
     }
 }
@@ -339,7 +356,7 @@ pub(crate) unsafe extern "C" fn symlink(target: *const c_char, path: *const c_ch
             "fs::symlink",
             "makes the symbolic link",
             At::here(path),
-            |at| libc::syscall(libc::SYS_symlinkat, target, at.folder, at.path),
+            |at| disk::made(libc::syscall(libc::SYS_symlinkat, target, at.folder, at.path)),
         ) as c_int
     }
 }

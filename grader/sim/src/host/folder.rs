@@ -159,8 +159,8 @@ pub(crate) fn scratch() -> PathBuf {
 
 /// Closes every descriptor from this one on.
 fn close_from(first: c_int) {
-    /// The highest one that a process has by default.
-    const LAST: libc::c_int = 1023;
+    /// The highest one that a process can have: see `Limit::OpenFiles`.
+    const LAST: libc::c_int = 2047;
     // SAFETY: nothing that still runs owns one of these descriptors: those of
     // the simulation itself are lower.
     let closed = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };

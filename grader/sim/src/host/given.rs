@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Result;
 use std::path::Path;
 
-use verdict::value::contents;
+use verdict::value::{self, contents, refused};
 use verdict::{Given, Value};
 
 use super::folder;
@@ -27,7 +27,9 @@ pub(crate) fn give(emptied: &mut bool, files: &[Given], filled: impl Fn(&str) ->
 }
 
 /// The files that are there, with what they hold, in the order of their names.
-/// What is neither a file nor a folder, or cannot be read, holds nothing.
+/// What is neither a file nor a folder, or cannot be read, is told as what it is.
+/// Nobody is left who could change any of it, and the limits of files and of what
+/// is in them have held all along.
 pub(crate) fn left(emptied: &mut bool) -> Vec<(String, Value)> {
     begin(emptied);
     let _outside = Outside::enter();
@@ -49,17 +51,22 @@ fn look(folder: &Path, before: &str, files: &mut Vec<(String, Value)>) -> Result
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (path, kind) = (entry.path(), entry.file_type()?);
-        let name = format!("{before}{}", entry.file_name().to_string_lossy());
+        let name = value::name(entry.file_name().as_encoded_bytes());
+        let name = format!("{before}{name}");
         if kind.is_dir() && look(&path, &format!("{name}/"), files).is_ok() {
             continue;
         }
-        let bytes = kind.is_file().then(|| fs::read(&path).ok());
-        files.push((
-            name,
-            bytes
-                .flatten()
-                .map_or(Value::Unit, |bytes| contents(&bytes)),
-        ));
+        let held = if kind.is_file() {
+            fs::read(&path).map_or_else(
+                |_| refused("a file that cannot be read"),
+                |bytes| contents(&bytes),
+            )
+        } else if kind.is_symlink() {
+            refused("a symbolic link")
+        } else {
+            refused("a folder that cannot be read")
+        };
+        files.push((name, held));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use libc::{c_int, c_long, c_void, iovec, off64_t, size_t, ssize_t};
 use super::descriptors::{self, Thing};
 use super::files::fail;
 use super::pipe::End;
-use super::{folder, here, lock, socket};
+use super::{disk, folder, here, lock, socket};
 use crate::op::{Object, Op};
 use crate::sync::Cell;
 use crate::{io, kernel};
@@ -77,7 +77,7 @@ fn changing(
     if kernel::is_simulated() {
         folder::begin();
         here::step(call, verb);
-        let result = then();
+        let result = disk::wrote(then());
         kernel::value(|| match result {
             1 => "1 byte".to_owned(),
             ..=-1 => "fails".to_owned(),
@@ -276,7 +276,7 @@ pub(crate) extern "C" fn ftruncate64(descriptor: c_int, length: off64_t) -> c_in
         here::step("File::set_len", "sets the length of a file");
     }
     // SAFETY: ftruncate has no preconditions.
-    unsafe { libc::syscall(libc::SYS_ftruncate, descriptor, length) as c_int }
+    disk::wrote(unsafe { libc::syscall(libc::SYS_ftruncate, descriptor, length) }) as c_int
 }
 
 /// `read`.
@@ -377,8 +377,11 @@ pub(crate) unsafe extern "C" fn fcntl(
     }
     // SAFETY: the caller's promise.
     let result = unsafe { libc::syscall(libc::SYS_fcntl, descriptor, command, argument) as c_int };
-    if simulated && duplicates && result >= 0 {
-        lock::duplicated(descriptor, result);
+    if simulated && duplicates {
+        match result {
+            0.. => lock::duplicated(descriptor, result),
+            _ => disk::has_descriptors_left(disk::last_error()),
+        }
     }
     result
 }

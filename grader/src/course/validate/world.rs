@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use verdict::script::Action;
-use verdict::{Peer, Program, World, placeholder};
+use verdict::{Limits, Peer, Program, World, placeholder};
 
 use crate::course::rubric::{Scenario, date};
 
 /// Everything that is wrong with a scenario's programs and peers.
 pub(super) fn problems(scenario: &Scenario, exercise: &str) -> Vec<String> {
-    let world = scenario.world(exercise);
+    let world = scenario.world(exercise, Limits::default());
     let mut problems = Vec::new();
     let has_own = !scenario.args.is_empty() || !scenario.stdin.is_empty();
     if has_own && !scenario.programs.is_empty() {

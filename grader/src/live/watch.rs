@@ -1,0 +1,103 @@
+//! Keeps the programs of a run to the limits that the system does not keep by
+//! itself: how many threads and open descriptors a program has, how many files
+//! lie in the folder of all, and how much is in them. Whoever passes one ends
+//! the run.
+//!
+//! This looks from time to time. What passes a limit and goes back within
+//! moments may not be seen; what stays is.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use verdict::{Limit, World};
+
+use super::board::Board;
+use super::folder::{self, Held};
+use crate::process::Ender;
+
+/// How often is looked.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Looks after a run until it is over.
+pub(super) fn watch(board: &Board, folder: &Path, world: &World, given: Held) -> Result<()> {
+    while !board.is_over_within(LOOK) {
+        let Some((program, limit)) = look(board, folder, world, given)? else {
+            continue;
+        };
+        let enders = board.change(|state| {
+            state.passed.get_or_insert((program, limit));
+            let programs = state.programs.iter();
+            programs
+                .filter_map(|status| status.ender.clone())
+                .collect::<Vec<_>>()
+        });
+        enders.iter().for_each(Ender::stop);
+    }
+    Ok(())
+}
+
+/// The limit that is passed now, and by which program.
+fn look(
+    board: &Board,
+    folder: &Path,
+    world: &World,
+    given: Held,
+) -> Result<Option<(u32, Limit)>> {
+    let limits = &world.limits;
+    let running: Vec<(u32, u32)> = {
+        let state = board.state();
+        let programs = (0..).zip(&state.programs);
+        programs
+            .filter_map(|(number, status)| Some((number, status.pid?)))
+            .collect()
+    };
+    for (number, pid) in &running {
+        if threads(*pid).is_some_and(|threads| threads > limits.processes) {
+            return Ok(Some((*number, Limit::Processes)));
+        }
+        if descriptors(*pid).is_some_and(|open| open >= limits.open_files) {
+            return Ok(Some((*number, Limit::OpenFiles)));
+        }
+    }
+    let Some((first, _)) = running.first() else {
+        return Ok(None);
+    };
+    // Nobody can tell which of several programs has made what lies there.
+    let held = folder::held(folder, limits, given)?;
+    Ok(held.passes(limits, given).map(|limit| (*first, limit)))
+}
+
+/// How many threads a process has, while it is there.
+fn threads(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Threads:"))?;
+    line.trim().parse().ok()
+}
+
+/// How many descriptors a process has open, where that is told to us.
+fn descriptors(pid: u32) -> Option<u64> {
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
+    Some(open.count() as u64)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_and_descriptors_of_a_process_are_counted() {
+        let own = std::process::id();
+        let waits = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            scope.spawn(|| waits.wait());
+            assert!(threads(own).unwrap() >= 2);
+            waits.wait();
+        });
+        assert!(descriptors(own).unwrap() >= 3);
+        assert_eq!(threads(u32::MAX), None);
+    }
+}
