@@ -32,6 +32,10 @@ pub(crate) struct Limits {
     open_files: u64,
 }
 
+/// Processes and threads of one start: many more than a program of an exercise
+/// or a compiler with its linker has.
+const PROCESSES: u64 = 1024;
+
 impl Limits {
     /// rustc with its linker.
     pub(crate) const COMPILER: Limits = Limits {
@@ -96,7 +100,7 @@ impl Limits {
             kept_bytes: 32 << 20,
             open_files: self.open_files,
             file_bytes: 1024 * MIB,
-            processes: None,
+            processes: Some(PROCESSES),
         }
     }
 }
@@ -397,7 +401,13 @@ impl Finished {
     pub(crate) fn code(&self) -> Option<i32> {
         match self.ended.how {
             How::Exited(code) => Some(code),
-            How::Signalled(_) | How::TimedOut | How::Idle | How::OutputLimit | How::Stopped => None,
+            How::Signalled(_)
+            | How::TimedOut
+            | How::Idle
+            | How::OutputLimit
+            | How::MemoryLimit
+            | How::ProcessLimit
+            | How::Stopped => None,
         }
     }
 
@@ -418,6 +428,8 @@ impl Finished {
             How::TimedOut => Some(format!("{wall_seconds} seconds of time")),
             How::Signalled(SIGXCPU) => Some(format!("{cpu_seconds} seconds of processor time")),
             How::OutputLimit => Some(format!("{output_mib} MiB of output")),
+            How::MemoryLimit => Some(self.memory_limit()),
+            How::ProcessLimit => Some(format!("{PROCESSES} threads")),
             // What Rust's runtime says before it aborts for want of memory.
             How::Signalled(_) if self.last_words().contains("memory allocation of") => {
                 Some(self.memory_limit())
@@ -447,7 +459,12 @@ impl Finished {
                 ))
             }
             How::Signalled(SIGKILL) => Some("the system killed it".to_owned()),
-            How::Exited(_) | How::Signalled(_) | How::OutputLimit | How::Stopped => None,
+            How::Exited(_)
+            | How::Signalled(_)
+            | How::OutputLimit
+            | How::MemoryLimit
+            | How::ProcessLimit
+            | How::Stopped => None,
         }
     }
 
@@ -466,9 +483,13 @@ impl Finished {
     pub(crate) fn starved(&self) -> Option<String> {
         match self.ended.how {
             How::TimedOut | How::Signalled(SIGKILL) => self.not_its_fault(),
-            How::Exited(_) | How::Signalled(_) | How::Idle | How::OutputLimit | How::Stopped => {
-                None
-            }
+            How::Exited(_)
+            | How::Signalled(_)
+            | How::Idle
+            | How::OutputLimit
+            | How::MemoryLimit
+            | How::ProcessLimit
+            | How::Stopped => None,
         }
     }
 

@@ -153,6 +153,22 @@ pub(crate) fn wants_a_processor(_: u32) -> bool {
     false
 }
 
+/// How many threads a process has, where the system tells.
+#[cfg(target_os = "linux")]
+pub(crate) fn threads(pid: u32) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    // The folder has a folder in it for each, and so a link to it from each, and
+    // two as every folder.
+    let folder = std::fs::metadata(format!("/proc/{pid}/task")).ok()?;
+    folder.nlink().checked_sub(2)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn threads(_: u32) -> Option<u64> {
+    None
+}
+
 fn request(descriptor: &impl AsFd, events: libc::c_short) -> libc::pollfd {
     libc::pollfd {
         fd: descriptor.as_fd().as_raw_fd(),

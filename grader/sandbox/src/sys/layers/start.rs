@@ -15,7 +15,7 @@ use std::process::ExitStatus;
 
 use super::channel::{self, Begun, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
-use super::{Layered, Reaped, filter, landlock, privileges, sockets, terminal};
+use super::{Cgroup, Layered, Reaped, filter, landlock, privileges, sockets, terminal};
 
 /// Where the descriptors of a child are, one after another from 0 on: its
 /// standard streams, the channel, the place for the program's end, and
@@ -27,12 +27,12 @@ const RULES: RawFd = 5;
 const END: usize = 6;
 
 /// Starts the process of a plan.
-pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
+pub(super) fn spawn(plan: Plan) -> io::Result<Layered> {
     Ok(spawn_timed(plan)?.0)
 }
 
 /// The same, with the times at which what was done.
-pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)> {
+pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)> {
     let streams = Streams::new(plan.at_terminal)?;
     let (channel, child_channel) = channel::pair()?;
     let (status, child_status) = io::pipe()?;
@@ -55,9 +55,9 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
         let _blocked = Blocked::all();
         // SAFETY: no memory is shared, so this is a fork, and the child makes
         // system calls only, until it is another program or ends.
-        let pid = unsafe { clone(flags) };
+        let pid = unsafe { clone_into(flags, plan.held.cgroup.as_ref()) };
         if pid == 0 {
-            child(plan, given, grader);
+            child(&plan, given, grader);
         }
         pid
     };
@@ -71,6 +71,8 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
     drop((streams.theirs, child_channel, child_status));
     let (stdin, stdout, stderr) = streams.ours;
     let pid = u32::try_from(pid).map_err(io::Error::other)?;
+    let is_first = plan.namespaces.is_some();
+    let held = plan.held;
     let layered = |worker| Layered {
         pid,
         worker,
@@ -79,7 +81,8 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
         stderr,
         reaped: Reaped {
             pid,
-            status: plan.namespaces.is_some().then(|| status.into()),
+            status: is_first.then(|| status.into()),
+            held,
         },
     };
     let started = match channel::listen(&channel) {
@@ -170,13 +173,40 @@ unsafe fn clone(flags: libc::c_int) -> libc::c_long {
     unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) }
 }
 
+/// The same into a control group of version 2, where there is one and the system
+/// lets the process be born there.
+///
+/// # Safety
+///
+/// As for [`clone`].
+unsafe fn clone_into(flags: libc::c_int, cgroup: Option<&Cgroup>) -> libc::c_long {
+    if let Some(folder) = cgroup.and_then(Cgroup::folder) {
+        // SAFETY: it is plain data, for which zeros are a valid value.
+        let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+        const INTO_CGROUP: u64 = 0x2_0000_0000;
+        args.flags = flags as u32 as u64 | INTO_CGROUP;
+        args.exit_signal = libc::SIGCHLD as u64;
+        args.cgroup = folder as u64;
+        let size = size_of::<libc::clone_args>();
+        // SAFETY: the call reads the arguments, of the size that is said; as for
+        // the other one, no stack and no addresses are given.
+        let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size) };
+        if pid != -1 {
+            return pid;
+        }
+        // The group is one line more, and not one that all depends on.
+    }
+    // SAFETY: the caller has seen to it.
+    unsafe { clone(flags) }
+}
+
 /// Keeps all signals from this thread; dropped, they come.
-struct Blocked {
+pub(in crate::sys) struct Blocked {
     before: libc::sigset_t,
 }
 
 impl Blocked {
-    fn all() -> Blocked {
+    pub(in crate::sys) fn all() -> Blocked {
         // SAFETY: a `sigset_t` is plain data, for which zeros are a valid value,
         // and the calls read and write these, which outlive them.
         unsafe {
@@ -204,7 +234,9 @@ impl Drop for Blocked {
 
 /// All that the child does. From here on nothing may allocate, lock or panic.
 fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
-    let done = take_descriptors(given).and_then(|()| {
+    // The files that it is entered by are not among what is taken.
+    let entered = enter(plan.held.cgroup.as_ref());
+    let done = take_descriptors(given).and(entered).and_then(|()| {
         plan.done(Stage::Streams);
         match &plan.namespaces {
             Some(namespaces) => first(plan, namespaces),
@@ -222,6 +254,15 @@ fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
         channel::tell_failure(CHANNEL, &failed);
     }
     leave(127)
+}
+
+/// Has all that comes of this process be counted together.
+fn enter(cgroup: Option<&Cgroup>) -> Step {
+    let entered = cgroup.map_or(Ok(()), Cgroup::enter);
+    entered.map_err(|error| Failed {
+        stage: Stage::Cgroup,
+        number: error.raw_os_error().unwrap_or(0),
+    })
 }
 
 /// Ends this process at once.
