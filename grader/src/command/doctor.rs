@@ -54,10 +54,11 @@ impl Doctor {
 /// Tries all sets, now: what was found at another time is not asked.
 fn tried() -> Result<Report> {
     // Without the course's sources there is no folder of the grader's.
-    let own = Home::find().and_then(|home| home.scratch());
+    let home = Home::find();
+    let own = home.as_ref().ok().map(Home::scratch).transpose()?;
     let folder = match &own {
-        Ok(folder) => folder.path().to_owned(),
-        Err(_) => std::env::temp_dir(),
+        Some(folder) => folder.path().to_owned(),
+        None => std::env::temp_dir(),
     };
     Ok(Report {
         sets: SETS
