@@ -264,7 +264,7 @@ impl World {
     fn machine(&self, grader: u32) -> Machine {
         let shared = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
         let cgroups = WalkDir::new("/sys/fs/cgroup").into_iter().flatten();
-        let of_the_grader = format!("lockstep-{grader}");
+        let of_the_grader = format!("lockstep-{grader}-");
         Machine {
             files: self.files(),
             mounts: fs::read_to_string("/proc/self/mountinfo").unwrap(),
@@ -273,7 +273,12 @@ impl World {
                 .map(|entry| entry.path())
                 .collect(),
             cgroups: cgroups
-                .filter(|entry| entry.file_name().to_string_lossy() == of_the_grader)
+                .filter(|entry| {
+                    entry
+                        .file_name()
+                        .to_string_lossy()
+                        .starts_with(&of_the_grader)
+                })
                 .map(walkdir::DirEntry::into_path)
                 .collect(),
             processes: self.processes(),

@@ -26,6 +26,8 @@ pub(crate) use confine::confine;
 pub use interrupt::end_all_on_interrupt;
 pub(crate) use interrupt::{end_on_interrupt, forget};
 pub(crate) use terminal::AtTerminal;
+#[cfg(target_os = "linux")]
+use wait::open_process;
 pub(crate) use wait::{
     Waited, available, processor_time, set_nonblocking, threads, wait_for_end, wait_readable,
     wait_writable, wants_a_processor,

@@ -29,7 +29,7 @@ pub(crate) fn wait_for_end(pid: u32, deadline: Option<Instant>) -> bool {
 
 /// A descriptor that is readable when the process has ended.
 #[cfg(target_os = "linux")]
-fn open_process(pid: u32) -> Option<OwnedFd> {
+pub(super) fn open_process(pid: u32) -> Option<OwnedFd> {
     use std::os::fd::FromRawFd;
 
     // SAFETY: the call takes numbers and touches no memory.

@@ -12,19 +12,21 @@ use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
+use std::sync::OnceLock;
 
 use super::channel::{self, Begun, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
 use super::{Cgroup, Layered, Reaped, filter, landlock, privileges, sockets, terminal};
 
 /// Where the descriptors of a child are, one after another from 0 on: its
-/// standard streams, the channel, the place for the program's end, and
-/// Landlock's rules.
+/// standard streams, the channel, the place for the program's end, Landlock's
+/// rules, and the grader's process.
 const CHANNEL: RawFd = 3;
 const STATUS: RawFd = 4;
 const RULES: RawFd = 5;
+const GRADER: RawFd = 6;
 /// The first number that is no descriptor of a child.
-const END: usize = 6;
+const END: usize = 7;
 
 /// Starts the process of a plan.
 pub(super) fn spawn(plan: Plan) -> io::Result<Layered> {
@@ -44,6 +46,8 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
         child_status.as_raw_fd(),
         // Something has to be there; it is closed if it is not needed.
         landlock::number(&plan.landlock).unwrap_or(child_status.as_raw_fd()),
+        // Where it cannot be had, the channel has to do.
+        own_process().unwrap_or(child_channel.as_raw_fd()),
     ];
     let grader = std::process::id();
     let flags = plan
@@ -105,6 +109,13 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
             Err(error)
         }
     }
+}
+
+/// What tells of the end of this process, once for all that it starts.
+fn own_process() -> Option<RawFd> {
+    static OWN: OnceLock<Option<OwnedFd>> = OnceLock::new();
+    let own = OWN.get_or_init(|| crate::sys::open_process(std::process::id()));
+    own.as_ref().map(|own| own.as_raw_fd())
 }
 
 /// The standard streams of a process: both ends of each.
@@ -245,7 +256,8 @@ fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
                 session()
                     .and_then(|()| plan.take_terminal())
                     .and_then(|()| plan.user_of_a_single_process())
-                    .and_then(|()| die_with_the_grader(Some(grader)))
+                    .and_then(|()| die_with_the_grader())
+                    .and_then(|()| is_child_of(grader))
                     .and_then(|()| become_the_program(plan))
             }
         }
@@ -300,37 +312,54 @@ fn session() -> Step {
     check(Stage::Session, unsafe { libc::setsid() }.into())
 }
 
-/// Has the system end this process when the thread that started it ends, which
-/// may have happened already. A parent in another namespace has no number here:
-/// the other end of the channel is gone with it.
-fn die_with_the_grader(grader: Option<u32>) -> Step {
+/// Has the system end this process when the thread that started it ends. That may
+/// have happened already, which the functions below find out.
+fn die_with_the_grader() -> Step {
     let signal = libc::SIGKILL as libc::c_ulong;
     // SAFETY: the call takes numbers and touches no memory.
     let set = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal) };
-    check(Stage::Session, set.into())?;
+    check(Stage::Session, set.into())
+}
+
+/// Ends this process unless it still is a child of the grader's.
+fn is_child_of(grader: u32) -> Step {
+    match std::os::unix::process::parent_id() == grader {
+        true => Ok(()),
+        false => leave(127),
+    }
+}
+
+/// Ends this process if the grader has ended, whose number says nothing in another
+/// namespace. The other end of the channel does not say it either: another child
+/// of the grader's may have a copy of that for a moment.
+///
+/// The system gives away the children of a process that ends, and then says that
+/// it has ended, at one go and while nobody else may change sessions: who has made
+/// a session after it has asked for the signal comes before that or after it.
+fn is_grader_alive() -> Step {
     let mut request = libc::pollfd {
-        fd: CHANNEL,
-        events: 0,
+        fd: GRADER,
+        events: libc::POLLIN,
         revents: 0,
     };
     // SAFETY: the call reads and writes one request, which outlives it.
-    let hung_up = unsafe { libc::poll(&raw mut request, 1, 0) } > 0;
-    let parent = std::os::unix::process::parent_id();
-    match hung_up || grader.is_some_and(|grader| grader != parent) {
-        true => leave(127),
-        false => Ok(()),
+    let polled = unsafe { libc::poll(&raw mut request, 1, 0) };
+    match polled {
+        0 => Ok(()),
+        _ => leave(127),
     }
 }
 
 /// The first process of its namespaces.
 fn first(plan: &Plan, namespaces: &Namespaces) -> Step {
-    session()?;
     if let Some((users, groups)) = &namespaces.maps {
         write(c"/proc/self/setgroups", b"deny")?;
         write(c"/proc/self/uid_map", users.to_bytes())?;
         write(c"/proc/self/gid_map", groups.to_bytes())?;
     }
-    die_with_the_grader(None)?;
+    die_with_the_grader()?;
+    session()?;
+    is_grader_alive()?;
     plan.done(Stage::UserNamespace);
     if namespaces.loopback {
         raise_loopback()?;
