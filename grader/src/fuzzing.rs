@@ -12,8 +12,11 @@ use crate::examine::{Line, Records};
 use crate::report::{quoted, visible};
 use crate::{command, submission};
 
+/// What a fuzzer calls with the bytes that it has made up.
+pub type Target = fn(&[u8]);
+
 /// The names of the targets, with what each of them is.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("record", record),
     ("manifest", manifest),
     ("archive", archive),

@@ -34,7 +34,12 @@ pub(crate) struct Limits {
     output_mib: u64,
     open_files: u64,
     file_mib: u64,
+    processes: u64,
 }
+
+/// Processes and threads of one start: many more than a program of an exercise
+/// or a compiler with its linker has.
+const PROCESSES: u64 = 1024;
 
 impl Limits {
     /// rustc with its linker.
@@ -46,6 +51,7 @@ impl Limits {
         output_mib: 16,
         open_files: 1024,
         file_mib: 1024,
+        processes: PROCESSES,
     };
     /// Cargo, building the grader's own libraries from nothing.
     pub(crate) const LIBRARIES: Limits = Limits {
@@ -56,6 +62,7 @@ impl Limits {
         output_mib: 256,
         open_files: 4096,
         file_mib: 1024,
+        processes: PROCESSES,
     };
     /// An examined program, for one scenario: one that has used up a little of
     /// this is not given another ([`Allowance`]). The simulation itself holds its
@@ -73,6 +80,7 @@ impl Limits {
             open_files: limits.open_files + 2,
             // No file is larger than what all may hold.
             file_mib: limits.disk_mib + 1,
+            processes: PROCESSES,
         }
     }
     /// A judge. It also waits for the examined program.
@@ -84,6 +92,7 @@ impl Limits {
         output_mib: 1,
         open_files: 64,
         file_mib: 1024,
+        processes: PROCESSES,
     };
 
     /// A submission's program on the real system, where it talks with others
@@ -98,6 +107,8 @@ impl Limits {
             output_mib: limits.output_mib,
             open_files: limits.open_files,
             file_mib: limits.disk_mib,
+            // Who has more than the limit for a moment is told so by who looks.
+            processes: limits.processes + 64,
         }
     }
 
@@ -112,7 +123,7 @@ impl Limits {
             kept_bytes: 32 << 20,
             open_files: self.open_files,
             file_bytes: self.file_mib * MIB,
-            processes: None,
+            processes: Some(self.processes),
         }
     }
 }
@@ -425,7 +436,13 @@ impl Finished {
     pub(crate) fn code(&self) -> Option<i32> {
         match self.ended.how {
             How::Exited(code) => Some(code),
-            How::Signalled(_) | How::TimedOut | How::Idle | How::OutputLimit | How::Stopped => None,
+            How::Signalled(_)
+            | How::TimedOut
+            | How::Idle
+            | How::OutputLimit
+            | How::MemoryLimit
+            | How::ProcessLimit
+            | How::Stopped => None,
         }
     }
 
@@ -446,9 +463,9 @@ impl Finished {
             How::TimedOut => Some(format!("{wall_seconds} seconds of time")),
             How::Signalled(SIGXCPU) => Some(format!("{cpu_seconds} seconds of processor time")),
             How::OutputLimit => Some(format!("{output_mib} MiB of output")),
-            How::Signalled(_) if self.last_words().contains(NO_MEMORY) => {
-                Some(self.memory_limit())
-            }
+            How::MemoryLimit => Some(self.memory_limit()),
+            How::ProcessLimit => Some(format!("{} threads", self.limits.processes)),
+            How::Signalled(_) if self.last_words().contains(NO_MEMORY) => Some(self.memory_limit()),
             How::Exited(_) | How::Signalled(_) | How::Idle | How::Stopped => None,
         }
     }
@@ -460,6 +477,8 @@ impl Finished {
         match self.ended.how {
             How::TimedOut => Some(Limit::Wall),
             How::OutputLimit => Some(Limit::Output),
+            How::MemoryLimit => Some(Limit::Memory),
+            How::ProcessLimit => Some(Limit::Processes),
             How::Signalled(SIGXCPU) => Some(Limit::Cpu),
             How::Signalled(SIGXFSZ) => Some(Limit::Disk),
             How::Signalled(SIGABRT) if said.contains(NO_MEMORY) => Some(Limit::Memory),
@@ -490,7 +509,12 @@ impl Finished {
                 ))
             }
             How::Signalled(SIGKILL) => Some("the system killed it".to_owned()),
-            How::Exited(_) | How::Signalled(_) | How::OutputLimit | How::Stopped => None,
+            How::Exited(_)
+            | How::Signalled(_)
+            | How::OutputLimit
+            | How::MemoryLimit
+            | How::ProcessLimit
+            | How::Stopped => None,
         }
     }
 
@@ -509,9 +533,13 @@ impl Finished {
     pub(crate) fn starved(&self) -> Option<String> {
         match self.ended.how {
             How::TimedOut | How::Signalled(SIGKILL) => self.not_its_fault(),
-            How::Exited(_) | How::Signalled(_) | How::Idle | How::OutputLimit | How::Stopped => {
-                None
-            }
+            How::Exited(_)
+            | How::Signalled(_)
+            | How::Idle
+            | How::OutputLimit
+            | How::MemoryLimit
+            | How::ProcessLimit
+            | How::Stopped => None,
         }
     }
 

@@ -180,7 +180,11 @@ fn main() {
 /// What is used too much of, with what is said of it in the simulation and on
 /// the real system: what would take long in either is not tried there.
 const TOO_MUCH: [(&str, Option<&str>, Option<&str>); 8] = [
-    ("cpu", None, Some("it used more than 1 second of processor time")),
+    (
+        "cpu",
+        None,
+        Some("it used more than 1 second of processor time"),
+    ),
     ("memory", MEMORY, MEMORY),
     ("output", OUTPUT, OUTPUT),
     ("threads", THREADS, THREADS),
@@ -203,7 +207,10 @@ fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
         "kind = \"program\"\nlimits = { cpu_seconds = 1, memory_mib = 32, processes = 12, \
          output_mib = 1, disk_mib = 2, files = 30, open_files = 40 }\n",
     );
-    let mut checks = vec![("enough".to_owned(), "simulation", None), ("enough-really".to_owned(), "system", None)];
+    let mut checks = vec![
+        ("enough".to_owned(), "simulation", None),
+        ("enough-really".to_owned(), "system", None),
+    ];
     for (what, simulated, real) in TOO_MUCH {
         checks.extend(simulated.map(|told| (what.to_owned(), "simulation", Some(told))));
         checks.extend(real.map(|told| (format!("{what}-really"), "system", Some(told))));
@@ -225,7 +232,10 @@ fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
         "course/exercises/greedy/exercise.toml",
         format!("title = \"Greedy\"\npoints = {points}\nhints = [\"Use less.\"]\n"),
     );
-    tiny.write("course/exercises/greedy/src/main.rs", "fn main() { todo!() }\n");
+    tiny.write(
+        "course/exercises/greedy/src/main.rs",
+        "fn main() { todo!() }\n",
+    );
     tiny.write("course/checks/greedy/rubric.toml", rubric);
     tiny.write(
         "course/checks/greedy/judge.rs",
@@ -253,7 +263,10 @@ fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
         assert_eq!(finding["kind"], "limit-exceeded", "{id}: {check:#}");
         let message = finding["message"].as_str().unwrap();
         assert!(message.ends_with(told), "{id}: {message}");
-        assert_eq!(message.starts_with("on the real system: "), id.ends_with("-really"));
+        assert_eq!(
+            message.starts_with("on the real system: "),
+            id.ends_with("-really")
+        );
     }
     assert_eq!(verdict["score"], 2);
 }

@@ -30,6 +30,10 @@ pub enum How {
     Idle,
     /// It printed more than it may.
     OutputLimit,
+    /// All of its processes together wanted more memory than they may have.
+    MemoryLimit,
+    /// It started more threads than it may.
+    ProcessLimit,
     /// The caller ended it.
     Stopped,
 }
@@ -59,6 +63,8 @@ impl std::fmt::Display for How {
             How::TimedOut => f.write_str("did not end in time"),
             How::Idle => f.write_str("did nothing for too long"),
             How::OutputLimit => f.write_str("printed too much"),
+            How::MemoryLimit => f.write_str("wanted too much memory"),
+            How::ProcessLimit => f.write_str("started too many threads"),
             How::Stopped => f.write_str("was stopped"),
         }
     }

@@ -54,6 +54,11 @@ impl Group {
         }
     }
 
+    /// Gives a reason for an end that came without one from here.
+    pub(crate) fn explain(&self, why: How) {
+        self.lock().why.get_or_insert(why);
+    }
+
     /// Ends what is left of the group once the first process has ended, and
     /// reaps that.
     pub(crate) fn reap(

@@ -86,8 +86,12 @@ pub struct Limits {
     pub open_files: u64,
     /// Size of a file that it writes.
     pub file_bytes: u64,
-    /// Processes and threads of the user it runs as, all counted, the user's
-    /// other ones too; `None` sets no limit.
+    /// Processes and threads of this start (of all that share a kept folder
+    /// together), where something counts those by themselves: the system in
+    /// [`Layers::Full`](crate::Layers::Full) and wherever the grader is root, a
+    /// control group where there is one, and the grader itself in
+    /// [`Layers::Bare`](crate::Layers::Bare) for what is a single process. `None`
+    /// sets no limit.
     pub processes: Option<u64>,
 }
 
@@ -104,7 +108,7 @@ impl Default for Limits {
             kept_bytes: 128 * 1024,
             open_files: 256,
             file_bytes: 64 * MIB,
-            processes: None,
+            processes: Some(512),
         }
     }
 }

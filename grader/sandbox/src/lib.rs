@@ -35,7 +35,7 @@ pub use ended::{Ended, How};
 pub use job::{Job, Limits, Streams};
 pub use pipes::{Input, Output};
 pub use policy::{Keep, Layers, Network, Policy, Scratch};
-pub use preflight::{Report, Row, Set, Tried, preflight};
+pub use preflight::{Report, Row, SETS, Set, Tried, machine, preflight, try_layers, uses_cgroup};
 pub use running::{Running, Stopper, run, spawn, times};
 pub use sys::end_all_on_interrupt;
 

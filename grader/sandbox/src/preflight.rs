@@ -6,6 +6,7 @@
 //! in each set of layers, and tries attacks that are known to work outside of
 //! it; a set is good when every one of them fails, and what must work does.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::Layers;
@@ -86,16 +87,44 @@ impl Report {
     }
 }
 
-/// Tries all sets of layers, once in the life of this process.
+/// The sets of layers that there are, strongest first.
+pub const SETS: [Layers; 2] = [Layers::Full, Layers::Bare];
+
+/// Tries all sets of layers, once in the life of this process, in the system's
+/// folder for temporary files: for tests and benchmarks.
 pub fn preflight() -> &'static Report {
     static REPORT: OnceLock<Report> = OnceLock::new();
-    REPORT.get_or_init(|| Report {
-        sets: [Layers::Full, Layers::Bare].map(tried).into(),
+    REPORT.get_or_init(|| {
+        let folder = std::env::temp_dir();
+        Report {
+            sets: SETS.map(|layers| try_layers(layers, &folder)).into(),
+        }
     })
 }
 
+/// Whether the memory and the processes of each start are counted together, in a
+/// control group of its own.
+pub fn uses_cgroup() -> bool {
+    #[cfg(target_os = "linux")]
+    return crate::sys::cgroup::is_used();
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
+/// All that what comes of trying the layers may depend on, as far as a process
+/// can read it: as long as this is the same, a set that held holds. `None` where
+/// it cannot be told, so that everything has to be tried.
+pub fn machine() -> Option<Vec<u8>> {
+    #[cfg(target_os = "linux")]
+    return crate::sys::machine::state();
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+/// Tries a set of layers. What is attacked is made in this folder for as long as
+/// that takes.
 #[cfg(not(target_os = "linux"))]
-fn tried(layers: Layers) -> Set {
+pub fn try_layers(layers: Layers, _: &Path) -> Set {
     Set {
         layers,
         own_loopback: false,
@@ -104,18 +133,22 @@ fn tried(layers: Layers) -> Set {
     }
 }
 
+/// Tries a set of layers. What is attacked is made in this folder for as long as
+/// that takes.
 #[cfg(target_os = "linux")]
-fn tried(layers: Layers) -> Set {
+pub fn try_layers(layers: Layers, folder: &Path) -> Set {
     use crate::Network;
 
-    let mut tried = linux::try_all(layers, Network::None);
+    let mut tried = linux::try_all(layers, Network::None, folder);
     // Sockets are more to attack with: where there are any, these rows count.
     let mut with = |network| {
-        let more = linux::try_all(layers, network);
+        let more = linux::try_all(layers, network, folder);
         let is_there = more.is_ok();
         if let (Ok(rows), Ok(more)) = (&mut tried, more) {
             for (row, more) in rows.iter_mut().zip(more) {
-                if row.is_right() {
+                // On the machine's loopback some of it is what it is for.
+                let tells_more = network == Network::Loopback || !more.is_right();
+                if row.is_right() && tells_more {
                     *row = more;
                 }
             }
@@ -135,9 +168,10 @@ fn tried(layers: Layers) -> Set {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::ffi::CString;
-    use std::fs::{DirBuilder, Permissions};
+    use std::fs::{DirBuilder, File, Permissions};
     use std::io::{self, Read as _};
     use std::net::TcpListener;
+    use std::os::fd::AsRawFd as _;
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     use std::os::unix::net::{SocketAddr, UnixListener};
@@ -154,9 +188,13 @@ mod linux {
     /// Far more than the attacks take.
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    pub(super) fn try_all(layers: Layers, network: Network) -> Result<Vec<Row>, String> {
+    pub(super) fn try_all(
+        layers: Layers,
+        network: Network,
+        folder: &Path,
+    ) -> Result<Vec<Row>, String> {
         let range =
-            Range::new().map_err(|error| format!("cannot make what is attacked: {error}"))?;
+            Range::new(folder).map_err(|error| format!("cannot make what is attacked: {error}"))?;
         range
             .attack(layers, network)
             .map_err(|error| error.to_string())
@@ -173,11 +211,11 @@ mod linux {
     }
 
     impl Range {
-        fn new() -> io::Result<Range> {
+        fn new(parent: &Path) -> io::Result<Range> {
             static COUNTER: AtomicU32 = AtomicU32::new(0);
             let number = COUNTER.fetch_add(1, Ordering::Relaxed);
             let name = format!("lockstep-preflight-{}-{number}", std::process::id());
-            let folder = std::env::temp_dir().canonicalize()?.join(&name);
+            let folder = parent.canonicalize()?.join(&name);
             let scratch = folder.join("scratch");
             // Who is kept out by the modes of files alone shows nothing of layers.
             DirBuilder::new().create(&folder)?;
@@ -197,7 +235,10 @@ mod linux {
                 }
                 let tcp = TcpListener::bind("127.0.0.1:0")?;
                 let port = tcp.local_addr()?.port();
-                let by_path = UnixListener::bind(folder.join("socket"))?;
+                // The address of a socket is too short for many a path.
+                let entered = File::open(&folder)?;
+                let short = format!("/proc/self/fd/{}/socket", entered.as_raw_fd());
+                let by_path = UnixListener::bind(short)?;
                 std::fs::set_permissions(folder.join("socket"), Permissions::from_mode(0o777))?;
                 let by_name = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
                 Ok(range((tcp, by_path, by_name), port))
@@ -215,7 +256,8 @@ mod linux {
                 secret: string(&self.folder.join("secret"))?,
                 removable: string(&self.folder.join("removable"))?,
                 planted: string(&self.folder.join("planted"))?,
-                socket: string(&self.folder.join("socket"))?,
+                // The process works in the folder beside it.
+                socket: c"../socket".to_owned(),
                 name: self.name.clone(),
                 port: self.port,
                 grader: libc::pid_t::try_from(grader).map_err(io::Error::other)?,
@@ -244,7 +286,7 @@ mod linux {
                 ..Policy::default()
             };
             let layered = sys::layers::spawn_attacks(&job, self.targets(network)?)?;
-            let mut pipe = std::fs::File::from(layered.stdout);
+            let mut pipe = File::from(layered.stdout);
             let mut told = Vec::new();
             let mut buffer = [0; 4096];
             while sys::wait_readable(&pipe, &pipe, Some(PATIENCE))? == Waited::Ready {

@@ -236,6 +236,8 @@ enum Process {
 impl Process {
     /// Starts it, and gives its number and its streams.
     fn start(job: &Job) -> io::Result<(Process, Started)> {
+        #[cfg(target_os = "linux")]
+        sys::janitor::be_there();
         if job.policy.layers != Layers::None {
             let layered = sys::layers::spawn(job)?;
             let started = Started {
@@ -276,6 +278,13 @@ impl Process {
             Process::Layered(child) => child.reap(),
         }
     }
+
+    fn ran_out_of_memory(&self) -> bool {
+        match self {
+            Process::Piped(_) | Process::AtTerminal(_) => false,
+            Process::Layered(child) => child.ran_out_of_memory(),
+        }
+    }
 }
 
 /// Starts the process, tells of it, and waits for its end or its deadline.
@@ -291,11 +300,43 @@ fn watch(
     if tell.send(started).is_err() {
         group.stop(How::Stopped);
     }
-    if !sys::wait_for_end(group.pid(), deadline) {
-        group.stop(How::TimedOut);
+    if let Err(limit) = wait_within_limits(job, &group, deadline) {
+        group.stop(limit);
         sys::wait_for_end(group.pid(), None);
     }
     let status = group.reap(|| process.wait());
+    if !status.as_ref().is_ok_and(ExitStatus::success) && process.ran_out_of_memory() {
+        group.explain(How::MemoryLimit);
+    }
     drop(alive);
     status
+}
+
+/// Waits for the end of the first process; an error is the limit that it is to be
+/// ended for.
+fn wait_within_limits(job: &Job, group: &Group, deadline: Option<Instant>) -> Result<(), How> {
+    /// How often threads are counted where nobody else does. In that time a
+    /// thousand or so can be started.
+    const PAUSE: Duration = Duration::from_millis(20);
+    let ends = |deadline| sys::wait_for_end(group.pid(), deadline);
+    if let Some(most) = job.limits.processes
+        && sys::layers::only_we_count(job)
+    {
+        loop {
+            let next = Instant::now().checked_add(PAUSE);
+            if ends(next.into_iter().chain(deadline).min()) {
+                return Ok(());
+            }
+            if sys::threads(group.worker()).is_some_and(|threads| threads > most) {
+                return Err(How::ProcessLimit);
+            }
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Err(How::TimedOut);
+            }
+        }
+    }
+    match ends(deadline) {
+        true => Ok(()),
+        false => Err(How::TimedOut),
+    }
 }

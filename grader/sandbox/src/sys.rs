@@ -6,13 +6,19 @@
 mod alone;
 #[cfg(target_os = "linux")]
 pub(crate) mod attacks;
+#[cfg(target_os = "linux")]
+pub(crate) mod cgroup;
 mod confine;
 mod interrupt;
+#[cfg(target_os = "linux")]
+pub(crate) mod janitor;
 #[cfg(target_os = "linux")]
 pub(crate) mod layers;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/no_layers.rs"]
 pub(crate) mod layers;
+#[cfg(target_os = "linux")]
+pub(crate) mod machine;
 mod terminal;
 mod wait;
 
@@ -20,9 +26,11 @@ pub(crate) use confine::confine;
 pub use interrupt::end_all_on_interrupt;
 pub(crate) use interrupt::{end_on_interrupt, forget};
 pub(crate) use terminal::AtTerminal;
+#[cfg(target_os = "linux")]
+use wait::open_process;
 pub(crate) use wait::{
-    Waited, available, processor_time, set_nonblocking, wait_for_end, wait_readable, wait_writable,
-    wants_a_processor,
+    Waited, available, processor_time, set_nonblocking, threads, wait_for_end, wait_readable,
+    wait_writable, wants_a_processor,
 };
 
 /// Sends `SIGKILL` to every process of a group. That none is left is no error.
@@ -32,6 +40,12 @@ pub(crate) fn kill_group(group: u32) {
     };
     // SAFETY: the call takes two numbers and touches no memory.
     unsafe { libc::kill(-group, libc::SIGKILL) };
+}
+
+/// The error of the system call before.
+#[cfg(target_os = "linux")]
+fn last_error() -> libc::c_int {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
 
 /// Sends `SIGKILL` to a child that was not reaped.

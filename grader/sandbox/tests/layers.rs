@@ -574,3 +574,68 @@ fn the_grader_talks_over_the_shared_loopback() {
         assert_eq!(running.wait().unwrap().how, How::Exited(0));
     }
 }
+
+/// A program that starts threads, as many as it is told, each with a small stack,
+/// and prints how many it got.
+const THREADS: &str = r#"
+    fn main() {
+        let wanted: usize = std::env::args().nth(1).unwrap().parse().unwrap();
+        let started = (0..wanted).map_while(|_| {
+            let small = std::thread::Builder::new().stack_size(1 << 15);
+            small.spawn(|| std::thread::sleep(std::time::Duration::from_secs(3))).ok()
+        });
+        println!("{}", started.count());
+    }
+"#;
+
+#[test]
+fn a_start_has_as_many_threads_as_it_may_and_no_other_counts() {
+    let Some(built) = compiled(THREADS) else {
+        return;
+    };
+    for layers in sets() {
+        let mut job = Job::new(built.path().join("program"), "/");
+        job.policy.layers = layers;
+        job.limits.processes = Some(100);
+        job.args = vec!["60".into()];
+        // Both at the same time, which are more than the limit together.
+        std::thread::scope(|scope| {
+            let job = &job;
+            for _ in 0..2 {
+                scope.spawn(move || assert_eq!(printed(job), "60\n", "{layers}"));
+            }
+        });
+        job.args = vec!["20000".into()];
+        match ended(&job) {
+            // The system refuses more, or the grader sees them.
+            Ended {
+                how: How::Exited(0),
+                stdout,
+                ..
+            } => {
+                let started: usize = stdout.text().trim().parse().unwrap();
+                assert!((90..=100).contains(&started), "{layers}: {started}");
+            }
+            Ended { how, .. } => assert_eq!(how, How::ProcessLimit, "{layers}"),
+        }
+    }
+}
+
+#[test]
+fn memory_that_processes_have_together_is_a_limit_of_its_own() {
+    if !sandbox::uses_cgroup() {
+        return;
+    }
+    for layers in sets() {
+        // Each has less than one may have, and all have more than two.
+        let grow = "a=0123456789abcdef; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21; \
+                    do a=$a$a; done; sleep 60";
+        let many = format!("for n in 1 2 3 4 5 6 7 8 9 10 11 12; do ({grow}) & done; wait; exit 3");
+        let mut job = tools(layers, &many);
+        job.limits.memory_bytes = 96 << 20;
+        job.limits.wall = Duration::from_secs(50);
+        assert_eq!(ended(&job).how, How::MemoryLimit, "{layers}");
+        job.args = vec!["-c".into(), "exit 3".into()];
+        assert_eq!(ended(&job).how, How::Exited(3), "{layers}");
+    }
+}

@@ -2,11 +2,12 @@
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use sandbox::{Layers, Report, Row, Set, Tried};
+use sandbox::{Layers, Report, Row, SETS, Set, Tried};
 use serde_json::{Value, json};
 
 use super::grade::Format;
 use crate::exit::Exit;
+use crate::home::Home;
 use crate::report;
 use crate::ui::Ui;
 use crate::ui::style::{BAD, CODE, GOOD, HEAD, WARN, paint};
@@ -33,11 +34,12 @@ impl Doctor {
     }
 
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
-        let report = sandbox::preflight();
+        let report = tried()?;
+        let cgroup = sandbox::uses_cgroup();
         match self.format {
-            Format::Text => ui.print(&text(report))?,
+            Format::Text => ui.print(&text(&report, cgroup))?,
             Format::Json => {
-                let text = serde_json::to_string_pretty(&json(report))
+                let text = serde_json::to_string_pretty(&json(&report, cgroup))
                     .context("cannot write the report")?;
                 ui.line(&text)?;
             }
@@ -49,6 +51,22 @@ impl Doctor {
     }
 }
 
+/// Tries all sets, now: what was found at another time is not asked.
+fn tried() -> Result<Report> {
+    // Without the course's sources there is no folder of the grader's.
+    let home = Home::find();
+    let own = home.as_ref().ok().map(Home::scratch).transpose()?;
+    let folder = match &own {
+        Some(folder) => folder.path().to_owned(),
+        None => std::env::temp_dir(),
+    };
+    Ok(Report {
+        sets: SETS
+            .map(|layers| sandbox::try_layers(layers, &folder))
+            .into(),
+    })
+}
+
 /// What a set of layers is made of.
 fn made_of(layers: Layers) -> &'static str {
     match layers {
@@ -58,22 +76,27 @@ fn made_of(layers: Layers) -> &'static str {
     }
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, cgroup: bool) -> String {
     let mut text = String::new();
     let mut rows = vec![
-        ["", "SET", "MADE OF", ""]
+        ["", "SET", "MADE OF"]
             .map(|cell| paint(HEAD, cell))
             .to_vec(),
     ];
     for set in &report.sets {
-        let (mark, why) = match set.fault() {
-            None => (paint(GOOD, "holds"), String::new()),
-            Some(why) => (paint(BAD, "no"), why),
+        let mark = match set.fault() {
+            None => paint(GOOD, "holds"),
+            Some(_) => paint(BAD, "no"),
         };
         let name = paint(CODE, set.layers);
-        rows.push(vec![mark, name, made_of(set.layers).to_owned(), why]);
+        rows.push(vec![mark, name, made_of(set.layers).to_owned()]);
     }
     text.push_str(&report::table(&rows));
+    for set in &report.sets {
+        if let Some(why) = set.fault() {
+            text.push_str(&format!("Not {}: {why}.\n", paint(CODE, set.layers)));
+        }
+    }
     let tried: Vec<&Set> = report.sets.iter().filter(|set| set.tried.is_ok()).collect();
     if let Some(first) = tried.first().and_then(|set| set.tried.as_ref().ok()) {
         let mut header = vec![paint(HEAD, "AN ATTEMPT TO")];
@@ -92,6 +115,13 @@ fn text(report: &Report) -> String {
     }
     text.push('\n');
     text.push_str(&conclusion(report));
+    text.push_str(match cgroup {
+        true => "Memory and processes of each start are counted together, in a control group.\n",
+        false => {
+            "No control group can be written to here. The limits hold without one, each process\n\
+             counted by itself.\n"
+        }
+    });
     text
 }
 
@@ -111,7 +141,8 @@ fn conclusion(report: &Report) -> String {
             "Submissions are compiled and run in the layers `{layers}`, the strongest there are.\n"
         ),
         Some(layers) => format!(
-            "Submissions are compiled and run in the layers `{layers}`. {} For `full`:\n{}",
+            "Submissions are compiled and run in the layers `{layers}`. {}\n\
+             For `full`:\n{}",
             paint(WARN, "There are stronger ones."),
             remedies()
         ),
@@ -135,27 +166,30 @@ fn remedies() -> String {
     );
     format!(
         "\
-- On Ubuntu 24.04 and later, AppArmor keeps namespaces from users. Either run the grader as
-  root, or allow it to have them, once. Put this into /etc/apparmor.d/lockstep-grader:
+- On Ubuntu 24.04 and later, AppArmor keeps namespaces from users. Either run
+  the grader as root, or allow it to have them, once. Put this into
+  /etc/apparmor.d/lockstep-grader:
       abi <abi/4.0>,
       include <tunables/global>
       profile lockstep-grader {grader} flags=(unconfined) {{
         userns,
       }}
-  and load it: sudo apparmor_parser -r /etc/apparmor.d/lockstep-grader
+  and load it:
+      sudo apparmor_parser -r /etc/apparmor.d/lockstep-grader
 - In a container of Docker or Podman, give it what its filter keeps back:
-      docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined ...
-  or go on with the layers `bare`, which need Landlock in the kernel of the host.
-- Elsewhere namespaces may be switched off: sysctl user.max_user_namespaces must not be 0, nor
-  kernel.unprivileged_userns_clone, where there is one.
-- Landlock is in Linux 6.2 and later as it is needed here, if `landlock` is among the
-  kernel's security modules (the boot parameter lsm=).
+      docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined \\
+        --security-opt apparmor=unconfined ...
+  or go on with the layers `bare`, which need Landlock in the host's kernel.
+- Elsewhere namespaces may be switched off: sysctl user.max_user_namespaces must
+  not be 0, nor kernel.unprivileged_userns_clone, where there is one.
+- Landlock is in Linux 6.2 and later as it is needed here, if `landlock` is
+  among the kernel's security modules (the boot parameter lsm=).
 "
     )
 }
 
 /// For programs. The fields may be added to, and do not change.
-fn json(report: &Report) -> Value {
+fn json(report: &Report, cgroup: bool) -> Value {
     let row = |row: &Row| {
         let (outcome, error) = match &row.tried {
             Tried::Worked => ("worked", Value::Null),
@@ -182,6 +216,7 @@ fn json(report: &Report) -> Value {
     json!({
         "schema": "lockstep-doctor/1",
         "layers": report.strongest().map(|set| set.layers.to_string()),
+        "cgroup": cgroup,
         "sets": report.sets.iter().map(set).collect::<Vec<_>>(),
     })
 }
@@ -217,7 +252,7 @@ mod tests {
     #[test]
     fn a_machine_with_weaker_layers_is_told_how_to_have_stronger_ones() {
         let report = report(Tried::Failed("EACCES".to_owned()), "no namespaces here");
-        let text = anstream::adapter::strip_str(&text(&report)).to_string();
+        let text = anstream::adapter::strip_str(&text(&report, true)).to_string();
         assert!(
             text.contains("denied EACCES") && text.contains("no namespaces here"),
             "{text}"
@@ -226,20 +261,26 @@ mod tests {
             text.contains("in the layers `bare`") && text.contains("apparmor_parser"),
             "{text}"
         );
-        let json = json(&report);
-        assert_eq!(json["layers"], "bare");
+        // The path of this program may be longer.
+        let long = |line: &&str| line.chars().count() > 80 && !line.contains("profile ");
+        assert_eq!(text.lines().find(long), None);
+        let json = json(&report, true);
+        assert_eq!(
+            (&json["layers"], &json["cgroup"]),
+            (&"bare".into(), &true.into())
+        );
         assert_eq!(json["sets"][0]["why_not"], "no namespaces here");
     }
 
     #[test]
     fn a_machine_where_an_attack_gets_through_has_no_sandbox() {
         let report = report(Tried::Worked, "no namespaces here");
-        let text = anstream::adapter::strip_str(&text(&report)).to_string();
+        let text = anstream::adapter::strip_str(&text(&report, true)).to_string();
         assert!(
             text.contains("GETS THROUGH") && text.contains("has no sandbox"),
             "{text}"
         );
-        assert_eq!(json(&report)["layers"], Value::Null);
+        assert_eq!(json(&report, true)["layers"], Value::Null);
         let fault = report.sets[1].fault().unwrap();
         assert_eq!(fault, "a process in it was able to read a secret");
     }

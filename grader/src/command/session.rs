@@ -42,10 +42,19 @@ pub(super) fn tools(
     jobs: Option<usize>,
     cache: bool,
 ) -> Result<Tools> {
-    layers::choose(whose, |words| ui.status(words))?;
-    let support = Support::ready(&home, || {
-        ui.status("building the grader's libraries (once for each toolchain) ...")
-    })?;
+    let (strongest, support) = std::thread::scope(|scope| {
+        // Both take a moment, and neither needs the other.
+        let strongest = scope.spawn(|| layers::strongest(&home, whose));
+        let support = Support::ready(&home, || {
+            ui.status("building the grader's libraries (once for each toolchain) ...")
+        });
+        let strongest = strongest
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (strongest, support)
+    });
+    layers::choose(strongest?, whose, |words| ui.status(words))?;
+    let support = support?;
     let jobs = match jobs {
         Some(jobs) => jobs,
         None => std::thread::available_parallelism()

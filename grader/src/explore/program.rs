@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::course::Kind;
 use crate::exit::usage;
+use crate::home::Home;
 use crate::submission::Sources;
 
 /// The edition of a file, which nothing else says.
@@ -105,7 +106,8 @@ impl Program {
     }
 
     fn of_a_file(path: &Path, edition: Option<&str>) -> Result<Program> {
-        let folder = tempfile::tempdir().context("cannot make a folder for the program")?;
+        let home = Home::find()?;
+        let folder = home.scratch()?;
         let context = || format!("cannot read {}", path.display());
         std::fs::create_dir(folder.path().join("src")).with_context(context)?;
         std::fs::copy(path, folder.path().join("src/main.rs")).with_context(context)?;

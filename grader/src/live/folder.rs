@@ -267,7 +267,7 @@ impl Walk<'_> {
             clippy::useless_conversion,
             reason = "these types are not the same on every system"
         )]
-        let links = (stat.st_nlink > 1).then(|| Linked {
+        let links = (stat.st_nlink > 1).then_some(Linked {
             device: stat.st_dev as u64,
             number: stat.st_ino as u64,
             names: stat.st_nlink as u64,

@@ -180,7 +180,7 @@ pub(crate) const ALL: &[Attack] = &[
         closed(socket, Outcome::of(sent as libc::c_long))
     }),
     attack(
-        "connect to a service on the machine's loopback",
+        "connect to the machine's own services",
         |targets| match targets.shared {
             // That is what it is for.
             true => Outcome::Denied(libc::EISCONN),
@@ -278,6 +278,18 @@ pub(crate) const ALL: &[Attack] = &[
         let no_flags: libc::c_uint = 0;
         // SAFETY: the call reads a string that outlives it.
         Outcome::of(unsafe { libc::syscall(libc::SYS_memfd_create, c"x".as_ptr(), no_flags) })
+    }),
+    attack("map memory that counts as nobody's", |_| {
+        let (access, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+        );
+        // SAFETY: the call is given no address, and so takes none that is used.
+        let memory = unsafe { libc::mmap(std::ptr::null_mut(), 4096, access, flags, -1, 0) };
+        match memory {
+            libc::MAP_FAILED => Outcome::last(),
+            _ => Outcome::Through,
+        }
     }),
     attack("make System V shared memory", |_| {
         // SAFETY: the call takes numbers and touches no memory of ours.

@@ -9,7 +9,8 @@ use crate::{Job, Streams};
 
 /// Has the process that `command` starts confine itself first.
 pub(crate) fn confine(command: &mut Command, job: &Job) {
-    let confinement = Confinement::new(job);
+    // What the system counts by user would be all that the user runs.
+    let confinement = Confinement::new(job, None);
     // SAFETY: between fork and exec only calls that are safe in a signal
     // handler are allowed: `apply` makes system calls, neither allocates nor
     // locks, and reads only what was prepared before the fork.
@@ -28,7 +29,8 @@ pub(super) struct Confinement {
 }
 
 impl Confinement {
-    pub(super) fn new(job: &Job) -> Confinement {
+    /// `processes` is how many the user that it runs as may have.
+    pub(super) fn new(job: &Job, processes: Option<u64>) -> Confinement {
         let limits = job.limits;
         let cpu = limits.cpu_seconds;
         // At the lower limit of time comes SIGXCPU, which tells what happened,
@@ -46,7 +48,7 @@ impl Confinement {
             limit(libc::RLIMIT_CORE as _, Some((0, 0))),
             limit(
                 libc::RLIMIT_NPROC as _,
-                limits.processes.map(|number| (number, number)),
+                processes.map(|number| (number, number)),
             ),
             limit(
                 libc::RLIMIT_NOFILE as _,

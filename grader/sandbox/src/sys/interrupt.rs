@@ -2,16 +2,53 @@
 //!
 //! They have sessions of their own, so what a terminal sends reaches the grader
 //! only. When that dies, the system ends each process that the grader started;
-//! those that these started (a linker, a compiler under Cargo) would go on.
+//! those that these started (a linker, a compiler under Cargo) would go on. A
+//! grader that is killed is told of by the janitor, which ends them then.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Once, OnceLock};
 
 /// Most groups that are ended; those beyond lose their first process only.
 const MOST: usize = 1024;
 
 /// The groups that are there, by number; 0 is none.
-static GROUPS: [AtomicI32; MOST] = [const { AtomicI32::new(0) }; MOST];
+type Groups = [AtomicI32; MOST];
+
+/// Used until there is a table that others see, too.
+static OWN: Groups = [const { AtomicI32::new(0) }; MOST];
+static SHARED: OnceLock<&'static Groups> = OnceLock::new();
+
+/// The table. Reading it takes no lock, so that a signal handler may.
+fn groups() -> &'static Groups {
+    SHARED.get().copied().unwrap_or(&OWN)
+}
+
+/// From now on processes that are cloned from this one see the same table as
+/// this one. It is called before anything else is started.
+#[cfg(target_os = "linux")]
+pub(super) fn share() {
+    SHARED.get_or_init(|| {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
+        // SAFETY: the call is given no address, and so takes none that is used.
+        let memory = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                size_of::<Groups>(),
+                access,
+                flags,
+                -1,
+                0,
+            )
+        };
+        if memory == libc::MAP_FAILED {
+            return &OWN;
+        }
+        // SAFETY: the memory is aligned to a page, as large as the table, and never
+        // given back; zeros are a table, and all that others do with it is atomic.
+        unsafe { &*memory.cast::<Groups>() }
+    });
+}
 
 /// From now on an interrupt (Ctrl-C, a terminal that is closed, a polite request
 /// to end) ends all processes that were started here, and then this one, in the
@@ -44,8 +81,10 @@ fn catch(signal: libc::c_int) {
     unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) };
 }
 
-extern "C" fn interrupted(signal: libc::c_int) {
-    for group in &GROUPS {
+/// Ends every group that is there. It makes only calls that are safe in a signal
+/// handler.
+pub(super) fn end_all() {
+    for group in groups() {
         let group = group.load(Ordering::Acquire);
         if group > 0 {
             // SAFETY: the call takes two numbers and touches no memory. A group
@@ -54,6 +93,10 @@ extern "C" fn interrupted(signal: libc::c_int) {
             unsafe { libc::kill(-group, libc::SIGKILL) };
         }
     }
+}
+
+extern "C" fn interrupted(signal: libc::c_int) {
+    end_all();
     // SAFETY: the call takes a number and touches no memory; the signal's effect
     // is the usual one again.
     unsafe { libc::raise(signal) };
@@ -64,7 +107,7 @@ pub(crate) fn end_on_interrupt(group: u32) {
     let Ok(group) = i32::try_from(group) else {
         return;
     };
-    for place in &GROUPS {
+    for place in groups() {
         let taken = place.compare_exchange(0, group, Ordering::AcqRel, Ordering::Relaxed);
         if taken.is_ok() {
             return;
@@ -77,7 +120,7 @@ pub(crate) fn forget(group: u32) {
     let Ok(group) = i32::try_from(group) else {
         return;
     };
-    for place in &GROUPS {
+    for place in groups() {
         let left = place.compare_exchange(group, 0, Ordering::AcqRel, Ordering::Relaxed);
         if left.is_ok() {
             return;

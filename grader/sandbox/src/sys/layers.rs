@@ -16,14 +16,18 @@ mod privileges;
 mod sockets;
 mod start;
 mod terminal;
+mod users;
 
 use std::io;
 use std::os::fd::OwnedFd;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use crate::Job;
+use super::cgroup::Cgroup;
+use crate::{Job, Layers};
 use channel::Stage;
+pub(super) use start::Blocked;
+use users::Lease;
 
 /// A process that was started inside of layers.
 #[derive(Debug)]
@@ -49,6 +53,16 @@ pub(crate) struct Reaped {
     pid: u32,
     /// Where the first process of the namespace tells how the program ended.
     status: Option<OwnedFd>,
+    held: Held,
+}
+
+/// What a start has to itself until it is reaped.
+#[derive(Debug, Default)]
+struct Held {
+    /// It goes first: what is still in it runs as the user.
+    cgroup: Option<Cgroup>,
+    /// The user, where it is not the grader's.
+    _user: Option<Lease>,
 }
 
 impl Reaped {
@@ -56,27 +70,51 @@ impl Reaped {
     pub(crate) fn reap(&self) -> io::Result<ExitStatus> {
         start::reap(self.pid, self.status.as_ref())
     }
+
+    /// Whether one of its processes was killed for want of memory that they have
+    /// together.
+    pub(crate) fn ran_out_of_memory(&self) -> bool {
+        let cgroup = self.held.cgroup.as_ref();
+        cgroup.is_some_and(Cgroup::ran_out_of_memory)
+    }
+}
+
+/// Whether nothing but the grader can count how many threads a job has.
+pub(crate) fn only_we_count(job: &Job) -> bool {
+    // Without namespaces the grader's user has what it had before.
+    let is_alone = job.alone || !job.policy.starts_programs;
+    job.policy.layers == Layers::Bare && is_alone && privileges::is_no_other_user()
 }
 
 /// Starts a job inside of its layers.
 pub(crate) fn spawn(job: &Job) -> io::Result<Layered> {
-    start::spawn(&plan::Plan::new(job, plan::Runs::Program)?)
+    start::spawn(plan::Plan::new(job, plan::Runs::Program)?)
 }
 
 /// Starts a job inside of its layers and ends it again, and gives the time that
 /// each part of the start took.
 pub(crate) fn times(job: &Job) -> io::Result<Vec<(&'static str, Duration)>> {
     let began = channel::now();
-    let mut plan = plan::Plan::new(job, plan::Runs::Program)?;
+    let mut plan = plan::Plan::without_cgroup(job, plan::Runs::Program)?;
     plan.tells_times = true;
+    let without = channel::now();
+    plan.held.cgroup = Cgroup::new(job);
     let planned = channel::now();
-    let (layered, told) = start::spawn_timed(&plan)?;
+    let (layered, told) = start::spawn_timed(plan)?;
     let started = channel::now();
     super::kill(layered.pid);
     layered.reaped.reap()?;
     let ended = channel::now();
+    drop(layered);
+    let removed = channel::now();
 
-    let mut times = vec![("plan", planned.saturating_sub(began))];
+    let mut times = vec![
+        ("plan", without.saturating_sub(began)),
+        (
+            "cgroup",
+            planned.saturating_sub(without) + removed.saturating_sub(ended),
+        ),
+    ];
     let mut before = planned;
     for (stage, at) in told {
         // What is told is the lower half; a start takes less than four seconds.
@@ -98,7 +136,7 @@ pub(crate) fn spawn_attacks(
     job: &Job,
     attacks: crate::sys::attacks::Targets,
 ) -> io::Result<Layered> {
-    start::spawn(&plan::Plan::new(job, plan::Runs::Attacks(attacks))?)
+    start::spawn(plan::Plan::new(job, plan::Runs::Attacks(attacks))?)
 }
 
 /// A layer that could not be set up.

@@ -25,6 +25,15 @@ impl Reaped {
     pub(crate) fn reap(&self) -> io::Result<ExitStatus> {
         Err(io::ErrorKind::Unsupported.into())
     }
+
+    pub(crate) fn ran_out_of_memory(&self) -> bool {
+        false
+    }
+}
+
+/// Whether nothing but the grader can count how many threads a job has.
+pub(crate) fn only_we_count(_: &Job) -> bool {
+    false
 }
 
 /// Fails: layers are Linux's.

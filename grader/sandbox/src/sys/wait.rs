@@ -29,7 +29,7 @@ pub(crate) fn wait_for_end(pid: u32, deadline: Option<Instant>) -> bool {
 
 /// A descriptor that is readable when the process has ended.
 #[cfg(target_os = "linux")]
-fn open_process(pid: u32) -> Option<OwnedFd> {
+pub(super) fn open_process(pid: u32) -> Option<OwnedFd> {
     use std::os::fd::FromRawFd;
 
     // SAFETY: the call takes numbers and touches no memory.
@@ -151,6 +151,22 @@ pub(crate) fn wants_a_processor(pid: u32) -> bool {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn wants_a_processor(_: u32) -> bool {
     false
+}
+
+/// How many threads a process has, where the system tells.
+#[cfg(target_os = "linux")]
+pub(crate) fn threads(pid: u32) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    // The folder has a folder in it for each, and so a link to it from each, and
+    // two as every folder.
+    let folder = std::fs::metadata(format!("/proc/{pid}/task")).ok()?;
+    folder.nlink().checked_sub(2)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn threads(_: u32) -> Option<u64> {
+    None
 }
 
 fn request(descriptor: &impl AsFd, events: libc::c_short) -> libc::pollfd {

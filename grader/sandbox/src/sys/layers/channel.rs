@@ -24,10 +24,11 @@ pub(super) enum Stage {
     Filter,
     Sockets,
     Program,
+    Cgroup,
 }
 
 impl Stage {
-    const ALL: [Stage; 13] = [
+    const ALL: [Stage; 14] = [
         Stage::Streams,
         Stage::Namespaces,
         Stage::UserNamespace,
@@ -41,6 +42,7 @@ impl Stage {
         Stage::Filter,
         Stage::Sockets,
         Stage::Program,
+        Stage::Cgroup,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Stage {
             Stage::Filter => "seccomp",
             Stage::Sockets => "sockets of the grader's",
             Stage::Program => "program",
+            Stage::Cgroup => "control group",
         }
     }
 

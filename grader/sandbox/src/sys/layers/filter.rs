@@ -257,6 +257,15 @@ fn compile(
     ] {
         when(call, vec![argument(index, Length::Dword, Is::Ne, 0)?])?;
     }
+    if !starts_programs {
+        // Memory that is shared counts as nobody's, and can only be shared with
+        // oneself here. It is the lowest bit of the flags.
+        let shared = libc::MAP_SHARED as u32 as u64;
+        when(
+            libc::SYS_mmap,
+            vec![argument(3, Length::Dword, Is::MaskedEq(shared), shared)?],
+        )?;
+    }
     // Keys that are pressed for a terminal's reader, and signals that come from
     // a descriptor, by way of an owner that it is given.
     const TIOCSTI: u64 = 0x5412;

@@ -127,7 +127,10 @@ impl Mounts {
 
     /// Where a path really leads.
     fn really(&mut self, path: &Path) -> io::Result<PathBuf> {
-        let source = path.canonicalize()?;
+        let source = path.canonicalize().map_err(|error| {
+            let words = format!("{} is not to be had: {error}", path.display());
+            io::Error::new(error.kind(), words)
+        })?;
         if source != path && !self.has(path) {
             self.add(path, Kind::Link(string(&source)?))?;
         }

@@ -6,11 +6,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use super::LayerFailed;
 use super::filter::{self, Files, Program};
 use super::mounts::Mounts;
 use super::privileges::User;
+use super::{Held, LayerFailed};
 use crate::sys::attacks::Targets;
+use crate::sys::cgroup::Cgroup;
 use crate::sys::confine::Confinement;
 use crate::{Job, Keep, Layers, Network, Streams};
 
@@ -44,6 +45,8 @@ pub(super) struct Plan {
     pub(super) asks_for_sockets: bool,
     /// Whether signals may only be sent to the process itself.
     pub(super) signals_itself_only: bool,
+    /// What it has to itself as long as it is there.
+    pub(super) held: Held,
 }
 
 /// The namespaces that a process is born into.
@@ -58,8 +61,16 @@ pub(super) struct Namespaces {
 
 impl Plan {
     pub(super) fn new(job: &Job, runs: Runs) -> io::Result<Plan> {
+        let mut plan = Plan::without_cgroup(job, runs)?;
+        plan.held.cgroup = Cgroup::new(job);
+        Ok(plan)
+    }
+
+    /// A plan that lacks a control group.
+    pub(super) fn without_cgroup(job: &Job, runs: Runs) -> io::Result<Plan> {
         let policy = &job.policy;
-        let user = User::choose(job)?;
+        let (user, lease) = User::choose(job)
+            .map_err(|source| LayerFailed::error("user and capabilities", source))?;
         if let (Some(scratch), Some(id)) = (&policy.scratch, user.spare())
             && (scratch.keep == Keep::All || policy.layers == Layers::Bare)
         {
@@ -98,13 +109,17 @@ impl Plan {
                 string(both)
             }))?,
             folder: string(&job.current_dir)?,
-            confinement: Confinement::new(job),
+            confinement: Confinement::new(job, user.processes(job)),
             user,
             namespaces,
             landlock: super::landlock::ruleset(job)?,
             filters: [filter::guard(policy, files), filter::denied(policy, files)?],
             asks_for_sockets: policy.network == Network::SharedLoopback,
             signals_itself_only: policy.layers == Layers::Bare,
+            held: Held {
+                cgroup: None,
+                _user: lease,
+            },
         })
     }
 }

@@ -6,16 +6,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::channel::{Stage, Step, check};
-use crate::{Job, Layers};
+use super::users::Lease;
+use crate::{Job, Keep, Layers};
 
 /// The capability to make namespaces and mounts (capabilities(7)).
 const CAP_SYS_ADMIN: u32 = 21;
 /// The capability to read files and enter folders whoever they belong to.
 const CAP_DAC_READ_SEARCH: u32 = 2;
-
-/// The users that nobody else is: those that systemd's list of users and groups
-/// calls unused.
-const SPARE: std::ops::RangeInclusive<u32> = 60_706..=61_183;
 
 /// The user that a process runs as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,20 +30,35 @@ pub(super) enum User {
 }
 
 impl User {
-    pub(super) fn choose(job: &Job) -> io::Result<User> {
+    /// Who runs a job, and what keeps that user to it.
+    pub(super) fn choose(job: &Job) -> io::Result<(User, Option<Lease>)> {
         // SAFETY: the calls take nothing and touch no memory.
         let (id, group) = unsafe { (libc::geteuid(), libc::getegid()) };
         // Root in a container may have lost what makes it root; with namespaces
         // it is then a user like any other.
         if id != 0 || (job.policy.layers == Layers::Full && !has(CAP_SYS_ADMIN)) {
-            return Ok(User::Same { id, group });
+            return Ok((User::Same { id, group }, None));
         }
-        // One for each grader, so that two of them cannot disturb each other.
-        let number = std::process::id() % (SPARE.end() - SPARE.start() + 1);
-        Ok(User::Spare {
-            id: SPARE.start() + number,
+        let kept = job.policy.scratch.as_ref();
+        let kept = kept.filter(|scratch| scratch.keep == Keep::All);
+        let lease = Lease::take(kept.map(|scratch| scratch.folder.as_path()))?;
+        let user = User::Spare {
+            id: lease.id(),
             reads: job.policy.layers == Layers::Bare && !all_within_reach(job),
-        })
+        };
+        Ok((user, Some(lease)))
+    }
+
+    /// How many processes this user may have, for a job to have as many as it
+    /// may; `None` where the system would count others, too.
+    pub(super) fn processes(&self, job: &Job) -> Option<u64> {
+        match (self, job.policy.layers) {
+            (User::Spare { .. }, _) => job.limits.processes,
+            // The first process of the namespaces is the same user, and those
+            // outside of the namespace are not counted in it.
+            (User::Same { .. }, Layers::Full) => job.limits.processes?.checked_add(1),
+            (User::Same { .. }, Layers::None | Layers::Bare) => None,
+        }
     }
 
     /// Its number, if it is not the grader's.
@@ -105,6 +117,12 @@ fn all_within_reach(job: &Job) -> bool {
         Ok(path) => path.ancestors().all(open),
         Err(_) => false,
     })
+}
+
+/// Whether what runs without namespaces runs as the grader's user.
+pub(super) fn is_no_other_user() -> bool {
+    // SAFETY: the call takes nothing and touches no memory.
+    unsafe { libc::geteuid() != 0 }
 }
 
 /// Whether the grader has a capability.

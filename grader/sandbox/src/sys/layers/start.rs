@@ -12,27 +12,29 @@ use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
+use std::sync::OnceLock;
 
 use super::channel::{self, Begun, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
-use super::{Layered, Reaped, filter, landlock, privileges, sockets, terminal};
+use super::{Cgroup, Layered, Reaped, filter, landlock, privileges, sockets, terminal};
 
 /// Where the descriptors of a child are, one after another from 0 on: its
-/// standard streams, the channel, the place for the program's end, and
-/// Landlock's rules.
+/// standard streams, the channel, the place for the program's end, Landlock's
+/// rules, and the grader's process.
 const CHANNEL: RawFd = 3;
 const STATUS: RawFd = 4;
 const RULES: RawFd = 5;
+const GRADER: RawFd = 6;
 /// The first number that is no descriptor of a child.
-const END: usize = 6;
+const END: usize = 7;
 
 /// Starts the process of a plan.
-pub(super) fn spawn(plan: &Plan) -> io::Result<Layered> {
+pub(super) fn spawn(plan: Plan) -> io::Result<Layered> {
     Ok(spawn_timed(plan)?.0)
 }
 
 /// The same, with the times at which what was done.
-pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)> {
+pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)> {
     let streams = Streams::new(plan.at_terminal)?;
     let (channel, child_channel) = channel::pair()?;
     let (status, child_status) = io::pipe()?;
@@ -44,6 +46,8 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
         child_status.as_raw_fd(),
         // Something has to be there; it is closed if it is not needed.
         landlock::number(&plan.landlock).unwrap_or(child_status.as_raw_fd()),
+        // Where it cannot be had, the channel has to do.
+        own_process().unwrap_or(child_channel.as_raw_fd()),
     ];
     let grader = std::process::id();
     let flags = plan
@@ -55,9 +59,9 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
         let _blocked = Blocked::all();
         // SAFETY: no memory is shared, so this is a fork, and the child makes
         // system calls only, until it is another program or ends.
-        let pid = unsafe { clone(flags) };
+        let pid = unsafe { clone_into(flags, plan.held.cgroup.as_ref()) };
         if pid == 0 {
-            child(plan, given, grader);
+            child(&plan, given, grader);
         }
         pid
     };
@@ -71,6 +75,8 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
     drop((streams.theirs, child_channel, child_status));
     let (stdin, stdout, stderr) = streams.ours;
     let pid = u32::try_from(pid).map_err(io::Error::other)?;
+    let is_first = plan.namespaces.is_some();
+    let held = plan.held;
     let layered = |worker| Layered {
         pid,
         worker,
@@ -79,7 +85,8 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
         stderr,
         reaped: Reaped {
             pid,
-            status: plan.namespaces.is_some().then(|| status.into()),
+            status: is_first.then(|| status.into()),
+            held,
         },
     };
     let started = match channel::listen(&channel) {
@@ -102,6 +109,13 @@ pub(super) fn spawn_timed(plan: &Plan) -> io::Result<(Layered, Vec<(Stage, u32)>
             Err(error)
         }
     }
+}
+
+/// What tells of the end of this process, once for all that it starts.
+fn own_process() -> Option<RawFd> {
+    static OWN: OnceLock<Option<OwnedFd>> = OnceLock::new();
+    let own = OWN.get_or_init(|| crate::sys::open_process(std::process::id()));
+    own.as_ref().map(|own| own.as_raw_fd())
 }
 
 /// The standard streams of a process: both ends of each.
@@ -170,13 +184,40 @@ unsafe fn clone(flags: libc::c_int) -> libc::c_long {
     unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) }
 }
 
+/// The same into a control group of version 2, where there is one and the system
+/// lets the process be born there.
+///
+/// # Safety
+///
+/// As for [`clone`].
+unsafe fn clone_into(flags: libc::c_int, cgroup: Option<&Cgroup>) -> libc::c_long {
+    if let Some(folder) = cgroup.and_then(Cgroup::folder) {
+        // SAFETY: it is plain data, for which zeros are a valid value.
+        let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+        const INTO_CGROUP: u64 = 0x2_0000_0000;
+        args.flags = flags as u32 as u64 | INTO_CGROUP;
+        args.exit_signal = libc::SIGCHLD as u64;
+        args.cgroup = folder as u64;
+        let size = size_of::<libc::clone_args>();
+        // SAFETY: the call reads the arguments, of the size that is said; as for
+        // the other one, no stack and no addresses are given.
+        let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size) };
+        if pid != -1 {
+            return pid;
+        }
+        // The group is one line more, and not one that all depends on.
+    }
+    // SAFETY: the caller has seen to it.
+    unsafe { clone(flags) }
+}
+
 /// Keeps all signals from this thread; dropped, they come.
-struct Blocked {
+pub(in crate::sys) struct Blocked {
     before: libc::sigset_t,
 }
 
 impl Blocked {
-    fn all() -> Blocked {
+    pub(in crate::sys) fn all() -> Blocked {
         // SAFETY: a `sigset_t` is plain data, for which zeros are a valid value,
         // and the calls read and write these, which outlive them.
         unsafe {
@@ -204,7 +245,9 @@ impl Drop for Blocked {
 
 /// All that the child does. From here on nothing may allocate, lock or panic.
 fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
-    let done = take_descriptors(given).and_then(|()| {
+    // The files that it is entered by are not among what is taken.
+    let entered = enter(plan.held.cgroup.as_ref());
+    let done = take_descriptors(given).and(entered).and_then(|()| {
         plan.done(Stage::Streams);
         match &plan.namespaces {
             Some(namespaces) => first(plan, namespaces),
@@ -213,7 +256,8 @@ fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
                 session()
                     .and_then(|()| plan.take_terminal())
                     .and_then(|()| plan.user_of_a_single_process())
-                    .and_then(|()| die_with_the_grader(Some(grader)))
+                    .and_then(|()| die_with_the_grader())
+                    .and_then(|()| is_child_of(grader))
                     .and_then(|()| become_the_program(plan))
             }
         }
@@ -222,6 +266,15 @@ fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
         channel::tell_failure(CHANNEL, &failed);
     }
     leave(127)
+}
+
+/// Has all that comes of this process be counted together.
+fn enter(cgroup: Option<&Cgroup>) -> Step {
+    let entered = cgroup.map_or(Ok(()), Cgroup::enter);
+    entered.map_err(|error| Failed {
+        stage: Stage::Cgroup,
+        number: error.raw_os_error().unwrap_or(0),
+    })
 }
 
 /// Ends this process at once.
@@ -259,37 +312,54 @@ fn session() -> Step {
     check(Stage::Session, unsafe { libc::setsid() }.into())
 }
 
-/// Has the system end this process when the thread that started it ends, which
-/// may have happened already. A parent in another namespace has no number here:
-/// the other end of the channel is gone with it.
-fn die_with_the_grader(grader: Option<u32>) -> Step {
+/// Has the system end this process when the thread that started it ends. That may
+/// have happened already, which the functions below find out.
+fn die_with_the_grader() -> Step {
     let signal = libc::SIGKILL as libc::c_ulong;
     // SAFETY: the call takes numbers and touches no memory.
     let set = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal) };
-    check(Stage::Session, set.into())?;
+    check(Stage::Session, set.into())
+}
+
+/// Ends this process unless it still is a child of the grader's.
+fn is_child_of(grader: u32) -> Step {
+    match std::os::unix::process::parent_id() == grader {
+        true => Ok(()),
+        false => leave(127),
+    }
+}
+
+/// Ends this process if the grader has ended, whose number says nothing in another
+/// namespace. The other end of the channel does not say it either: another child
+/// of the grader's may have a copy of that for a moment.
+///
+/// The system gives away the children of a process that ends, and then says that
+/// it has ended, at one go and while nobody else may change sessions: who has made
+/// a session after it has asked for the signal comes before that or after it.
+fn is_grader_alive() -> Step {
     let mut request = libc::pollfd {
-        fd: CHANNEL,
-        events: 0,
+        fd: GRADER,
+        events: libc::POLLIN,
         revents: 0,
     };
     // SAFETY: the call reads and writes one request, which outlives it.
-    let hung_up = unsafe { libc::poll(&raw mut request, 1, 0) } > 0;
-    let parent = std::os::unix::process::parent_id();
-    match hung_up || grader.is_some_and(|grader| grader != parent) {
-        true => leave(127),
-        false => Ok(()),
+    let polled = unsafe { libc::poll(&raw mut request, 1, 0) };
+    match polled {
+        0 => Ok(()),
+        _ => leave(127),
     }
 }
 
 /// The first process of its namespaces.
 fn first(plan: &Plan, namespaces: &Namespaces) -> Step {
-    session()?;
     if let Some((users, groups)) = &namespaces.maps {
         write(c"/proc/self/setgroups", b"deny")?;
         write(c"/proc/self/uid_map", users.to_bytes())?;
         write(c"/proc/self/gid_map", groups.to_bytes())?;
     }
-    die_with_the_grader(None)?;
+    die_with_the_grader()?;
+    session()?;
+    is_grader_alive()?;
     plan.done(Stage::UserNamespace);
     if namespaces.loopback {
         raise_loopback()?;

@@ -1,0 +1,420 @@
+//! A grader that is killed, at whatever moment, leaves nothing behind: no
+//! process, no mount, no control group, and no file outside of what is its own.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use walkdir::WalkDir;
+
+const EXERCISE: &str = "title = \"Busy\"\npoints = 3\nhints = [\"h\"]\nvisible = [\"simulated\"]\n";
+
+const README: &str = "\
+# Busy
+
+## The contract
+
+- **C1** `busy work` ends.
+- **C2** `busy server` prints `listening on HOST:PORT` and sends a line back.
+- **C3** The program is `src/main.rs`.
+";
+
+const RUBRIC: &str = r#"
+kind = "program"
+build = ["C3"]
+
+[[check]]
+id = "simulated"
+title = "It ends"
+points = 1
+holds = ["C1"]
+[[check.scenario]]
+name = "work"
+rule = "any"
+args = ["work"]
+search = { steps = 1000000 }
+
+[[check]]
+id = "another"
+title = "It ends, too"
+points = 1
+holds = ["C1"]
+[[check.scenario]]
+name = "work"
+rule = "any"
+args = ["work"]
+
+[[check]]
+id = "real"
+title = "A line comes back"
+points = 1
+holds = ["C2"]
+[[check.scenario]]
+name = "line"
+rule = "any"
+on = "system"
+files = true
+[[check.scenario.program]]
+name = "server"
+args = ["server"]
+announces = "listening on "
+[[check.scenario.peer]]
+name = "ann"
+script = '''
+connect server
+send "one\n"
+read 1 line
+'''
+"#;
+
+const JUDGE: &str = r#"
+use judge::{Execution, Judge, Lost, Question};
+
+fn main() -> std::process::ExitCode {
+    judge::serve(|_: &Question| -> Result<Box<dyn Judge>, Lost> {
+        Ok(Box::new(|execution: &Execution| judge::exited(execution).map(|_| ())))
+    })
+}
+"#;
+
+/// It does what it should, and more, if `LONG` says so, without an end.
+const PROGRAM: &str = r#"
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, UdpSocket};
+use std::sync::Mutex;
+use std::thread;
+
+const LONG: bool = false;
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("work") {
+        let sum = Mutex::new(0u64);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    let mut i = 0;
+                    while LONG || i < 2 {
+                        *sum.lock().unwrap() += 1;
+                        i += 1;
+                    }
+                });
+            }
+        });
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let _other = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for number in 0..20 {
+        std::fs::write(format!("file-{number}"), "written").unwrap();
+    }
+    println!("listening on {}", listener.local_addr().unwrap());
+    for stream in listener.incoming() {
+        let mut stream = stream.unwrap();
+        if LONG {
+            let threads: Vec<_> = (0..8).map(|_| thread::spawn(|| loop {})).collect();
+            for thread in threads {
+                thread.join().unwrap();
+            }
+        }
+        let mut line = String::new();
+        BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+        stream.write_all(line.as_bytes()).unwrap();
+    }
+}
+"#;
+
+/// What keeps the compiler at work until its time is up.
+const COMPILED_LONG: &str = "\
+#![allow(long_running_const_eval)]
+const LONG: u64 = { let mut i = 0u64; while i < u64::MAX { i += 1; } i };
+fn main() { println!(\"{LONG}\") }
+";
+
+/// Far longer than anything takes to die.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A course, submissions, and all that a grader may write to.
+struct World {
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> World {
+        let world = World {
+            folder: tempfile::Builder::new()
+                .prefix("lockstep-killed-")
+                .tempdir()
+                .unwrap(),
+        };
+        world.write("course/exercises/busy/README.md", README);
+        world.write("course/exercises/busy/exercise.toml", EXERCISE);
+        world.write("course/exercises/busy/src/main.rs", "fn main() {}");
+        world.write("course/checks/busy/rubric.toml", RUBRIC);
+        world.write("course/checks/busy/judge.rs", JUDGE);
+        world.write("class/short/src/main.rs", PROGRAM);
+        let long = PROGRAM.replace("LONG: bool = false", "LONG: bool = true");
+        assert_ne!(long, PROGRAM);
+        world.write("class/long/src/main.rs", &long);
+        world.write("class/compiled-long/src/main.rs", COMPILED_LONG);
+        fs::create_dir(world.path("tmp")).unwrap();
+        world
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// What tells that something is of this world: no other path has it.
+    fn name(&self) -> &str {
+        self.folder.path().file_name().unwrap().to_str().unwrap()
+    }
+
+    fn grader(&self, layers: &str, submission: &str, check: &str) -> Command {
+        let mut grader = Command::new(assert_cmd::cargo::cargo_bin!("grader"));
+        grader
+            .args(["grade", "--exercise", "busy", "--no-cache", "--course"])
+            .args([self.path("course"), self.path("class").join(submission)])
+            .args(["--check", check])
+            .env("LOCKSTEP_LAYERS", layers)
+            .env("LOCKSTEP_TARGET", self.path("target"))
+            .env("LOCKSTEP_CACHE", self.path("cache"))
+            .env("TMPDIR", self.path("tmp"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        grader
+    }
+
+    /// Gives the grader the libraries that those of other tests have made, and
+    /// has it make all else that is made once.
+    fn make_ready(&self, layers: &str) {
+        let made = std::env::var_os("LOCKSTEP_TARGET").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/lockstep"),
+            PathBuf::from,
+        );
+        fs::create_dir_all(self.path("target")).unwrap();
+        for name in ["support", "toolchains"] {
+            fs::create_dir_all(made.join(name)).unwrap();
+            let own = self.path("target").join(name);
+            if !own.exists() {
+                symlink(made.join(name).canonicalize().unwrap(), own).unwrap();
+            }
+        }
+        for check in ["simulated", "real"] {
+            let mut grader = self.grader(layers, "short", check);
+            let output = grader.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let output = output.output().unwrap();
+            // Full marks, or the rest of this file would show nothing.
+            assert!(output.status.success(), "{output:?}");
+        }
+    }
+
+    /// All processes of this world that are alive, with their commands.
+    fn processes(&self) -> Vec<(u32, String)> {
+        let entries = fs::read_dir("/proc").unwrap().flatten();
+        let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let found = numbers.filter_map(|pid: u32| {
+            let read = |file: &str| {
+                let bytes = fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+                String::from_utf8_lossy(&bytes).replace('\0', " ")
+            };
+            let command = read("cmdline");
+            let links = ["cwd", "exe", "root"].map(|link| {
+                let path = fs::read_link(format!("/proc/{pid}/{link}")).unwrap_or_default();
+                path.to_string_lossy().into_owned()
+            });
+            let all = [command.clone(), read("environ"), links.concat()].concat();
+            all.contains(self.name()).then_some((pid, command))
+        });
+        found
+            .filter(|(pid, _)| *pid != std::process::id())
+            .collect()
+    }
+
+    /// Everything that is neither the target folder nor the cache.
+    fn files(&self) -> BTreeSet<(PathBuf, u64, i64)> {
+        let own = [self.path("target"), self.path("cache")];
+        WalkDir::new(self.folder.path())
+            .into_iter()
+            .filter_entry(|entry| !own.iter().any(|own| entry.path() == own))
+            .map(|entry| {
+                let entry = entry.unwrap();
+                let data = entry.metadata().unwrap();
+                let size = if data.is_file() { data.len() } else { 0 };
+                (entry.into_path(), size, data.mtime_nsec())
+            })
+            .collect()
+    }
+
+    /// What there is of a machine that a grader could leave something in.
+    fn machine(&self, grader: u32) -> Machine {
+        let shared = fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+        let cgroups = WalkDir::new("/sys/fs/cgroup").into_iter().flatten();
+        let of_the_grader = format!("lockstep-{grader}-");
+        Machine {
+            files: self.files(),
+            mounts: fs::read_to_string("/proc/self/mountinfo").unwrap(),
+            shared: shared
+                .filter(|entry| entry.file_name().to_string_lossy().contains("lockstep"))
+                .map(|entry| entry.path())
+                .collect(),
+            cgroups: cgroups
+                .filter(|entry| {
+                    entry
+                        .file_name()
+                        .to_string_lossy()
+                        .starts_with(&of_the_grader)
+                })
+                .map(walkdir::DirEntry::into_path)
+                .collect(),
+            processes: self.processes(),
+        }
+    }
+
+    /// Starts a grader, ends it by a signal when `now` says so, and checks that
+    /// all is in the end as it was before. Whether it was in time for it.
+    fn ends(&self, signal: i32, mut grader: Command, now: impl Fn(&World) -> bool) -> bool {
+        let before = self.machine(0);
+        assert_eq!(before.processes, []);
+        let mut grader = grader.spawn().unwrap();
+        let in_time = wait_for(&mut grader, || now(self));
+        send(signal, &mut grader);
+        let ended = grader.wait().unwrap().signal();
+        let deadline = Instant::now() + PATIENCE;
+        let mut after = self.machine(grader.id());
+        while after != before && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+            after = self.machine(grader.id());
+        }
+        assert_eq!(after, before);
+        in_time && ended == Some(signal)
+    }
+
+    /// The folders of graders that are gone.
+    fn scratch(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path("target/scratch")).unwrap();
+        let folders = entries.map(|entry| entry.unwrap().path());
+        folders.filter(|path| path.is_dir()).collect()
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Machine {
+    processes: Vec<(u32, String)>,
+    cgroups: Vec<PathBuf>,
+    mounts: String,
+    shared: BTreeSet<PathBuf>,
+    files: BTreeSet<(PathBuf, u64, i64)>,
+}
+
+/// Waits for something, and `false` when the grader has ended before.
+fn wait_for(grader: &mut Child, now: impl Fn() -> bool) -> bool {
+    let deadline = Instant::now() + PATIENCE;
+    while !now() {
+        if grader.try_wait().unwrap().is_some() {
+            return false;
+        }
+        assert!(Instant::now() < deadline, "what is waited for never comes");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    true
+}
+
+/// Sends a signal to a grader that was not waited for.
+fn send(signal: i32, grader: &mut Child) {
+    if signal == 9 {
+        grader.kill().unwrap();
+        return;
+    }
+    let mut kill = Command::new("kill");
+    kill.arg(format!("-{signal}")).arg(grader.id().to_string());
+    assert!(kill.status().unwrap().success());
+}
+
+/// The sets of layers that this machine has.
+fn sets() -> Vec<String> {
+    let sets = sandbox::preflight().sets.iter();
+    let held = sets.filter(|set| set.fault().is_none());
+    held.map(|set| set.layers.to_string()).collect()
+}
+
+const KILL: i32 = 9;
+const INTERRUPT: i32 = 2;
+const TERMINATE: i32 = 15;
+
+#[test]
+fn a_grader_that_is_killed_at_work_leaves_nothing() {
+    let world = World::new();
+    for layers in sets() {
+        world.make_ready(&layers);
+        let at_work: [(&str, &str, &str); 3] = [
+            ("compiled-long", "simulated", "rustc"),
+            ("long", "simulated", "scratch"),
+            ("long", "real", " server"),
+        ];
+        for (submission, check, command) in at_work {
+            for signal in [KILL, INTERRUPT, TERMINATE] {
+                let grader = world.grader(&layers, submission, check);
+                let in_time = world.ends(signal, grader, |world| {
+                    let is_it = |(_, found): &(u32, String)| {
+                        let program = found.split(' ').next().unwrap_or_default();
+                        found.contains(command) && !program.ends_with("grader")
+                    };
+                    world.processes().iter().any(is_it)
+                });
+                assert!(in_time, "{layers}: {submission} is done too soon");
+            }
+        }
+        // The next one that has anything to do tidies up.
+        assert!(
+            world
+                .grader(&layers, "short", "real")
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(world.scratch(), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
+fn a_grader_that_is_killed_at_any_moment_leaves_nothing() {
+    let world = World::new();
+    for layers in sets() {
+        world.make_ready(&layers);
+        // Later and later, until it is done before it is killed.
+        for check in ["simulated", "real"] {
+            let mut delay = Duration::ZERO;
+            loop {
+                let began = Instant::now();
+                let grader = world.grader(&layers, "short", check);
+                if !world.ends(KILL, grader, |_| began.elapsed() >= delay) {
+                    break;
+                }
+                delay = delay * 5 / 4 + Duration::from_millis(3);
+            }
+        }
+        assert!(
+            world
+                .grader(&layers, "short", "real")
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert_eq!(world.scratch(), Vec::<PathBuf>::new());
+    }
+}
