@@ -6,6 +6,7 @@
 //! [`Schedule`] is a list of them.
 
 use std::fmt;
+use std::panic::Location;
 use std::str::FromStr;
 
 /// The most options that a choice can have. (More threads than this can live;
@@ -41,6 +42,15 @@ pub(crate) trait Chooser {
     /// This thread offers to let others run: it yields, has run for long, or
     /// goes on because its time has come.
     fn give_way(&mut self, _thread: u32) {}
+
+    /// Whether it is of interest what the threads are about to do.
+    fn asks_for_places(&self) -> bool {
+        false
+    }
+
+    /// The next step of this thread is at this place of the source. Told of
+    /// each thread of a choice before it is made.
+    fn is_at(&mut self, _thread: u32, _place: &'static Location<'static>) {}
 
     /// A step of this thread is being taken.
     fn stepped(&mut self, _thread: u32) {}

@@ -9,6 +9,7 @@
 //! Budgets count executions and steps. Nothing here looks at a clock or at the
 //! machine, so a search is a function of the program.
 
+mod alike;
 mod alternation;
 mod bounded;
 mod random;
@@ -42,8 +43,8 @@ fn cost(steps: u64) -> u64 {
 
 /// Where they take turns: how many of the randomized executions come before the
 /// bounded search. The first alternates between two threads and shows what that
-/// search would come to late; and some bugs nearly every walk finds.
-const FIRST: u64 = 4;
+/// search would come to late; and some bugs every few walks find.
+const FIRST: u64 = 6;
 /// And how many come after so many executions of the bounded search, in a
 /// program of so many steps for each thread. What has few schedules is soon
 /// searched in order; what has more is better served by chance, and what has
@@ -52,7 +53,7 @@ fn turns(bounded: u64, steps: &[u64]) -> u64 {
     if random::are_many(steps) {
         8
     } else {
-        (2 + bounded / 3).min(8)
+        (1 + bounded / 3).min(8)
     }
 }
 

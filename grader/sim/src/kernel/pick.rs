@@ -458,6 +458,12 @@ impl Run {
             costly |= u128::from(option.costly) << index;
             ready |= u128::from(option.woken == Woken::Ready) << index;
         }
+        if self.chooser.asks_for_places() {
+            for thread in threads.iter() {
+                let next = pending(self.threads[*thread as usize].pending);
+                self.chooser.is_at(*thread, next.place);
+            }
+        }
         self.decide(
             Point {
                 options: options.len() as u8,

@@ -1,9 +1,13 @@
 //! The randomized schedulers: uniform random walk, partial order sampling, PCT,
-//! and uniform choice; and those that take turns with the bounded search.
+//! and uniform choice; and those that take turns with the bounded search, one of
+//! which chooses between the next steps of threads and not between threads.
 //!
 //! All draw from generators with fixed seeds, so that a search is the same on
 //! every machine.
 
+use std::panic::Location;
+
+use super::alike::Alike;
 use super::alternation::Alternation;
 use super::spread::Spread;
 use crate::choice::{Chooser, Point};
@@ -26,6 +30,7 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
         random,
         left: steps.to_vec(),
         spread: None,
+        alike: None,
     };
     // Walks and uniform choice find most bugs soonest, and come most often:
     // walks where threads are of different lengths, uniform choice where one
@@ -46,10 +51,16 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
 pub(super) fn by_turns(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser> {
     let random = Random(0x7a4e_51b3 ^ seed ^ (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let start = Random(seed).next();
-    // Few threads are of different lengths, and walks are fair to that. Among
-    // many, a walk spreads the steps of a short thread over the whole
-    // execution; uniform choice lets it be ahead of the others.
-    let often_uniform = are_many(steps);
+    let walk = |random, alike| Walk {
+        random,
+        left: steps.to_vec(),
+        spread: Some(Spread::new(start, index)),
+        alike,
+    };
+    // Few threads are of different lengths, and walks are fair to that. Of many
+    // threads most do the same, and the one that does something else would
+    // hardly ever have its turn between them.
+    let are_many = are_many(steps);
     match index % 12 {
         _ if index == 0 => Box::new(Alternation::default()),
         9 => Box::new(Sampling {
@@ -57,12 +68,9 @@ pub(super) fn by_turns(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser>
             priorities: Vec::new(),
         }),
         11 => Box::new(Pct::new(random, steps, 2 + (index / 12 % 2) as usize)),
-        place if (place % 6 == 0) != often_uniform => Box::new(Uniform { random }),
-        _ => Box::new(Walk {
-            random,
-            left: steps.to_vec(),
-            spread: Some(Spread::new(start, index)),
-        }),
+        place if are_many && place % 2 == 1 => Box::new(walk(random, Some(Alike::default()))),
+        place if (place % 6 == 0) != are_many => Box::new(Uniform { random }),
+        _ => Box::new(walk(random, None)),
     }
 }
 
@@ -115,6 +123,8 @@ struct Walk {
     left: Vec<u64>,
     /// What is drawn from first, where walks are to be unlike each other.
     spread: Option<Spread>,
+    /// Where those that are about to do the same share what one of them has.
+    alike: Option<Alike>,
 }
 
 impl Chooser for Walk {
@@ -123,8 +133,11 @@ impl Chooser for Walk {
             return self.random.plain(point);
         }
         let weight = |thread: &u32| self.left.get(*thread as usize).copied().unwrap_or(1).max(1);
-        let total = threads.iter().map(weight).sum();
-        let weights: Vec<u64> = threads.iter().map(weight).collect();
+        let mut weights: Vec<u64> = threads.iter().map(weight).collect();
+        if let Some(alike) = &self.alike {
+            alike.share(threads, &mut weights);
+        }
+        let total = weights.iter().sum();
         if let Some(option) = self.spread.as_mut().and_then(|all| all.draw(&weights)) {
             return option as u8;
         }
@@ -136,6 +149,16 @@ impl Chooser for Walk {
             drawn -= weight;
         }
         0
+    }
+
+    fn asks_for_places(&self) -> bool {
+        self.alike.is_some()
+    }
+
+    fn is_at(&mut self, thread: u32, place: &'static Location<'static>) {
+        if let Some(alike) = &mut self.alike {
+            alike.is_at(thread, place);
+        }
     }
 
     fn stepped(&mut self, thread: u32) {
