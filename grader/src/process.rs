@@ -446,9 +446,7 @@ impl Finished {
             How::TimedOut => Some(format!("{wall_seconds} seconds of time")),
             How::Signalled(SIGXCPU) => Some(format!("{cpu_seconds} seconds of processor time")),
             How::OutputLimit => Some(format!("{output_mib} MiB of output")),
-            How::Signalled(_) if self.last_words().contains(NO_MEMORY) => {
-                Some(self.memory_limit())
-            }
+            How::Signalled(_) if self.last_words().contains(NO_MEMORY) => Some(self.memory_limit()),
             How::Exited(_) | How::Signalled(_) | How::Idle | How::Stopped => None,
         }
     }

@@ -180,7 +180,11 @@ fn main() {
 /// What is used too much of, with what is said of it in the simulation and on
 /// the real system: what would take long in either is not tried there.
 const TOO_MUCH: [(&str, Option<&str>, Option<&str>); 8] = [
-    ("cpu", None, Some("it used more than 1 second of processor time")),
+    (
+        "cpu",
+        None,
+        Some("it used more than 1 second of processor time"),
+    ),
     ("memory", MEMORY, MEMORY),
     ("output", OUTPUT, OUTPUT),
     ("threads", THREADS, THREADS),
@@ -203,7 +207,10 @@ fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
         "kind = \"program\"\nlimits = { cpu_seconds = 1, memory_mib = 32, processes = 12, \
          output_mib = 1, disk_mib = 2, files = 30, open_files = 40 }\n",
     );
-    let mut checks = vec![("enough".to_owned(), "simulation", None), ("enough-really".to_owned(), "system", None)];
+    let mut checks = vec![
+        ("enough".to_owned(), "simulation", None),
+        ("enough-really".to_owned(), "system", None),
+    ];
     for (what, simulated, real) in TOO_MUCH {
         checks.extend(simulated.map(|told| (what.to_owned(), "simulation", Some(told))));
         checks.extend(real.map(|told| (format!("{what}-really"), "system", Some(told))));
@@ -225,7 +232,10 @@ fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
         "course/exercises/greedy/exercise.toml",
         format!("title = \"Greedy\"\npoints = {points}\nhints = [\"Use less.\"]\n"),
     );
-    tiny.write("course/exercises/greedy/src/main.rs", "fn main() { todo!() }\n");
+    tiny.write(
+        "course/exercises/greedy/src/main.rs",
+        "fn main() { todo!() }\n",
+    );
     tiny.write("course/checks/greedy/rubric.toml", rubric);
     tiny.write(
         "course/checks/greedy/judge.rs",
@@ -253,7 +263,119 @@ fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
         assert_eq!(finding["kind"], "limit-exceeded", "{id}: {check:#}");
         let message = finding["message"].as_str().unwrap();
         assert!(message.ends_with(told), "{id}: {message}");
-        assert_eq!(message.starts_with("on the real system: "), id.ends_with("-really"));
+        assert_eq!(
+            message.starts_with("on the real system: "),
+            id.ends_with("-really")
+        );
     }
     assert_eq!(verdict["score"], 2);
+}
+
+#[test]
+fn what_the_compiler_says_names_no_folder_of_this_machine() {
+    let tiny = Tiny::new();
+    let table = [
+        ("types", "pub const ONE: u8 = \"1\";", "mismatched types"),
+        ("module", "mod inner;", "src/inner.rs"),
+        (
+            "missing-module",
+            "mod missing;",
+            "file not found for module",
+        ),
+        (
+            "missing-include",
+            "include!(\"missing.rs\");",
+            "couldn't read",
+        ),
+        (
+            "foreign-include",
+            "include!(\"/etc/passwd\");",
+            "/etc/passwd",
+        ),
+        (
+            "environment",
+            "pub const HOME: &str = env!(\"HOME\");",
+            "HOME",
+        ),
+        (
+            "folder",
+            "pub const AT: &str = env!(\"CARGO_MANIFEST_DIR\");",
+            "CARGO_MANIFEST_DIR",
+        ),
+        ("path", "#[path = \"../../../../x.rs\"] mod x;", "x.rs"),
+        (
+            "derive",
+            "#[derive(Serialize)] pub struct Made;",
+            "Serialize",
+        ),
+        (
+            "bound",
+            "pub fn run() { let all = std::rc::Rc::new(1); std::thread::spawn(move || all); }",
+            "`Rc<i32>` cannot be sent between threads safely",
+        ),
+        (
+            "constant",
+            "pub const NONE: () = None::<()>.unwrap();",
+            "E0080",
+        ),
+        (
+            "trait",
+            "pub fn sum() -> u8 { [\"a\"].iter().sum() }",
+            "E0277",
+        ),
+        (
+            "macro",
+            "macro_rules! m { () => { m!() } } pub fn f() { m!() }",
+            "recursion limit",
+        ),
+        (
+            "said",
+            "compile_error!(concat!(\"at \", file!()));",
+            "at src/lib.rs",
+        ),
+    ];
+    let mut grader = tiny.grader("grade");
+    grader.args(["--exercise", "counter", "--format", "json"]);
+    for (name, text, _) in table {
+        grader.arg(tiny.submit(name, format!("{RIGHT}{text}\n")));
+    }
+    tiny.write(
+        "class/module/src/inner.rs",
+        "pub fn inner() -> u8 { \"1\" }\n",
+    );
+    let output = grader.output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let sysroot = std::process::Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .output()
+        .unwrap();
+    let home = std::env::home_dir()
+        .unwrap_or_default()
+        .display()
+        .to_string();
+    let sysroot = String::from_utf8(sysroot.stdout).unwrap();
+    for ((name, _, expected), verdict) in table.iter().zip(document["verdicts"].as_array().unwrap())
+    {
+        let outcome = verdict["outcome"].as_str().unwrap();
+        assert!(
+            ["does-not-compile", "refused"].contains(&outcome),
+            "{name}: {verdict:#}"
+        );
+        let message = verdict["message"].as_str().unwrap();
+        assert!(message.contains(expected), "{name}: {message}");
+        let folders = [
+            home.as_str(),
+            sysroot.trim(),
+            "/tmp",
+            "/home",
+            "/scratch",
+            ".rustup",
+            "/rustc/",
+            "target",
+        ];
+        for folder in folders.iter().filter(|folder| folder.len() > 1) {
+            assert!(!message.contains(folder), "{name}: {folder}: {message}");
+        }
+    }
 }

@@ -425,7 +425,10 @@ mod tests {
     fn a_single_error_that_is_too_long_keeps_its_beginning_and_its_end() {
         let long = format!("begins {}{}ends", "x".repeat(SHOWN), "ä".repeat(SHOWN));
         let words = said(&[&error("E0308", "src/a.rs", &long)]).words();
-        assert!(words.starts_with("begins x") && words.ends_with("ends"), "{words}");
+        assert!(
+            words.starts_with("begins x") && words.ends_with("ends"),
+            "{words}"
+        );
         assert!(words.len() < SHOWN + 100);
         let left_out = long.len() - SHOWN;
         let told = words.lines().nth(1).unwrap();

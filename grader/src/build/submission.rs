@@ -534,7 +534,10 @@ mod tests {
         let folders = [(way.clone(), "."), (PathBuf::from("/"), "never")];
         let (real, way) = (real.display(), way.display());
         let table = [
-            (format!("in {way}/src/lib.rs:1"), "in ./src/lib.rs:1".to_owned()),
+            (
+                format!("in {way}/src/lib.rs:1"),
+                "in ./src/lib.rs:1".to_owned(),
+            ),
             (format!("in `{real}`"), "in `.`".to_owned()),
             (format!("{way}-2/x {way}."), format!("{way}-2/x ..")),
             (

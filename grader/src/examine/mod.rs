@@ -295,7 +295,8 @@ mod tests {
     }
 
     /// What is told is kept in a file, for its seal.
-    const HEAD: &str = r#"echo "{\"head\":{\"format\":\"lockstep/record/v1\",\"nonce\":\"$nonce\"}}" | tee told"#;
+    const HEAD: &str =
+        r#"echo "{\"head\":{\"format\":\"lockstep/record/v1\",\"nonce\":\"$nonce\"}}" | tee told"#;
     const EXECUTION: &str = r#"echo '{"execution":{"schedule":"a","preemptions":0,"ending":{"how":"exited","code":0},"threads":[],"events":[]}}' | tee -a told"#;
     const END: &str = r#"set -- $(cksum < told)
         echo "{\"end\":{\"nonce\":\"$nonce\",\"told\":1,\"seal\":{\"sum\":$1,\"length\":$2},\"coverage\":{\"bounded\":7,\"preemptions\":3,\"complete\":true,\"random\":0,\"held_up\":0,\"steps\":9}}}""#;

@@ -164,7 +164,10 @@ mod tests {
     fn a_record_that_is_cut_anywhere_is_not_whole() {
         let text = whole().concat();
         for length in 0..text.len() {
-            let lines: Vec<String> = text[..length].split_inclusive('\n').map(str::to_owned).collect();
+            let lines: Vec<String> = text[..length]
+                .split_inclusive('\n')
+                .map(str::to_owned)
+                .collect();
             assert_ne!(read(&lines), Ok(true), "cut after {length} bytes");
         }
     }
@@ -202,15 +205,31 @@ mod tests {
             (vec![execution("a")], "does not begin"),
             (vec![before(&[head("n")])], "does not begin"),
             (vec![head("n"), head("n")], "does not end"),
-            (vec![head("n"), end("m", 0, seal(&[head("n")]))], "does not end"),
-            (vec![head("n"), end("", 0, seal(&[head("n")]))], "does not end"),
-            (vec![head("n"), before(&[head("n")])], "does not end"),
             (
-                vec![head("n"), execution("a"), end("n", 2, seal(&[head("n"), execution("a")]))],
+                vec![head("n"), end("m", 0, seal(&[head("n")]))],
                 "does not end",
             ),
-            ([ended(vec![head("n")]), vec![execution("a")]].concat(), "goes on"),
-            ([ended(vec![head("n")]), vec![head("n")]].concat(), "goes on"),
+            (
+                vec![head("n"), end("", 0, seal(&[head("n")]))],
+                "does not end",
+            ),
+            (vec![head("n"), before(&[head("n")])], "does not end"),
+            (
+                vec![
+                    head("n"),
+                    execution("a"),
+                    end("n", 2, seal(&[head("n"), execution("a")])),
+                ],
+                "does not end",
+            ),
+            (
+                [ended(vec![head("n")]), vec![execution("a")]].concat(),
+                "goes on",
+            ),
+            (
+                [ended(vec![head("n")]), vec![head("n")]].concat(),
+                "goes on",
+            ),
             (
                 vec![head("n"), "test result: ok\n".to_owned()],
                 "not the simulation's",

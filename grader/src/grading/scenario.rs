@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Result, bail};
 use verdict::plan::Mode;
 use verdict::{
-    Answer, Ending, Event, Execution, Finding, FindingKind, Limit, Limits, Question, Timeline, What,
-    World,
+    Answer, Ending, Event, Execution, Finding, FindingKind, Limit, Limits, Question, Timeline,
+    What, World,
 };
 
 use super::Tools;
@@ -403,7 +403,15 @@ impl Examined<'_> {
                 )))
             }
             // Time does not strike at the same step again.
-            Again::Whole(..) if matches!(told.ending, Ending::TooMuch { limit: Limit::Cpu, .. }) => {
+            Again::Whole(..)
+                if matches!(
+                    told.ending,
+                    Ending::TooMuch {
+                        limit: Limit::Cpu,
+                        ..
+                    }
+                ) =>
+            {
                 Ok(Vec::new())
             }
             Again::Whole(execution, _) => bail!(

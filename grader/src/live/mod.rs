@@ -106,7 +106,10 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
     drop(serving);
     // Also where nobody asks for the files: they have limits.
     let left = folder::left(folder, &world.limits, given)?;
-    let passed = board.state().passed.or(left.as_ref().err().map(|limit| (0, *limit)));
+    let passed = board
+        .state()
+        .passed
+        .or(left.as_ref().err().map(|limit| (0, *limit)));
     if let (true, Ok(files)) = (world.files, left) {
         for value in files {
             let name = FILE.to_owned();

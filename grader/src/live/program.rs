@@ -124,7 +124,8 @@ impl Run<'_> {
         let Some(args) = self.args() else {
             return Ok(None);
         };
-        let mut command = Confined::new(self.file, self.folder, Limits::program(&self.world.limits));
+        let mut command =
+            Confined::new(self.file, self.folder, Limits::program(&self.world.limits));
         command.args(args).alone().is_real();
         if self.program.terminal {
             command.at_a_terminal();

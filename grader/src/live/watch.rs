@@ -39,12 +39,7 @@ pub(super) fn watch(board: &Board, folder: &Path, world: &World, given: Held) ->
 }
 
 /// The limit that is passed now, and by which program.
-fn look(
-    board: &Board,
-    folder: &Path,
-    world: &World,
-    given: Held,
-) -> Result<Option<(u32, Limit)>> {
+fn look(board: &Board, folder: &Path, world: &World, given: Held) -> Result<Option<(u32, Limit)>> {
     let limits = &world.limits;
     let running: Vec<(u32, u32)> = {
         let state = board.state();

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
 use crate::Program;
+use crate::limits::Limits;
 use crate::script::Script;
 use crate::site::Site;
 

@@ -254,12 +254,7 @@ pub(crate) unsafe extern "C" fn unlinkat(
     // SAFETY: the caller's promise.
     unsafe {
         on_path("fs::remove_dir_all", "removes", At { folder, path }, |at| {
-            disk::removed(libc::syscall(
-                libc::SYS_unlinkat,
-                at.folder,
-                at.path,
-                flags,
-            ))
+            disk::removed(libc::syscall(libc::SYS_unlinkat, at.folder, at.path, flags))
         }) as c_int
     }
 }
@@ -356,7 +351,14 @@ pub(crate) unsafe extern "C" fn symlink(target: *const c_char, path: *const c_ch
             "fs::symlink",
             "makes the symbolic link",
             At::here(path),
-            |at| disk::made(libc::syscall(libc::SYS_symlinkat, target, at.folder, at.path)),
+            |at| {
+                disk::made(libc::syscall(
+                    libc::SYS_symlinkat,
+                    target,
+                    at.folder,
+                    at.path,
+                ))
+            },
         ) as c_int
     }
 }
