@@ -270,3 +270,112 @@ fn each_limit_of_a_rubric_is_a_finding_with_its_number_in_both_worlds() {
     }
     assert_eq!(verdict["score"], 2);
 }
+
+#[test]
+fn what_the_compiler_says_names_no_folder_of_this_machine() {
+    let tiny = Tiny::new();
+    let table = [
+        ("types", "pub const ONE: u8 = \"1\";", "mismatched types"),
+        ("module", "mod inner;", "src/inner.rs"),
+        (
+            "missing-module",
+            "mod missing;",
+            "file not found for module",
+        ),
+        (
+            "missing-include",
+            "include!(\"missing.rs\");",
+            "couldn't read",
+        ),
+        (
+            "foreign-include",
+            "include!(\"/etc/passwd\");",
+            "/etc/passwd",
+        ),
+        (
+            "environment",
+            "pub const HOME: &str = env!(\"HOME\");",
+            "HOME",
+        ),
+        (
+            "folder",
+            "pub const AT: &str = env!(\"CARGO_MANIFEST_DIR\");",
+            "CARGO_MANIFEST_DIR",
+        ),
+        ("path", "#[path = \"../../../../x.rs\"] mod x;", "x.rs"),
+        (
+            "derive",
+            "#[derive(Serialize)] pub struct Made;",
+            "Serialize",
+        ),
+        (
+            "bound",
+            "pub fn run() { let all = std::rc::Rc::new(1); std::thread::spawn(move || all); }",
+            "`Rc<i32>` cannot be sent between threads safely",
+        ),
+        (
+            "constant",
+            "pub const NONE: () = None::<()>.unwrap();",
+            "E0080",
+        ),
+        (
+            "trait",
+            "pub fn sum() -> u8 { [\"a\"].iter().sum() }",
+            "E0277",
+        ),
+        (
+            "macro",
+            "macro_rules! m { () => { m!() } } pub fn f() { m!() }",
+            "recursion limit",
+        ),
+        (
+            "said",
+            "compile_error!(concat!(\"at \", file!()));",
+            "at src/lib.rs",
+        ),
+    ];
+    let mut grader = tiny.grader("grade");
+    grader.args(["--exercise", "counter", "--format", "json"]);
+    for (name, text, _) in table {
+        grader.arg(tiny.submit(name, format!("{RIGHT}{text}\n")));
+    }
+    tiny.write(
+        "class/module/src/inner.rs",
+        "pub fn inner() -> u8 { \"1\" }\n",
+    );
+    let output = grader.output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let sysroot = std::process::Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .output()
+        .unwrap();
+    let home = std::env::home_dir()
+        .unwrap_or_default()
+        .display()
+        .to_string();
+    let sysroot = String::from_utf8(sysroot.stdout).unwrap();
+    for ((name, _, expected), verdict) in table.iter().zip(document["verdicts"].as_array().unwrap())
+    {
+        let outcome = verdict["outcome"].as_str().unwrap();
+        assert!(
+            ["does-not-compile", "refused"].contains(&outcome),
+            "{name}: {verdict:#}"
+        );
+        let message = verdict["message"].as_str().unwrap();
+        assert!(message.contains(expected), "{name}: {message}");
+        let folders = [
+            home.as_str(),
+            sysroot.trim(),
+            "/tmp",
+            "/home",
+            "/scratch",
+            ".rustup",
+            "/rustc/",
+            "target",
+        ];
+        for folder in folders.iter().filter(|folder| folder.len() > 1) {
+            assert!(!message.contains(folder), "{name}: {folder}: {message}");
+        }
+    }
+}

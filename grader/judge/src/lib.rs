@@ -61,7 +61,7 @@ pub use serde_json;
 pub use verdict::placeholder;
 pub use verdict::record::{Holder, Thread, Wait};
 pub use verdict::script::{Action, Script, Until};
-pub use verdict::value::contents;
+pub use verdict::value::{contents, is_refused};
 pub use verdict::{
     Bytes, Coverage, Did, Ending, Event, Execution, FindingKind, Peer, Place, Process, Program,
     Question, Stream, Value, What, World,

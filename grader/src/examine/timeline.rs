@@ -249,12 +249,18 @@ fn row(what: &What) -> Option<RawStep> {
     }
 }
 
-/// A text that was printed, in quotes. Nobody reads thousands of characters.
+/// A text that was printed, in quotes: of a long one the beginning and the end,
+/// and how much is left out between. Nobody reads thousands of characters.
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        None => format!("{text:?}"),
-        Some((end, _)) => format!("{:?} and {} bytes more", &text[..end], text.len() - end),
+    const LAST: usize = LONGEST / 4;
+    if text.chars().nth(LONGEST).is_none() {
+        return format!("{text:?}");
     }
+    let place = |at: Option<(usize, char)>| at.map_or(0, |(place, _)| place);
+    let head = &text[..place(text.char_indices().nth(LONGEST - LAST))];
+    let tail = &text[place(text.char_indices().nth_back(LAST - 1))..];
+    let left_out = text.len() - head.len() - tail.len();
+    format!("{head:?} ... {left_out} bytes left out ... {tail:?}")
 }
 
 /// What a peer did at a line of its script, in words; `None` for what its other
@@ -323,6 +329,23 @@ mod tests {
     use verdict::{Ending, Place};
 
     use super::*;
+
+    #[test]
+    fn a_long_text_is_shown_by_its_beginning_and_its_end() {
+        assert_eq!(cut("a\n"), r#""a\n""#);
+        assert_eq!(cut(&"x".repeat(200)).len(), 202);
+        let long = format!("begins{}ends", "ä".repeat(1000));
+        let shown = cut(&long);
+        assert!(
+            shown.starts_with("\"beginsä") && shown.ends_with("äends\""),
+            "{shown}"
+        );
+        // 144 and 46 of the thousand characters of two bytes are shown.
+        assert!(
+            shown.contains("\" ... 1620 bytes left out ... \""),
+            "{shown}"
+        );
+    }
 
     fn step(thread: u32, action: &str, switch: Option<&str>) -> Event {
         let place = Some(Place {

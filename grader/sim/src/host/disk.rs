@@ -59,6 +59,13 @@ pub(super) fn wrote(result: c_long) -> c_long {
     result
 }
 
+/// Ends an execution that wants a file to be longer than all files may be.
+pub(super) fn holds(length: libc::off64_t) {
+    if u64::try_from(length).is_ok_and(|length| length > kernel::limits().disk_mib << 20) {
+        kernel::too_much(Limit::Disk);
+    }
+}
+
 /// Ends an execution whose call failed since it has too many open descriptors.
 pub(super) fn has_descriptors_left(error: c_int) {
     if error == libc::EMFILE && kernel::is_simulated() {

@@ -274,6 +274,7 @@ pub(crate) extern "C" fn ftruncate64(descriptor: c_int, length: off64_t) -> c_in
     if kernel::is_simulated() {
         folder::begin();
         here::step("File::set_len", "sets the length of a file");
+        disk::holds(length);
     }
     // SAFETY: ftruncate has no preconditions.
     disk::wrote(unsafe { libc::syscall(libc::SYS_ftruncate, descriptor, length) }) as c_int

@@ -1,6 +1,6 @@
 //! The files that the program leaves.
 
-use judge::{Fault, FindingKind, contents};
+use judge::{Fault, FindingKind, contents, is_refused};
 
 use crate::program::{Order, Ran, plain, quoted};
 
@@ -23,6 +23,12 @@ pub(crate) fn saved(order: &Order, ran: &Ran) -> Result<(), Fault> {
                     "the program prints the path `{path}` for {url}, where there is no file; there \
                      is {}",
                     quoted(&files)
+                ));
+            }
+            Some(held) if is_refused(held).is_some() => {
+                let what = is_refused(held).unwrap_or_default();
+                return fault(format!(
+                    "the program prints the path `{path}` for {url}, and there is {what} there"
                 ));
             }
             Some(held) if *held != contents(body.as_bytes()) => {
