@@ -75,6 +75,11 @@ fn work(gone: libc::c_int, folders: &[CString]) -> ! {
     }
     interrupt::end_all();
     for folder in folders {
+        // Mostly nothing is left in it.
+        // SAFETY: the call reads a string that outlives it.
+        if unsafe { libc::rmdir(folder.as_ptr()) } == 0 {
+            continue;
+        }
         for number in 0..cgroup::MOST {
             remove(Path::new(folder, number).as_c_str());
         }
