@@ -13,10 +13,7 @@ use crate::user::{User, say};
 /// The checks that each exercise's submissions are graded with: those that the
 /// fixtures aim at, and few enough to be quick.
 const CHECKS: &[(&str, &[&str])] = &[
-    (
-        "alternating-printer",
-        &["ascending-order", "never-stuck", "ends-when-done"],
-    ),
+    ("alternating-printer", &["ascending-order", "never-stuck"]),
     (
         "bank-account",
         &["account-one-by-one", "errors", "no-thread-left"],
@@ -46,6 +43,11 @@ struct Expected {
     /// Whether it uses up the time of a compiler: it is graded once.
     #[serde(default)]
     slow: bool,
+    /// Whether it aims at the reports: `explore` tells of it, too.
+    #[serde(default)]
+    reports: bool,
+    /// What the folder is called that it is graded in, where that is its trick.
+    folder: Option<String>,
     /// Why this is not so yet: it is told loudly, and is no failure as long as
     /// it gains nothing.
     open: Option<String>,
@@ -95,8 +97,9 @@ impl Class {
             let expected: Expected = parsed(&fixture.join("expected.toml"));
             let manifest: CargoToml = parsed(&fixture.join("Cargo.toml"));
             assert!(!expected.does.is_empty(), "{name} says what it does");
-            let (copy, beside) = (folder.path().join(&name), format!("{name}-beside"));
-            let beside = folder.path().join(beside);
+            let own = expected.folder.clone().unwrap_or_else(|| name.clone());
+            let copy = folder.path().join(own);
+            let beside = folder.path().join(format!("{name}-beside"));
             copied(&fixture, &copy, |text| planted.aimed(&text));
             let exercise = manifest.package.name;
             let right = super::root().join("solutions").join(&exercise);
@@ -116,8 +119,13 @@ impl Class {
         Class { all, folder }
     }
 
+    /// Where the copies are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Grades all of them and tells what is not as it must be.
-    pub(crate) fn graded(&self, user: &User, layers: &str, planted: &Planted) -> Vec<String> {
+    pub(crate) fn graded(&self, user: &User, layers: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         let mut by_exercise: BTreeMap<&str, Vec<&Hostile>> = BTreeMap::new();
         for hostile in &self.all {
@@ -134,7 +142,11 @@ impl Class {
             for check in *checks {
                 args.extend(["--check", check]);
             }
-            let paths = all.iter().flat_map(|of| [&of.copy, &of.beside]);
+            // A right one has two hostile ones beside it: one before, one after.
+            let paths = all.chunks(2).flat_map(|pair| match pair {
+                [one, other] => vec![&one.copy, &one.beside, &other.copy],
+                alone => alone.iter().flat_map(|of| [&of.copy, &of.beside]).collect(),
+            });
             args.extend(paths.map(|path| path.to_str().unwrap()));
             let (json, words) =
                 user.grader(layers, &[args.as_slice(), &["--format", "json"]].concat());
@@ -147,10 +159,13 @@ impl Class {
             for (kind, report) in [("json", &json), ("text", &text), ("error", &words)] {
                 wrong.extend(unsound(exercise, kind, report));
             }
-            assert_eq!(document.verdicts.len(), 2 * all.len());
-            let pairs = all.iter().zip(document.verdicts.chunks(2));
-            for (hostile, verdicts) in pairs {
-                let (own, beside) = (&verdicts[0], &verdicts[1]);
+            let of = |path: &Path| {
+                let path = path.to_str().unwrap();
+                let mut verdicts = document.verdicts.iter();
+                verdicts.find(|verdict| verdict.submission == path)
+            };
+            for hostile in all {
+                let own = of(&hostile.copy).unwrap();
                 let complaints = hostile.complaints(own);
                 if let (Some(why), false) = (&hostile.expected.open, complaints.is_empty()) {
                     let got = told(own);
@@ -162,18 +177,34 @@ impl Class {
                 } else {
                     wrong.extend(complaints);
                 }
-                if !is_full(beside) {
+                if let Some(beside) = of(&hostile.beside).filter(|beside| !is_full(beside)) {
                     let got = told(beside);
                     wrong.push(format!("the right one beside {} has {got}", hostile.name));
                 }
+                if hostile.expected.reports && user.is_first(layers) {
+                    wrong.extend(hostile.explored(user, layers));
+                }
             }
         }
-        let _ = (planted, &self.folder);
         wrong
     }
 }
 
 impl Hostile {
+    /// What is wrong with what exploring it prints.
+    fn explored(&self, user: &User, layers: &str) -> Vec<String> {
+        let path = self.copy.to_str().unwrap();
+        let mut wrong = Vec::new();
+        for format in ["text", "json"] {
+            let args = ["explore", path, "--format", format];
+            let (report, words) = user.grader(layers, &args);
+            for (kind, text) in [(format, &report), ("error", &words)] {
+                wrong.extend(unsound(&format!("exploring {}", self.name), kind, text));
+            }
+        }
+        wrong
+    }
+
     fn complaints(&self, verdict: &Verdict) -> Vec<String> {
         let Hostile { name, expected, .. } = self;
         let messages = || {
@@ -233,13 +264,15 @@ fn told(verdict: &Verdict) -> String {
 }
 
 /// What is wrong with a report, whatever it tells of: it has the secret, or
-/// what would reach the terminal as more than text.
+/// what would reach the terminal as more than text. A document for programs
+/// may hold what turns text around.
 fn unsound(exercise: &str, kind: &str, report: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if report.contains(SECRET) {
         wrong.push(format!("the {kind} report of {exercise} tells the secret"));
     }
-    let odd = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+    let turns = |c: char| kind != "json" && ('\u{202a}'..='\u{202e}').contains(&c);
+    let odd = |c: char| (c.is_control() && c != '\n') || turns(c);
     if let Some(line) = report.lines().find(|line| line.contains(odd)) {
         let line: String = line.chars().take(300).collect();
         wrong.push(format!(

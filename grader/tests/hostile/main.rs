@@ -32,13 +32,14 @@ fn root() -> &'static Path {
 fn no_hostile_submission_wins_learns_or_harms_anything() {
     let planted = Planted::plant();
     let class = Class::made(&planted);
+    let reached = [planted.folder(), class.folder()];
     let mut wrong = Vec::new();
     let mut graded = 0;
-    for user in User::all() {
-        for layers in user.sets() {
+    for user in User::all(&reached) {
+        for layers in user.sets().to_vec() {
             let began = std::time::Instant::now();
             let before = planted.watched();
-            let told = class.graded(&user, &layers, &planted);
+            let told = class.graded(&user, &layers);
             let mut complain =
                 |words: String| wrong.push(format!("{user}, layers `{layers}`: {words}"));
             told.into_iter().for_each(&mut complain);
