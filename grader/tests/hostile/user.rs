@@ -26,9 +26,10 @@ pub(crate) struct User {
 struct Other {
     /// The program and the arguments before those of the grader.
     prefix: Vec<OsString>,
-    /// The folder of the compiler.
-    bin: PathBuf,
-    /// A folder for what is mounted on the way.
+    /// Where the toolchain, the source tree, the grader and what it has made
+    /// are for them.
+    places: Places,
+    /// The folder that they lie in, or are mounted by way of.
     _stash: tempfile::TempDir,
 }
 
@@ -39,6 +40,14 @@ impl fmt::Display for User {
             Some(_) => f.write_str("another user"),
         }
     }
+}
+
+/// What grading reads.
+struct Places {
+    sysroot: PathBuf,
+    root: PathBuf,
+    grader: PathBuf,
+    made: PathBuf,
 }
 
 /// Tells whoever runs the tests something that they ought to know.
@@ -82,10 +91,13 @@ impl User {
     fn new(other: Option<Other>) -> User {
         let target = tempfile::tempdir().unwrap();
         open_to_all(target.path());
-        for made in ["support", "toolchains", "checks"] {
-            let shared = shared_target().join(made);
+        let made = other.as_ref().map(|other| other.places.made.clone());
+        let made = made.unwrap_or_else(shared_target);
+        for made in ["support", "toolchains", "checks"].map(|name| made.join(name)) {
+            let shared = made.clone();
             std::fs::create_dir_all(&shared).unwrap();
-            std::os::unix::fs::symlink(shared, target.path().join(made)).unwrap();
+            std::os::unix::fs::symlink(shared, target.path().join(made.file_name().unwrap()))
+                .unwrap();
         }
         if other.is_some() {
             std::os::unix::fs::chown(target.path(), Some(NOBODY), Some(NOBODY)).unwrap();
@@ -111,20 +123,20 @@ impl User {
             None => Command::new(grader()),
             Some(other) => {
                 let mut command = Command::new(&other.prefix[0]);
-                command.args(&other.prefix[1..]).arg(grader());
-                let usual = ["/usr/bin".into(), "/bin".into()];
-                let path = [other.bin.clone()].into_iter().chain(usual);
+                command.args(&other.prefix[1..]).arg(&other.places.grader);
+                let bin = other.places.sysroot.join("bin");
+                let path = [bin, "/usr/bin".into(), "/bin".into()];
                 command
                     .env_clear()
                     .env("PATH", std::env::join_paths(path).unwrap())
-                    .env("LOCKSTEP_HOME", super::root());
+                    .env("LOCKSTEP_HOME", &other.places.root);
                 command
             }
         };
         let cache = self.target.path().join(format!("cache-{layers}"));
         command
             .args(args)
-            .current_dir(super::root())
+            .current_dir("/")
             .env("LOCKSTEP_TARGET", self.target.path())
             .env("LOCKSTEP_CACHE", cache)
             .env("LOCKSTEP_LAYERS", layers);
@@ -172,66 +184,161 @@ impl User {
 }
 
 impl Other {
-    /// How another user can be had: they must reach all that grading reads. What
-    /// lies below a folder that is closed to them (root's home, with the
-    /// toolchain in it) is mounted at the same place, in a mount namespace of
-    /// its own, so that nothing of the machine is changed.
+    /// How another user can be had. They must reach all that grading reads, some
+    /// of which may lie in folders that are closed to them, as the toolchain in
+    /// root's home does. That is mounted at its own place over an open folder, in
+    /// a mount namespace of theirs; where root may not mount, it is linked or
+    /// copied. Nothing of the machine is changed.
     fn found(reached: &[&Path]) -> Result<Other, String> {
         let said = Command::new("rustc")
             .args(["--print", "sysroot"])
             .current_dir(super::root())
             .output();
         let said = said.map_err(|error| format!("rustc cannot be asked: {error}"))?;
-        let sysroot = PathBuf::from(String::from_utf8_lossy(&said.stdout).trim());
-        let (root, shared) = (super::root().to_owned(), shared_target());
-        let mut needed = vec![sysroot.clone(), root, shared, grader()];
-        needed.extend(reached.iter().map(|path| path.to_path_buf()));
-        needed.push(std::env::temp_dir());
-
-        let mut closed: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+        let places = Places {
+            sysroot: PathBuf::from(String::from_utf8_lossy(&said.stdout).trim()),
+            root: super::root().to_owned(),
+            grader: grader(),
+            made: shared_target(),
+        };
+        let temporary = std::env::temp_dir();
+        let own = [&places.sysroot, &places.root, &places.grader, &places.made];
+        let mut needed: Vec<&Path> = own.map(PathBuf::as_path).to_vec();
+        needed.extend([temporary.as_path()]);
+        needed.extend(reached);
+        let mut closed: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
         for path in needed {
-            if let Some(folder) = closed_above(&path) {
+            if let Some(folder) = closed_above(path) {
                 closed.entry(folder).or_default().push(path);
             }
         }
-        let stash = tempfile::tempdir().unwrap();
-        let become_them = [
-            "setpriv",
-            &format!("--reuid={NOBODY}"),
-            &format!("--regid={NOBODY}"),
-            "--clear-groups",
-            "--",
-        ];
-        let become_them = become_them.map(OsString::from).to_vec();
-        let prefix = if closed.is_empty() {
-            become_them
-        } else {
+        let stash = tempfile::tempdir().map_err(|error| error.to_string())?;
+        open_to_all(stash.path());
+        if !closed.is_empty() && std::env::var_os("HOSTILE_COPIES").is_none() {
             let script = format!("{}exec \"$@\"", mounts(&closed, stash.path()));
-            let mut prefix: Vec<OsString> = ["unshare", "--mount", "/bin/sh", "-ec", &script, "sh"]
-                .map(OsString::from)
-                .into();
-            prefix.extend(become_them);
-            prefix
-        };
+            let prefix = ["unshare", "--mount", "/bin/sh", "-ec", &script, "sh"];
+            let prefix = prefix.map(OsString::from).into_iter();
+            let other = Other {
+                prefix: prefix.chain(become_them()).collect(),
+                places,
+                _stash: stash,
+            };
+            return match other.works() {
+                Ok(()) => Ok(other),
+                Err(why) => {
+                    say(&format!("what is closed to others is copied: {why}"));
+                    Other::with_copies(&other.places)
+                }
+            };
+        }
+        if !closed.is_empty() {
+            return Other::with_copies(&places);
+        }
         let other = Other {
-            prefix,
-            bin: sysroot.join("bin"),
+            prefix: become_them(),
+            places,
             _stash: stash,
         };
-        let tried = Command::new(&other.prefix[0])
-            .args(&other.prefix[1..])
-            .arg(other.bin.join("rustc"))
+        other.works().map(|()| other)
+    }
+
+    /// With links to all that grading reads, or copies of it, in a folder that
+    /// anybody may read.
+    fn with_copies(of: &Places) -> Result<Other, String> {
+        let stash = tempfile::tempdir().map_err(|error| error.to_string())?;
+        open_to_all(stash.path());
+        let at = |name: &str| stash.path().join(name);
+        let places = Places {
+            sysroot: at("rust"),
+            root: at("lockstep"),
+            grader: at("grader"),
+            made: at("made"),
+        };
+        let copied = || -> std::io::Result<()> {
+            for part in ["bin", "lib"] {
+                linked(&of.sysroot.join(part), &places.sysroot.join(part))?;
+            }
+            for part in ["Cargo.toml", "Cargo.lock", "exercises", "grader"] {
+                linked(&of.root.join(part), &places.root.join(part))?;
+            }
+            linked(&of.grader, &places.grader)?;
+            for part in ["support", "checks"] {
+                linked(&of.made.join(part), &places.made.join(part))?;
+            }
+            std::fs::create_dir(places.made.join("toolchains"))?;
+            std::os::unix::fs::chown(places.made.join("toolchains"), Some(NOBODY), Some(NOBODY))?;
+            for entry in std::fs::read_dir(places.made.join("support"))? {
+                // The libraries say where they are.
+                let file = entry?.path().join("made.json");
+                if let Ok(text) = std::fs::read_to_string(&file) {
+                    std::fs::remove_file(&file)?;
+                    let (from, to) = (of.made.to_str().unwrap(), places.made.to_str().unwrap());
+                    std::fs::write(&file, text.replace(from, to))?;
+                }
+            }
+            Ok(())
+        };
+        copied().map_err(|error| format!("what grading reads cannot be copied: {error}"))?;
+        let other = Other {
+            prefix: become_them(),
+            places,
+            _stash: stash,
+        };
+        other.works().map(|()| other)
+    }
+
+    /// Whether the compiler can be started so.
+    fn works(&self) -> Result<(), String> {
+        let tried = Command::new(&self.prefix[0])
+            .args(&self.prefix[1..])
+            .arg(self.places.sysroot.join("bin/rustc"))
             .arg("-V")
             .output();
         match tried {
-            Ok(output) if output.status.success() => Ok(other),
-            Ok(output) => Err(format!(
-                "the toolchain cannot be put where they reach it: {}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            )),
-            Err(error) => Err(format!("they cannot be become: {error}")),
+            Ok(output) if output.status.success() => Ok(()),
+            Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            Err(error) => Err(format!("{:?} cannot be started: {error}", self.prefix[0])),
         }
     }
+}
+
+/// What starts a program as another user.
+fn become_them() -> Vec<OsString> {
+    let user = [format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")];
+    let words = ["setpriv", &user[0], &user[1], "--clear-groups", "--"];
+    words.map(OsString::from).to_vec()
+}
+
+/// A file or a folder with links to the same files, or with copies of them where
+/// there can be none. What Cargo works in is left out.
+fn linked(from: &Path, to: &Path) -> std::io::Result<()> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder)?;
+        open_to_all(folder);
+    }
+    let walk = walkdir::WalkDir::new(from).into_iter();
+    let worked_in = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name();
+        entry.file_type().is_dir() && (name == "cargo" || name == "target")
+    };
+    let walk = walk.filter_entry(|entry| !worked_in(entry));
+    for entry in walk {
+        let entry = entry?;
+        let inner = entry.path().strip_prefix(from).unwrap_or(entry.path());
+        let place = match inner.as_os_str().is_empty() {
+            true => to.to_owned(),
+            false => to.join(inner),
+        };
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(&place)?;
+            open_to_all(&place);
+        } else if entry.path_is_symlink() {
+            std::os::unix::fs::symlink(entry.path().read_link()?, place)?;
+        } else if std::fs::hard_link(entry.path(), &place).is_err() {
+            std::fs::copy(entry.path(), &place)?;
+        }
+    }
+    Ok(())
 }
 
 /// The highest folder on the way to a path that is closed to others.
@@ -248,7 +355,7 @@ fn closed_above(path: &Path) -> Option<PathBuf> {
 
 /// A script that puts an open folder over each that is closed, with what is
 /// needed at its place.
-fn mounts(closed: &BTreeMap<PathBuf, Vec<PathBuf>>, stash: &Path) -> String {
+fn mounts(closed: &BTreeMap<PathBuf, Vec<&Path>>, stash: &Path) -> String {
     let quoted = |path: &Path| format!("'{}'", path.to_str().unwrap().replace('\'', r"'\''"));
     let mut script = String::from("umask 022\n");
     for (number, (folder, paths)) in closed.iter().enumerate() {
