@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+pub(crate) use scratch::Folder;
 use scratch::Scratch;
 
 /// The folders that the grader works with.
@@ -68,7 +69,7 @@ impl Home {
 
     /// A fresh folder that is gone with the value. What graders that were killed
     /// have left is gone, too, once the first one is made.
-    pub(crate) fn scratch(&self) -> Result<tempfile::TempDir> {
+    pub(crate) fn scratch(&self) -> Result<Folder> {
         let mut own = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let own = match &mut *own {
             Some(own) => own,

@@ -26,7 +26,7 @@ pub(crate) struct Judge {
     on_answer: Arc<Mutex<Option<OnAnswer>>>,
     asked: Instant,
     allowance: Allowance,
-    _folder: tempfile::TempDir,
+    _folder: crate::home::Folder,
 }
 
 impl Judge {

@@ -46,7 +46,7 @@ impl Limits {
     pub(crate) const COMPILER: Limits = Limits {
         wall_seconds: 900,
         idle_seconds: None,
-        cpu_seconds: 60,
+        cpu_seconds: 20,
         memory_mib: 2048,
         output_mib: 16,
         open_files: 1024,

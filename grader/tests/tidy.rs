@@ -207,7 +207,13 @@ fn the_grader_names_no_exercise() {
 
 #[test]
 fn exercises_solutions_and_fixtures_know_nothing_of_the_grader() {
-    for folder in ["exercises", "solutions", "fixtures"] {
+    // Who attacks the grader knows of it: `fixtures/hostile`.
+    for folder in [
+        "exercises",
+        "solutions",
+        "fixtures/submissions",
+        "fixtures/programs",
+    ] {
         for (path, text) in sources(folder) {
             for name in ["lockstep", "use sim::", "use judge::", "extern crate sim"] {
                 assert!(

@@ -93,7 +93,8 @@ impl Said {
                 // The line after the one that names a thread and a place.
                 let mut lines = self.other.lines();
                 lines.find(|line| line.contains("panicked at"))?;
-                lines.next().map(str::to_owned)
+                let words = lines.next().filter(|line| !line.trim().is_empty())?;
+                Some(words.to_owned())
             })
     }
 

@@ -33,7 +33,7 @@ pub(crate) struct Built {
     /// The program with the real std, where it is to be run so.
     real: Option<PathBuf>,
     /// Holds the files until the last examination is over.
-    _scratch: tempfile::TempDir,
+    _scratch: crate::home::Folder,
 }
 
 impl Built {
@@ -56,7 +56,7 @@ impl Built {
 #[derive(Debug)]
 pub(crate) struct Alone {
     program: PathBuf,
-    _scratch: tempfile::TempDir,
+    _scratch: crate::home::Folder,
 }
 
 impl Alone {

@@ -62,7 +62,7 @@ pub(crate) struct Process {
     stdin: Stdin,
     stdout: BufReader<Take<Stdout>>,
     allowance: Allowance,
-    _folder: tempfile::TempDir,
+    _folder: crate::home::Folder,
 }
 
 impl Process {

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 /// The file in a grader's folder that it holds locked.
 const LOCK: &str = "in-use";
@@ -43,6 +44,7 @@ impl Scratch {
         }
         drop(gate);
         for (path, lock) in left {
+            flatten(&path);
             // Only a convenience: what cannot be removed now is left for later.
             let _ = std::fs::remove_dir_all(path);
             drop(lock);
@@ -54,12 +56,56 @@ impl Scratch {
     }
 
     /// A fresh folder in it that is gone with the value.
-    pub(super) fn folder(&self) -> Result<TempDir> {
+    pub(super) fn folder(&self) -> Result<Folder> {
         let parent = self.folder.path();
         tempfile::Builder::new()
             .prefix("s")
             .tempdir_in(parent)
+            .map(Folder)
             .with_context(|| format!("cannot make a scratch folder in {}", parent.display()))
+    }
+}
+
+/// A folder that is gone with the value, whatever a submission has made in it.
+#[derive(Debug)]
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        flatten(self.0.path());
+    }
+}
+
+/// How deep folders in folders may be that are removed by going down into each:
+/// so deep that the longest names make a path that the system takes.
+const DEPTH: usize = 12;
+
+/// Brings folders in folders up to where they can be removed. Going down into
+/// each takes a descriptor and a part of the stack, and whoever made them may
+/// have made more of them than there is of either. What cannot be moved stays
+/// where it is.
+fn flatten(top: &Path) {
+    let mut looked_into = vec![top.to_owned()];
+    while let Some(from) = looked_into.pop() {
+        let walk = WalkDir::new(&from).min_depth(DEPTH).max_depth(DEPTH);
+        let deep = walk.into_iter().filter_map(Result::ok);
+        let deep: Vec<_> = deep.filter(|entry| entry.file_type().is_dir()).collect();
+        for entry in deep {
+            // An empty folder is what a folder can be put in the place of.
+            let Ok(place) = tempfile::tempdir_in(top) else {
+                return;
+            };
+            if std::fs::rename(entry.path(), place.path()).is_ok() {
+                looked_into.push(place.keep());
+            }
+        }
     }
 }
 
@@ -85,13 +131,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn folders_in_folders_are_removed_however_deep_they_are() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().to_owned();
+        let mut place = path.clone();
+        // Those within are put into what is put into another one, and so on: a
+        // path cannot be as long as this becomes.
+        std::fs::create_dir(place.join("seed")).unwrap();
+        for _ in 0..3000 {
+            place = path.join("next");
+            std::fs::create_dir(&place).unwrap();
+            std::fs::rename(path.join("seed"), place.join("within")).unwrap();
+            std::fs::rename(&place, path.join("seed")).unwrap();
+        }
+        flatten(&path);
+        let depth = WalkDir::new(&path).into_iter();
+        let depth = depth.map(|entry| entry.unwrap().depth()).max();
+        assert!(depth.unwrap() <= DEPTH + 1);
+        parent.close().unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
     fn the_folders_of_dead_graders_are_swept_and_those_of_live_ones_are_not() {
         let parent = tempfile::tempdir().unwrap();
         let alive = Scratch::claim(parent.path()).unwrap();
         let in_use = alive.folder().unwrap();
         // A grader that is killed removes nothing, and holds no lock.
         let killed = Scratch::claim(parent.path()).unwrap();
-        std::fs::write(killed.folder().unwrap().keep().join("x"), "x").unwrap();
+        let kept = killed.folder().unwrap();
+        std::fs::write(kept.path().join("x"), "x").unwrap();
+        std::mem::forget(kept);
         let left = killed.folder.keep();
         drop(killed._lock);
         let foreign = parent.path().join("g-of-somebody-else");

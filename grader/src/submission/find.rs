@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
-use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::archive;
 use crate::course::Course;
 use crate::exit::{Usage, usage};
-use crate::home::Home;
+use crate::home::{Folder, Home};
 
 /// A submission that was found.
 #[derive(Debug, Clone)]
@@ -23,7 +22,7 @@ pub(crate) struct Found {
     /// The exercise that it is for.
     pub(crate) exercise: String,
     /// What its archive was unpacked to, where it came in one.
-    pub(crate) _unpacked: Option<Arc<TempDir>>,
+    pub(crate) _unpacked: Option<Arc<Folder>>,
 }
 
 /// The submissions below a path: the path's own crate, or every crate in it. The
@@ -77,7 +76,7 @@ pub(crate) fn find(
 }
 
 /// The folder that an archive is unpacked to.
-fn unpacked(home: &Home, path: &Path) -> Result<TempDir> {
+fn unpacked(home: &Home, path: &Path) -> Result<Folder> {
     let folder = home.scratch()?;
     match archive::unpack(path, folder.path())? {
         Ok(()) => Ok(folder),
