@@ -311,7 +311,7 @@ fn what_the_compiler_says_names_no_folder_of_this_machine() {
         (
             "bound",
             "pub fn run() { let all = std::rc::Rc::new(1); std::thread::spawn(move || all); }",
-            "`Rc<i32>` cannot be sent between threads safely",
+            "cannot be sent between threads safely",
         ),
         (
             "constant",
