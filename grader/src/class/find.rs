@@ -376,7 +376,8 @@ mod tests {
             let course = Course::open(&self.0.path().join("course")).unwrap();
             let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
             let root = self.0.path();
-            let class = find(&course, &Home::find()?, &root.join(path), &wanted)?;
+            let home = Home::find()?;
+            let class = find(&course, &home, &root.join(path), &wanted)?;
             let told = class.hand_ins.iter().map(|hand_in| {
                 let shown = Path::new(&hand_in.shown).strip_prefix(root).unwrap();
                 let refused = match &hand_in.content {

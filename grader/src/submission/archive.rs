@@ -341,6 +341,7 @@ mod tests {
             .unwrap()
             .unwrap_err();
         assert!(refusal.to_string().contains("16 MiB"), "{refusal}");
+        let into = tempfile::tempdir().unwrap();
         unpack(&archive, What::Submissions, into.path())
             .unwrap()
             .unwrap();
