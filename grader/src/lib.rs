@@ -4,6 +4,7 @@
 //! nothing else of it is public.
 
 mod build;
+mod class;
 mod command;
 mod course;
 mod digest;
@@ -12,6 +13,7 @@ mod exit;
 mod explore;
 #[doc(hidden)]
 pub mod fuzzing;
+mod gradebook;
 mod grading;
 mod home;
 mod judge;

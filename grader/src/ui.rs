@@ -119,6 +119,32 @@ impl Ui {
         }
     }
 
+    /// Begins to show how many of `total` submissions are graded, how fast that
+    /// is, and when all will be.
+    pub(crate) fn begin_class(&mut self, total: usize) {
+        let template = "{msg}  {bar:30.green} {pos}/{len} graded  {per_sec}  {eta} left";
+        // A template that does not parse would only look plainer.
+        if let Ok(look) = ProgressStyle::with_template(template) {
+            self.progress.set_style(look);
+        }
+        self.progress.set_length(total as u64);
+        if self.live {
+            self.progress.set_draw_target(ProgressDrawTarget::stderr());
+            self.progress.enable_steady_tick(Duration::from_millis(200));
+        }
+    }
+
+    /// Whether progress is seen, so that no line for each step is needed.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Shows lines above the bar, in place of those before.
+    pub(crate) fn remark(&mut self, lines: &[String]) {
+        let lines = lines.iter().map(|line| format!("  {line}\n"));
+        self.progress.set_message(lines.collect::<String>());
+    }
+
     /// A step is done.
     pub(crate) fn advance(&mut self) {
         self.progress.inc(1);

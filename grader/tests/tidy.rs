@@ -151,6 +151,16 @@ fn only_the_sandbox_starts_processes() {
 }
 
 #[test]
+fn only_the_gradebook_knows_sqlite() {
+    assert_absent(
+        "grader/src",
+        &["rusqlite"],
+        &["grader/src/gradebook/"],
+        "everything else asks the gradebook",
+    );
+}
+
+#[test]
 fn only_build_knows_the_command_line_of_rustc() {
     let excepted = [
         "grader/src/build/",

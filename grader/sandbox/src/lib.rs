@@ -37,7 +37,7 @@ pub use pipes::{Input, Output};
 pub use policy::{Keep, Layers, Network, Policy, Scratch};
 pub use preflight::{Report, Row, SETS, Set, Tried, machine, preflight, try_layers, uses_cgroup};
 pub use running::{Running, Stopper, run, spawn, times};
-pub use sys::end_all_on_interrupt;
+pub use sys::{end_all_on_interrupt, interrupted, say_on_interrupt};
 
 /// Why a process could not be run. It is never the process's own doing.
 #[derive(Debug, thiserror::Error)]

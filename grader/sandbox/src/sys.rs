@@ -23,7 +23,7 @@ mod terminal;
 mod wait;
 
 pub(crate) use confine::confine;
-pub use interrupt::end_all_on_interrupt;
+pub use interrupt::{end_all_on_interrupt, interrupted, say_on_interrupt};
 pub(crate) use interrupt::{end_on_interrupt, forget};
 pub(crate) use terminal::AtTerminal;
 #[cfg(target_os = "linux")]

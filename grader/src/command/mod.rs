@@ -1,10 +1,13 @@
 //! The command line: what is asked for becomes one call of a verb, and how
 //! that ends becomes the exit code.
 
+mod class;
 mod doctor;
 mod explore;
+mod export;
 mod grade;
 mod list;
+mod override_;
 mod replay;
 mod session;
 mod verify;
@@ -29,6 +32,8 @@ EXAMPLES:
   grader list                                     what there is to do
   grader grade exercises/bank-account             grade your work on one exercise
   grader grade class/ --format json               grade a folder of submissions
+  grader class students/ --gradebook autumn.sqlite
+                                                  grade a class, and only what has changed
   grader explore philosophers.rs                  tell what any program's threads can do
   grader verify                                   check the course itself
   grader doctor                                   try attacks on this machine's sandbox
@@ -42,6 +47,9 @@ EXIT CODES:
 #[derive(Debug, Subcommand)]
 enum Verb {
     Grade(grade::Grade),
+    Class(class::Class),
+    Override(override_::Override),
+    Export(export::Export),
     Replay(replay::Replay),
     Explore(explore::Explore),
     List(list::List),
@@ -65,11 +73,19 @@ pub(crate) fn main() -> Exit {
         Verb::Grade(grade) => grade.is_text(),
         Verb::Explore(explore) => explore.is_text(),
         Verb::Doctor(doctor) => doctor.is_text(),
-        Verb::Replay(_) | Verb::List(_) | Verb::Verify(_) => true,
+        Verb::Class(_)
+        | Verb::Override(_)
+        | Verb::Export(_)
+        | Verb::Replay(_)
+        | Verb::List(_)
+        | Verb::Verify(_) => true,
     };
     let mut ui = Ui::new(live);
     let outcome = match cli.verb {
         Verb::Grade(grade) => grade.run(&mut ui),
+        Verb::Class(class) => class.run(&mut ui),
+        Verb::Override(given) => given.run(&mut ui),
+        Verb::Export(export) => export.run(&mut ui),
         Verb::Replay(replay) => replay.run(&mut ui),
         Verb::Explore(explore) => explore.run(&mut ui),
         Verb::List(list) => list.run(&mut ui),

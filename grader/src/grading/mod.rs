@@ -12,7 +12,7 @@ mod scenario;
 mod slots;
 mod system;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use verdict::{Check, CheckOutcome, Outcome, Verdict};
@@ -21,9 +21,9 @@ use crate::build::{self, Support, Unbuilt, Wanted};
 use crate::course::{self, Exercise, On};
 use crate::digest::Digest;
 use crate::home::Home;
-use crate::submission::{Found, Sources};
+use crate::submission::{Found, Refusal, Sources};
 
-pub(crate) use cache::Cache;
+pub(crate) use cache::{Cache, grader};
 pub(crate) use jobs::{Event, grade_all};
 pub(crate) use scenario::{Examined, Replayed};
 pub(crate) use slots::Slots;
@@ -91,6 +91,11 @@ impl Prepared {
         }
     }
 
+    /// The content address of the exercise and its checks.
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// How many checks are to be run.
     pub(crate) fn count(&self) -> usize {
         self.checks().count()
@@ -114,27 +119,86 @@ impl Prepared {
     }
 
     /// A verdict on a submission that was not run.
-    fn unrun(&self, found: &Found, outcome: Outcome, message: String) -> Verdict {
+    fn unrun(&self, shown: &str, outcome: Outcome, message: String) -> Verdict {
         let checks = self.checks().map(|check| self.not_run(check)).collect();
-        self.verdict(found, outcome, message, checks)
+        self.verdict(shown, outcome, message, checks)
     }
 
     fn verdict(
         &self,
-        found: &Found,
+        shown: &str,
         outcome: Outcome,
         message: String,
         checks: Vec<Check>,
     ) -> Verdict {
         Verdict {
             exercise: self.exercise.name.clone(),
-            submission: found.shown.clone(),
+            submission: shown.to_owned(),
             outcome,
             score: checks.iter().map(|check| check.points).sum(),
             max_score: checks.iter().map(|check| check.max_points).sum(),
             message,
             checks,
         }
+    }
+}
+
+/// A submission that was read: what a verdict on it follows from.
+pub(crate) struct Subject<'a> {
+    prepared: &'a Prepared,
+    sources: Result<Sources, Refusal>,
+}
+
+impl<'a> Subject<'a> {
+    /// Reads the folder of a submission.
+    pub(crate) fn read(prepared: &'a Prepared, folder: &Path) -> Result<Subject<'a>> {
+        let kind = prepared.exercise.gradable()?.rubric.kind;
+        let sources = Sources::read(folder, kind)?;
+        Ok(Subject { prepared, sources })
+    }
+
+    /// A submission that may not even be unpacked.
+    pub(crate) fn refused(prepared: &'a Prepared, why: &str) -> Subject<'a> {
+        let sources = Err(Refusal(why.to_owned()));
+        Subject { prepared, sources }
+    }
+
+    /// The name of the exercise.
+    pub(crate) fn exercise(&self) -> &str {
+        &self.prepared.exercise.name
+    }
+
+    /// The content address of its sources; of why there are none that count.
+    pub(crate) fn digest(&self) -> String {
+        match &self.sources {
+            Ok(sources) => sources.digest(),
+            Err(refusal) => Digest::default().part("refused").part(&refusal.0).finish(),
+        }
+    }
+
+    /// The content address of everything that the verdict follows from.
+    pub(crate) fn key(&self, tools: &Tools) -> String {
+        cache::key(
+            &tools.support,
+            self.prepared,
+            &self.digest(),
+            &self.prepared.only,
+        )
+    }
+
+    /// Grades it, as the one that was found at `shown`.
+    pub(crate) fn grade(&self, tools: &Tools, shown: &str) -> Verdict {
+        self.told(tools, shown, |_| {})
+    }
+
+    /// The same; `decided` is told of each check in the rubric's order, as soon as
+    /// it and those before it are decided.
+    fn told(&self, tools: &Tools, shown: &str, decided: impl FnMut(&Check)) -> Verdict {
+        try_grade(tools, self, shown, decided).unwrap_or_else(|error| {
+            let message = format!("{error:#}");
+            self.prepared
+                .unrun(shown, Outcome::InfrastructureError, message)
+        })
     }
 }
 
@@ -146,9 +210,13 @@ fn grade(
     found: &Found,
     decided: impl FnMut(&Check),
 ) -> Verdict {
-    try_grade(tools, prepared, found, decided).unwrap_or_else(|error| {
-        prepared.unrun(found, Outcome::InfrastructureError, format!("{error:#}"))
-    })
+    match Subject::read(prepared, &found.folder) {
+        Ok(subject) => subject.told(tools, &found.shown, decided),
+        Err(error) => {
+            let message = format!("{error:#}");
+            prepared.unrun(&found.shown, Outcome::InfrastructureError, message)
+        }
+    }
 }
 
 /// How a grading came out, in a sentence.
@@ -168,23 +236,24 @@ fn summary(checks: &[Check]) -> String {
 
 fn try_grade(
     tools: &Tools,
-    prepared: &Prepared,
-    found: &Found,
+    subject: &Subject<'_>,
+    shown: &str,
     mut decided: impl FnMut(&Check),
 ) -> Result<Verdict> {
+    let prepared = subject.prepared;
     let exercise = &prepared.exercise;
-    let sources = match Sources::read(&found.folder, exercise.gradable()?.rubric.kind)? {
+    let sources = match &subject.sources {
         Ok(sources) => sources,
-        Err(refusal) => return Ok(prepared.unrun(found, Outcome::Refused, refusal.to_string())),
+        Err(refusal) => return Ok(prepared.unrun(shown, Outcome::Refused, refusal.to_string())),
     };
-    let key = cache::key(&tools.support, prepared, &sources, &prepared.only);
+    let key = subject.key(tools);
     if let Some(verdict) = tools.cache.as_ref().and_then(|cache| cache.get(&key)) {
         // Checks are told of as they are where nothing was kept: when they ran.
         if verdict.outcome == Outcome::Graded {
             verdict.checks.iter().for_each(&mut decided);
         }
         return Ok(Verdict {
-            submission: found.shown.clone(),
+            submission: shown.to_owned(),
             ..verdict
         });
     }
@@ -194,16 +263,16 @@ fn try_grade(
         &tools.slots,
         exercise,
         prepared.driver.as_deref(),
-        (&sources, prepared.wanted()),
+        (sources, prepared.wanted()),
     )? {
-        Err(Unbuilt::Refused(why)) => prepared.unrun(found, Outcome::Refused, why),
+        Err(Unbuilt::Refused(why)) => prepared.unrun(shown, Outcome::Refused, why),
         Err(Unbuilt::DoesNotCompile(words)) => {
-            prepared.unrun(found, Outcome::DoesNotCompile, words)
+            prepared.unrun(shown, Outcome::DoesNotCompile, words)
         }
         Ok(built) => {
             let checks = checks::run(tools, prepared, &built, decided)?;
             let message = summary(&checks);
-            prepared.verdict(found, Outcome::Graded, message, checks)
+            prepared.verdict(shown, Outcome::Graded, message, checks)
         }
     };
     if let Some(cache) = &tools.cache {

@@ -1,16 +1,18 @@
 //! Views of verdicts. Everything here is a function from a verdict to a text;
 //! nothing here decides or prints anything.
 
+mod class;
 mod exploration;
+pub(crate) mod export;
 mod frames;
 mod json;
 mod text;
 mod timeline;
 mod words;
 
+pub(crate) use class::{ClassSummary, class_line, class_summary};
 pub(crate) use exploration::{exploration, shown};
 pub(crate) use frames::frames;
-pub(crate) use json::json;
+pub(crate) use json::{gradebook, json};
 pub(crate) use text::{Again, Layout, check_line, details, heading, replayed, score, table};
-pub(crate) use words::visible;
-pub(crate) use words::{grouped, quoted};
+pub(crate) use words::{grouped, quoted, visible, visible_line};

@@ -1,5 +1,5 @@
-//! A submission in a ZIP file, as it is handed in: what may matter of it is
-//! unpacked to a folder of the grader's.
+//! A submission in a ZIP file, as it is handed in, or those of a whole class, as
+//! they are handed out: what may matter is unpacked to a folder of the grader's.
 //!
 //! Whatever the archive says of sizes, names and kinds, no more is read than the
 //! limits allow, and nothing is written outside of that folder.
@@ -15,66 +15,180 @@ use zip::result::ZipError;
 
 use super::Refusal;
 
-/// Most that an archive may hold, in bytes, as it is.
-const ARCHIVE_LIMIT: u64 = 256 << 20;
-/// Most entries of an archive, also of such as do not matter.
-const ENTRIES_LIMIT: usize = 50_000;
-/// Most files that matter.
-const FILES_LIMIT: usize = 5_000;
-/// Most that is read of a file, in bytes: a source file that is longer is refused
-/// by whoever reads the submission.
+/// What an archive is, which says what matters in it and how much that may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// Submissions: sources and manifests.
+    Submissions,
+    /// What one student of a class has handed in: these, and archives in it.
+    HandIn,
+    /// What a whole class has handed in, as an LMS packs it.
+    Class,
+}
+
+/// How much an archive may hold.
+struct Limits {
+    /// In bytes, as it is.
+    archive: u64,
+    /// Entries, also such as do not matter.
+    entries: usize,
+    /// Files that matter.
+    files: usize,
+    /// Bytes of these files together.
+    total: u64,
+}
+
+impl What {
+    const fn limits(self) -> Limits {
+        match self {
+            What::Submissions => Limits {
+                archive: 256 << 20,
+                entries: 50_000,
+                files: 5_000,
+                total: 64 << 20,
+            },
+            What::HandIn => Limits {
+                archive: 64 << 20,
+                entries: 50_000,
+                files: 2_000,
+                total: 16 << 20,
+            },
+            What::Class => Limits {
+                archive: 4 << 30,
+                entries: 1_000_000,
+                files: 200_000,
+                total: 4 << 30,
+            },
+        }
+    }
+
+    /// Whether a file of this name may matter.
+    fn wants(self, name: &str) -> bool {
+        let source = name.ends_with(".rs") || name == "Cargo.toml" || name.ends_with("/Cargo.toml");
+        source || (self != What::Submissions && is_packed(name))
+    }
+}
+
+/// Most that is read of a source file, in bytes: one that is longer is refused by
+/// whoever reads the submission.
 const FILE_LIMIT: u64 = (1 << 20) + 1;
-/// Most that the files that matter may hold together, in bytes.
-const TOTAL_LIMIT: u64 = 64 << 20;
+/// Most that is read of an archive in an archive, in bytes, which is then no whole
+/// archive any more.
+const INNER_LIMIT: u64 = 64 << 20;
 /// Longest name of an entry, and of a part of it, in bytes.
 const NAME_LIMIT: (usize, usize) = (1024, 255);
 
 /// Whether a path is called like an archive.
-pub(super) fn is_archive(path: &Path) -> bool {
-    let extension = path.extension();
-    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) && path.is_file()
+pub(crate) fn is_archive(path: &Path) -> bool {
+    path.to_str().is_some_and(is_packed) && path.is_file()
 }
 
-/// Unpacks the Rust sources and manifests of an archive to an empty folder. The
-/// outer error is the grader's or the machine's, the inner one the archive's.
-pub(super) fn unpack(archive: &Path, folder: &Path) -> Result<Result<(), Refusal>> {
+fn is_packed(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+}
+
+/// Unpacks what matters of an archive to an empty folder. The outer error is the
+/// grader's or the machine's, the inner one the archive's.
+pub(crate) fn unpack(archive: &Path, what: What, folder: &Path) -> Result<Result<(), Refusal>> {
     let context = || format!("cannot read {}", archive.display());
     let file = File::open(archive).with_context(context)?;
-    if file.metadata().with_context(context)?.len() > ARCHIVE_LIMIT {
-        return Ok(refuse(
-            "it is larger than 256 MiB; leave out what was built",
-        ));
+    let most = what.limits().archive;
+    if file.metadata().with_context(context)?.len() > most {
+        return Ok(refuse(format!(
+            "it is larger than {} MiB; leave out what was built",
+            most >> 20
+        )));
     }
-    let files = match files(BufReader::new(file)) {
-        Ok(files) => files,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    for (name, bytes) in files {
+    let mut failed = None;
+    let read = read(BufReader::new(file), what, |name, bytes| {
         let path = folder.join(name);
-        let context = || format!("cannot write {}", path.display());
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).with_context(context)?;
+        let written = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let written = written.and_then(|()| std::fs::write(&path, bytes));
+        if let Err(error) = written {
+            failed = Some((path, error));
         }
-        std::fs::write(&path, bytes).with_context(context)?;
+        match &failed {
+            Some(_) => refuse("it cannot be written"),
+            None => Ok(()),
+        }
+    });
+    match failed {
+        Some((path, error)) => {
+            Err(error).with_context(|| format!("cannot write {}", path.display()))
+        }
+        None => Ok(read),
     }
-    Ok(Ok(()))
 }
 
 /// The files of an archive that matter, by their names, each of which can be made
 /// in one folder beside the others.
 pub(crate) fn files(archive: impl Read + Seek) -> Result<BTreeMap<String, Vec<u8>>, Refusal> {
-    let mut archive = ZipArchive::new(archive).map_err(broken)?;
-    if archive.len() > ENTRIES_LIMIT {
-        return refuse("it has more than 50,000 entries; leave out what was built");
-    }
     let mut files = BTreeMap::new();
+    read(archive, What::Submissions, |name, bytes| {
+        files.insert(name, bytes);
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+/// Gives the files that matter to `take`, one after another, once their names
+/// were looked at.
+fn read(
+    archive: impl Read + Seek,
+    what: What,
+    mut take: impl FnMut(String, Vec<u8>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let limits = what.limits();
+    let mut archive = ZipArchive::new(archive).map_err(broken)?;
+    if archive.len() > limits.entries {
+        let most = limits.entries;
+        return refuse(format!(
+            "it has more than {most} entries; leave out what was built"
+        ));
+    }
     let mut total = 0;
+    for (name, index) in names(&mut archive, what)? {
+        let entry = archive.by_index(index).map_err(broken)?;
+        let most = if is_packed(&name) {
+            INNER_LIMIT
+        } else {
+            FILE_LIMIT
+        };
+        let mut bytes = Vec::new();
+        let read = entry.take(most).read_to_end(&mut bytes);
+        read.map_err(|error| Refusal(format!("{name} cannot be unpacked ({error})")))?;
+        total += bytes.len() as u64;
+        if total > limits.total {
+            return refuse(too_much(&limits));
+        }
+        take(name, bytes)?;
+    }
+    Ok(())
+}
+
+fn too_much(limits: &Limits) -> String {
+    format!(
+        "it has more than {} source files or {} MiB of them; leave out what was built",
+        limits.files,
+        limits.total >> 20
+    )
+}
+
+/// The names of the files that matter, with their places in the archive. None of
+/// them leads out of it or is in the way of another.
+fn names(
+    archive: &mut ZipArchive<impl Read + Seek>,
+    what: What,
+) -> Result<BTreeMap<String, usize>, Refusal> {
+    let limits = what.limits();
+    let mut files = BTreeMap::new();
     for index in 0..archive.len() {
         // A name that cannot be decoded is none that a source file may have.
         let Some(Ok(name)) = archive.name_for_index(index) else {
             continue;
         };
-        let Some(name) = cleaned(&name)? else {
+        let Some(name) = cleaned(&name, what)? else {
             continue;
         };
         let entry = archive.by_index(index).map_err(broken)?;
@@ -83,19 +197,13 @@ pub(crate) fn files(archive: impl Read + Seek) -> Result<BTreeMap<String, Vec<u8
                 "{name} is a symbolic link; put the file itself there"
             ));
         }
-        if entry.is_dir() || !is_wanted(&name) {
+        if entry.is_dir() || !what.wants(&name) {
             continue;
         }
-        let mut bytes = Vec::new();
-        let read = entry.take(FILE_LIMIT).read_to_end(&mut bytes);
-        read.map_err(|error| Refusal(format!("{name} cannot be unpacked ({error})")))?;
-        total += bytes.len() as u64;
-        if files.len() == FILES_LIMIT || total > TOTAL_LIMIT {
-            return refuse(
-                "it has more than 5,000 source files or 64 MiB of them; leave out what was built",
-            );
+        if files.len() == limits.files {
+            return refuse(too_much(&limits));
         }
-        if files.insert(name.clone(), bytes).is_some() {
+        if files.insert(name.clone(), index).is_some() {
             return refuse(format!("it has {name} twice"));
         }
     }
@@ -113,12 +221,12 @@ fn folders(name: &str) -> impl Iterator<Item = &str> {
 
 /// A name that leads to a place in the folder that is unpacked to; none for what
 /// cannot matter.
-fn cleaned(name: &str) -> Result<Option<String>, Refusal> {
+fn cleaned(name: &str, what: What) -> Result<Option<String>, Refusal> {
     // Some programs of Windows write their own separator.
     let name = name.replace('\\', "/");
     let file = name.rsplit('/').next().unwrap_or_default();
-    let matters = is_wanted(&name) || file == "src";
-    let by_a_mac = name.starts_with("__MACOSX/") || file.starts_with("._");
+    let matters = what.wants(&name) || file == "src";
+    let by_a_mac = name.split('/').any(|part| part == "__MACOSX") || file.starts_with("._");
     if !matters || by_a_mac {
         return Ok(None);
     }
@@ -141,10 +249,6 @@ fn cleaned(name: &str) -> Result<Option<String>, Refusal> {
         ));
     }
     Ok(Some(parts.join("/")))
-}
-
-fn is_wanted(name: &str) -> bool {
-    name.ends_with(".rs") || name == "Cargo.toml" || name.ends_with("/Cargo.toml")
 }
 
 fn broken(error: ZipError) -> Refusal {
@@ -207,9 +311,41 @@ mod tests {
         std::fs::write(&archive, packed(&entries)).unwrap();
         assert!(is_archive(&archive) && !is_archive(folder.path()));
         let into = tempfile::tempdir().unwrap();
-        unpack(&archive, into.path()).unwrap().unwrap();
+        unpack(&archive, What::Submissions, into.path())
+            .unwrap()
+            .unwrap();
         let lib = into.path().join("bank/src/lib.rs");
         assert_eq!(std::fs::read_to_string(lib).unwrap(), "mod a;");
+    }
+
+    #[test]
+    fn an_archive_of_a_class_has_the_archives_of_its_students() {
+        let bomb = vec![0; INNER_LIMIT as usize + 9];
+        let entries: [(&str, &[u8]); 4] = [
+            ("Ann Ash_7_assignsubmission_file_/chat.ZIP", b"PK"),
+            ("Ann Ash_7_assignsubmission_file_/__MACOSX/chat.zip", b"PK"),
+            ("doejane_LATE_1_2_lib.rs", b""),
+            ("bob.zip", &bomb),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("class.zip");
+        std::fs::write(&archive, packed(&entries)).unwrap();
+        let into = tempfile::tempdir().unwrap();
+        unpack(&archive, What::Class, into.path()).unwrap().unwrap();
+        let read = |name: &str| std::fs::metadata(into.path().join(name)).map(|data| data.len());
+        assert_eq!(read("bob.zip").unwrap(), INNER_LIMIT);
+        assert_eq!(read(entries[0].0).unwrap(), 2);
+        assert!(read(entries[1].0).is_err() && read(entries[2].0).is_ok());
+        let into = tempfile::tempdir().unwrap();
+        let refusal = unpack(&archive, What::HandIn, into.path())
+            .unwrap()
+            .unwrap_err();
+        assert!(refusal.to_string().contains("16 MiB"), "{refusal}");
+        let into = tempfile::tempdir().unwrap();
+        unpack(&archive, What::Submissions, into.path())
+            .unwrap()
+            .unwrap();
+        assert_eq!(into.path().read_dir().unwrap().count(), 1);
     }
 
     #[test]

@@ -78,14 +78,14 @@ pub(crate) fn find(
 /// The folder that an archive is unpacked to.
 fn unpacked(home: &Home, path: &Path) -> Result<Folder> {
     let folder = home.scratch()?;
-    match archive::unpack(path, folder.path())? {
+    match archive::unpack(path, archive::What::Submissions, folder.path())? {
         Ok(()) => Ok(folder),
         Err(refusal) => usage!("{} cannot be graded: {refusal}", path.display()),
     }
 }
 
 /// The folders with a `src` that a path means.
-fn crates(path: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn crates(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return match (path.file_name(), path.parent()) {
             (Some(name), Some(folder)) if name == "Cargo.toml" => {
@@ -123,7 +123,8 @@ fn crates(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn crate_at(folder: &Path) -> Option<PathBuf> {
+/// The folder, if it is that of a crate.
+pub(crate) fn crate_at(folder: &Path) -> Option<PathBuf> {
     folder
         .join("src")
         .symlink_metadata()

@@ -8,5 +8,6 @@ mod find;
 mod sources;
 
 pub(crate) use archive::files as files_in_archive;
-pub(crate) use find::{Found, find, package_in};
+pub(crate) use archive::{What, is_archive, unpack};
+pub(crate) use find::{Found, crate_at, crates, find, package_in};
 pub(crate) use sources::{Refusal, Sources};

@@ -5,7 +5,7 @@
 //! those that these started (a linker, a compiler under Cargo) would go on. A
 //! grader that is killed is told of by the janitor, which ends them then.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 use std::sync::{Once, OnceLock};
 
 /// Most groups that are ended; those beyond lose their first process only.
@@ -50,6 +50,26 @@ pub(super) fn share() {
     });
 }
 
+/// Whether an interrupt has come, and its processes are being ended.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// What is said then.
+static WORDS: AtomicPtr<String> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Whether an interrupt has come. What the processes say of themselves from then
+/// on is that they were killed, and not what they would have done: nobody should
+/// keep it for the short time that is left.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Acquire)
+}
+
+/// What an interrupt says on standard error before it ends this process, such as
+/// how to go on. Only the first words are taken.
+pub fn say_on_interrupt(words: String) {
+    static KEPT: OnceLock<String> = OnceLock::new();
+    let kept = std::ptr::from_ref(KEPT.get_or_init(|| words));
+    WORDS.store(kept.cast_mut(), Ordering::Release);
+}
+
 /// From now on an interrupt (Ctrl-C, a terminal that is closed, a polite request
 /// to end) ends all processes that were started here, and then this one, in the
 /// way that it would have ended without this. A signal that is ignored stays so.
@@ -70,7 +90,7 @@ fn catch(signal: libc::c_int) {
     if asked != 0 || before.sa_sigaction != libc::SIG_DFL {
         return;
     }
-    let handler: extern "C" fn(libc::c_int) = interrupted;
+    let handler: extern "C" fn(libc::c_int) = interrupt;
     // SAFETY: as above.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = handler as usize;
@@ -95,7 +115,16 @@ pub(super) fn end_all() {
     }
 }
 
-extern "C" fn interrupted(signal: libc::c_int) {
+extern "C" fn interrupt(signal: libc::c_int) {
+    INTERRUPTED.store(true, Ordering::Release);
+    let words = WORDS.load(Ordering::Acquire);
+    // SAFETY: it is null, or was made from a reference to a static that is never
+    // changed after that.
+    if let Some(words) = unsafe { words.as_ref() } {
+        // SAFETY: the call reads as many bytes as there are. That it may fail, or
+        // write a part only, changes nothing of what comes.
+        unsafe { libc::write(libc::STDERR_FILENO, words.as_ptr().cast(), words.len()) };
+    }
     end_all();
     // SAFETY: the call takes a number and touches no memory; the signal's effect
     // is the usual one again.

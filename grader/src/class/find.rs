@@ -1,0 +1,524 @@
+//! Finds the students of a class and what each has handed in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::home::Folder;
+use anyhow::{Context as _, Result};
+
+use super::crates::{Candidate, Search};
+use super::names::{self, Named, Who};
+use crate::course::Course;
+use crate::exit::usage;
+use crate::home::Home;
+use crate::submission::{self, What};
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) struct Class {
+    /// Everybody of whom there is something, by their keys.
+    pub(crate) students: Vec<Who>,
+    /// What they have handed in, by student and then by exercise.
+    pub(crate) hand_ins: Vec<HandIn>,
+    /// What whoever grades should know of: sentences.
+    pub(crate) notes: Vec<String>,
+    /// What archives were unpacked to, there as long as this is.
+    _unpacked: Vec<Folder>,
+}
+
+/// What a student has handed in for an exercise.
+#[derive(Debug)]
+pub(crate) struct HandIn {
+    /// The student's place in [`Class::students`].
+    pub(crate) student: usize,
+    /// The exercise.
+    pub(crate) exercise: String,
+    /// The path that it was found at.
+    pub(crate) shown: String,
+    /// The number that the LMS has for the student.
+    pub(crate) lms_id: Option<String>,
+    /// Whether the LMS says that it was late.
+    pub(crate) late: bool,
+    /// What is graded.
+    pub(crate) content: Content,
+}
+
+/// What is graded.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A crate's folder.
+    Crate(PathBuf),
+    /// Nothing, since it may not be unpacked.
+    Refused(String),
+}
+
+/// A folder or a file of the class, and what its name says.
+struct Piece {
+    named: Named,
+    path: PathBuf,
+    shown: PathBuf,
+    kind: Kind,
+}
+
+enum Kind {
+    Folder,
+    Archive,
+    Source,
+}
+
+/// Finds the class at a path: a folder of students' folders or archives, or such
+/// a folder in a ZIP file. With `wanted`, only what is for these exercises.
+pub(crate) fn find(course: &Course, home: &Home, path: &Path, wanted: &[String]) -> Result<Class> {
+    if !path.exists() {
+        usage!(
+            "there is no {}; give a folder with one folder a student, or the ZIP file of an LMS",
+            path.display()
+        );
+    }
+    let mut unpacked = Vec::new();
+    let root = if submission::is_archive(path) {
+        let into = home.scratch()?;
+        if let Err(refusal) = submission::unpack(path, What::Class, into.path())? {
+            usage!("{} cannot be unpacked: {refusal}", path.display());
+        }
+        let root = into.path().to_owned();
+        unpacked.push(into);
+        root
+    } else {
+        path.to_owned()
+    };
+    if !root.is_dir() {
+        usage!(
+            "{} is a file; give a folder with one folder a student, or the ZIP file of an LMS",
+            path.display()
+        );
+    }
+    if submission::crate_at(&root).is_some() {
+        usage!(
+            "{} is one crate; give a folder with one folder a student, or grade it with `grader \
+             grade`",
+            path.display()
+        );
+    }
+    let mut pieces = pieces(course, &root, path)?;
+    // What an LMS packs, or who packs it again, may be in a folder of its own.
+    if let [only] = &pieces[..]
+        && matches!(only.kind, Kind::Folder)
+        && !only.named.by_lms
+    {
+        let (inner, shown) = (only.path.clone(), only.shown.clone());
+        if submission::crate_at(&inner).is_none() {
+            let within = self::pieces(course, &inner, &shown)?;
+            if within.iter().any(|piece| piece.named.by_lms)
+                || assignment_of(&inner).is_some() && !within.is_empty()
+            {
+                pieces = within;
+            }
+        }
+    }
+    if pieces.is_empty() {
+        usage!(
+            "nobody has handed in anything in {}; give a folder with one folder a student, or the \
+             ZIP file of an LMS",
+            path.display()
+        );
+    }
+    tell_namesakes_apart(&mut pieces);
+    gather(course, home, pieces, wanted, unpacked)
+}
+
+/// What GitHub Classroom's folder `<assignment>-submissions` is for.
+fn assignment_of(folder: &Path) -> Option<String> {
+    let name = folder.file_name()?.to_str()?;
+    name.strip_suffix("-submissions").map(str::to_owned)
+}
+
+fn pieces(course: &Course, folder: &Path, shown: &Path) -> Result<Vec<Piece>> {
+    let context = || format!("cannot read the folder {}", folder.display());
+    // The name as given: what is unpacked lies in a folder of another name.
+    let assignment = assignment_of(shown).or_else(|| assignment_of(folder));
+    let mut entries: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(context)? {
+        entries.push(entry.with_context(context)?.path());
+    }
+    entries.sort();
+    let mut pieces = Vec::new();
+    for path in entries {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let kind = if path.is_dir() {
+            Kind::Folder
+        } else if submission::is_archive(&path) {
+            Kind::Archive
+        } else if name.ends_with(".rs") && path.is_file() {
+            Kind::Source
+        } else {
+            continue;
+        };
+        let stem = match kind {
+            Kind::Archive => path.file_stem().and_then(|stem| stem.to_str()),
+            Kind::Folder | Kind::Source => None,
+        };
+        let name = stem.unwrap_or(name);
+        let Some(named) = names::read(name, course.names(), assignment.as_deref()) else {
+            continue;
+        };
+        // Whose a bare source file is only an LMS's name of it tells.
+        if matches!(kind, Kind::Source) && !named.by_lms {
+            continue;
+        }
+        let shown = shown.join(path.file_name().unwrap_or_default());
+        pieces.push(Piece {
+            named,
+            path,
+            shown,
+            kind,
+        });
+    }
+    Ok(pieces)
+}
+
+/// Gives those of one name and several numbers keys of their own.
+fn tell_namesakes_apart(pieces: &mut [Piece]) {
+    let mut numbers: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
+    for Piece { named, .. } in pieces.iter() {
+        let of = numbers.entry(named.who.key.clone()).or_default();
+        of.insert(named.who.lms_id.clone());
+    }
+    for Piece { named, .. } in pieces {
+        if numbers[&named.who.key].len() > 1
+            && let Some(id) = &named.who.lms_id
+        {
+            named.who.key = format!("{} ({id})", named.who.key);
+        }
+    }
+}
+
+fn gather(
+    course: &Course,
+    home: &Home,
+    pieces: Vec<Piece>,
+    wanted: &[String],
+    mut unpacked: Vec<Folder>,
+) -> Result<Class> {
+    let mut of_students: BTreeMap<Who, Vec<Piece>> = BTreeMap::new();
+    for piece in pieces {
+        let of = of_students.entry(piece.named.who.clone()).or_default();
+        of.push(piece);
+    }
+    let mut class = Class {
+        students: Vec::new(),
+        hand_ins: Vec::new(),
+        notes: Vec::new(),
+        _unpacked: Vec::new(),
+    };
+    let mut search = Search {
+        course,
+        home,
+        unpacked: &mut unpacked,
+    };
+    for (who, pieces) in of_students {
+        let student = class.students.len();
+        let mut chosen: BTreeMap<String, HandIn> = BTreeMap::new();
+        let mut nameless = Vec::new();
+        for (piece, candidates) in candidates(&mut search, pieces)? {
+            let hand_in = |exercise: String, candidate: Candidate| HandIn {
+                student,
+                exercise,
+                shown: candidate.shown.display().to_string(),
+                lms_id: piece.who.lms_id.clone(),
+                late: piece.late,
+                content: match candidate.folder {
+                    Ok(folder) => Content::Crate(folder),
+                    Err(why) => Content::Refused(why),
+                },
+            };
+            let mut of_piece: BTreeMap<String, HandIn> = BTreeMap::new();
+            for candidate in candidates {
+                match candidate.exercise.clone() {
+                    None => nameless.push(hand_in(String::new(), candidate)),
+                    Some(exercise) => {
+                        let hand_in = hand_in(exercise.clone(), candidate);
+                        match of_piece.get(&exercise) {
+                            Some(first) => class.notes.push(twice(&who, first, &hand_in)),
+                            None => drop(of_piece.insert(exercise, hand_in)),
+                        }
+                    }
+                }
+            }
+            // A repository for one exercise may have the others' starters, too.
+            if let Some(one) = &piece.exercise
+                && of_piece.contains_key(one)
+            {
+                of_piece.retain(|exercise, _| exercise == one);
+            }
+            for (exercise, hand_in) in of_piece {
+                // Numbers of files rise: what comes later was handed in later.
+                if let Some(earlier) = chosen.remove(&exercise) {
+                    class.notes.push(twice(&who, &hand_in, &earlier));
+                }
+                chosen.insert(exercise, hand_in);
+            }
+        }
+        // Where there is one thing and one exercise it can be for, it is for that.
+        if let [only] = wanted
+            && nameless.len() == 1
+            && !chosen.contains_key(only)
+            && let Some(hand_in) = nameless.pop()
+        {
+            let exercise = only.clone();
+            chosen.insert(
+                exercise.clone(),
+                HandIn {
+                    exercise,
+                    ..hand_in
+                },
+            );
+        }
+        for hand_in in nameless {
+            class.notes.push(format!(
+                "cannot tell the exercise of {}; its package or its folder should be called like \
+                 one, or give --exercise",
+                hand_in.shown
+            ));
+        }
+        let is_wanted = |exercise: &String| wanted.is_empty() || wanted.contains(exercise);
+        let chosen = chosen
+            .into_values()
+            .filter(|hand_in| is_wanted(&hand_in.exercise));
+        class.hand_ins.extend(chosen);
+        class.students.push(who);
+    }
+    class._unpacked = unpacked;
+    Ok(class)
+}
+
+fn twice(who: &Who, graded: &HandIn, other: &HandIn) -> String {
+    format!(
+        "{} has handed in `{}` twice: {} is graded, and {} is not",
+        who.name, graded.exercise, graded.shown, other.shown
+    )
+}
+
+/// What each piece of a student's has in it. Bare source files are one crate.
+fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Named, Vec<Candidate>)>> {
+    let (sources, others): (Vec<Piece>, Vec<Piece>) = pieces
+        .into_iter()
+        .partition(|piece| matches!(piece.kind, Kind::Source));
+    let mut found = Vec::new();
+    for piece in others {
+        let mut candidates = match piece.kind {
+            Kind::Archive => search.archive(&piece.path, &piece.shown)?,
+            Kind::Folder | Kind::Source => search.folder(&piece.path, &piece.shown)?,
+        };
+        // What lies deeper is rather a copy that was put aside.
+        candidates.sort_by_key(|candidate| candidate.shown.components().count());
+        // What the name of the whole says holds for the one thing in it.
+        if let [only] = &mut candidates[..]
+            && only.exercise.is_none()
+        {
+            only.exercise.clone_from(&piece.named.exercise);
+        }
+        found.push((piece.named, candidates));
+    }
+    if let Some(first) = sources.first() {
+        let list: Vec<(String, PathBuf)> = sources.iter().map(as_source).collect();
+        let shown = first.shown.clone();
+        let named = first.named.clone();
+        let crates = search.sources(&list, &shown)?;
+        found.push((named, vec![crates]));
+    }
+    Ok(found)
+}
+
+/// A bare source file, as its student has named it: Canvas adds a number to what
+/// is handed in again.
+fn as_source(piece: &Piece) -> (String, PathBuf) {
+    let file = piece.named.file.as_deref().unwrap_or("lib.rs");
+    let stem = file.strip_suffix(".rs").unwrap_or(file);
+    let stem = match stem.rsplit_once('-') {
+        Some((stem, number)) if number.parse::<u32>().is_ok() => stem,
+        _ => stem,
+    };
+    (format!("{stem}.rs"), piece.path.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write as _};
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+    use crate::exit::Usage;
+
+    struct Tree(TempDir);
+
+    impl Tree {
+        fn new(files: &[(&str, &[u8])]) -> Tree {
+            let tree = Tree(tempfile::tempdir().unwrap());
+            let course = [
+                ("course/exercises/one/README.md", &b""[..]),
+                ("course/exercises/two/README.md", b""),
+            ];
+            for (path, text) in course.iter().chain(files) {
+                let path = tree.0.path().join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            tree
+        }
+
+        /// `student exercise[ late] path` of each, and the notes.
+        fn find(&self, path: &str, wanted: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
+            let course = Course::open(&self.0.path().join("course")).unwrap();
+            let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+            let root = self.0.path();
+            let home = Home::find()?;
+            let class = find(&course, &home, &root.join(path), &wanted)?;
+            let told = class.hand_ins.iter().map(|hand_in| {
+                let shown = Path::new(&hand_in.shown).strip_prefix(root).unwrap();
+                let refused = match &hand_in.content {
+                    Content::Crate(folder) => {
+                        assert!(folder.join("src").is_dir(), "{}", folder.display());
+                        ""
+                    }
+                    Content::Refused(_) => " refused",
+                };
+                format!(
+                    "{} {}{}{refused} {}",
+                    class.students[hand_in.student].key,
+                    hand_in.exercise,
+                    if hand_in.late { " late" } else { "" },
+                    shown.display()
+                )
+            });
+            Ok((told.collect(), class.notes.clone()))
+        }
+    }
+
+    fn packed(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in entries {
+            writer
+                .start_file(*name, SimpleFileOptions::default())
+                .unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn folders_of_students_have_crates_clones_and_archives_in_them() {
+        let inner = packed(&[("work/src/lib.rs", b"")]);
+        let twice_packed = packed(&[("two.zip", &inner), ("__MACOSX/two.zip", b"")]);
+        let tree = Tree::new(&[
+            ("class/ann/one/src/lib.rs", b""),
+            ("class/ann/two/src/lib.rs", b""),
+            ("class/ann/old/two/src/lib.rs", b""),
+            ("class/bob/exercises/one/src/lib.rs", b""),
+            ("class/bob/solutions/one/src/lib.rs", b""),
+            ("class/cid/Cargo.toml", b"package = { name = 'two' }"),
+            ("class/cid/src/lib.rs", b""),
+            ("class/dan/sent.zip", &twice_packed),
+            ("class/eve/README.md", b""),
+            ("class/one-fay/src/lib.rs", b""),
+            ("class/notes.txt", b""),
+            ("class/.git/src/lib.rs", b""),
+        ]);
+        let (found, notes) = tree.find("class", &[]).unwrap();
+        assert_eq!(
+            found,
+            [
+                "ann one class/ann/one",
+                "ann two class/ann/two",
+                "bob one class/bob/exercises/one",
+                "cid two class/cid",
+                "dan two class/dan/sent.zip/two.zip/work",
+                "fay one class/one-fay",
+            ]
+        );
+        assert_eq!(notes.len(), 1);
+        assert!(notes[0].contains("ann has handed in `two` twice"));
+        let (found, _) = tree.find("class", &["one"]).unwrap();
+        assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn what_canvas_hands_out_is_read() {
+        let one = packed(&[("src/lib.rs", b"")]);
+        let tree = Tree::new(&[(
+            "one.zip",
+            &packed(&[
+                ("ashann_LATE_1_10_one.zip", &one),
+                ("boebob_2_11_lib-1.rs", b"mod a;"),
+                ("boebob_2_12_a.rs", b""),
+                ("coxcid_3_13_one.zip", &one),
+                ("coxcid_3_14_one-2.zip", &one),
+                ("daydan_4_15_one.zip", b"no archive"),
+                ("eveeve_5_question_6_x.pdf", b""),
+            ]),
+        )]);
+        let (found, notes) = tree.find("one.zip", &["one"]).unwrap();
+        assert_eq!(
+            found,
+            [
+                "ashann_1 one late one.zip/ashann_LATE_1_10_one.zip",
+                "boebob_2 one one.zip/boebob_2_11_lib-1.rs",
+                "coxcid_3 one one.zip/coxcid_3_14_one-2.zip",
+                "daydan_4 one refused one.zip/daydan_4_15_one.zip",
+            ]
+        );
+        assert!(
+            notes[0].contains("coxcid has handed in `one` twice"),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn what_moodle_hands_out_is_read() {
+        let one = packed(&[("mine/src/lib.rs", b"")]);
+        let tree = Tree::new(&[(
+            "one.zip",
+            &packed(&[
+                ("Ann Ash_1_assignsubmission_file_/one.zip", &one),
+                ("Ann Ash_2_assignsubmission_file_/src/lib.rs", b""),
+                ("Bob Boe_3_assignsubmission_file_lib.rs", b""),
+                ("Cid Cox_4_assignsubmission_onlinetext_/x.html", b""),
+                ("Dan Day_5_assignsubmission_file_/code/main.rs", b""),
+            ]),
+        )]);
+        let (found, notes) = tree.find("one.zip", &["one"]).unwrap();
+        assert_eq!(
+            found,
+            [
+                "Ann Ash (1) one one.zip/Ann Ash_1_assignsubmission_file_/one.zip/mine",
+                "Ann Ash (2) one one.zip/Ann Ash_2_assignsubmission_file_",
+                "Bob Boe one one.zip/Bob Boe_3_assignsubmission_file_lib.rs",
+                "Dan Day one one.zip/Dan Day_5_assignsubmission_file_/code",
+            ]
+        );
+        assert!(notes.is_empty(), "{notes:?}");
+    }
+
+    #[test]
+    fn what_is_no_class_is_told_in_a_sentence() {
+        let tree = Tree::new(&[
+            ("empty/README.md", b""),
+            ("alone/src/lib.rs", b""),
+            ("evil.zip", &packed(&[("../ann/src/lib.rs", b"")])),
+        ]);
+        let error = |path| {
+            let error = tree.find(path, &[]).unwrap_err();
+            assert!(error.is::<Usage>(), "{error}");
+            error.to_string()
+        };
+        assert!(error("nowhere").contains("there is no"));
+        assert!(error("empty").contains("nobody has handed in"));
+        assert!(error("empty/README.md").contains("is a file"));
+        assert!(error("alone").contains("is one crate"));
+        assert!(error("evil.zip").contains("leads out of it"));
+    }
+}

@@ -1,0 +1,13 @@
+//! A class: its students and what they have handed in, found in a folder or in
+//! the ZIP file of an LMS, and its roster.
+//!
+//! Nothing here grades, and what is found is only ever read: archives are
+//! unpacked to folders of the grader's.
+
+mod crates;
+mod find;
+mod names;
+mod roster;
+
+pub(crate) use find::{Class, Content, HandIn, find};
+pub(crate) use roster::{House, Matched, Person, Roster};

@@ -1,0 +1,422 @@
+//! A class, from what houses hand out to what they import.
+
+mod tiny;
+
+use std::io::{BufRead as _, BufReader, Cursor, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tiny::{RIGHT, TWO_STEPS, Tiny};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+fn wrong() -> String {
+    RIGHT.replace(TWO_STEPS.0, TWO_STEPS.1)
+}
+
+/// A counter that is right, and another text than all others.
+fn right(number: usize) -> String {
+    format!("// {number}\n{RIGHT}")
+}
+
+/// A counter that cannot be graded, since it uses what is not simulated.
+const NOT_SIMULATED: &str = "
+pub struct Counter(std::os::unix::net::UnixDatagram);
+
+impl Counter {
+    pub fn new() -> Counter {
+        Counter(std::os::unix::net::UnixDatagram::unbound().unwrap())
+    }
+    pub fn add(&self) -> u64 {
+        1
+    }
+    pub fn get(&self) -> u64 {
+        1
+    }
+}
+";
+
+fn packed(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        let options = SimpleFileOptions::default();
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// Writes `class/STUDENT/counter`.
+fn hand_in(tiny: &Tiny, student: &str, text: &str) {
+    tiny.submit(&format!("{student}/counter"), text);
+}
+
+/// `grader class` on a path in the folder, with the gradebook `book.sqlite`.
+fn class(tiny: &Tiny, path: &str) -> Command {
+    let mut grader = tiny.grader("class");
+    grader.arg(tiny.path(path));
+    grader.arg("--gradebook").arg(tiny.path("book.sqlite"));
+    grader
+}
+
+/// Runs it: exit code, standard output, standard error.
+fn run(grader: &mut Command) -> (i32, String, String) {
+    let output = grader.output().unwrap();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+fn graded(tiny: &Tiny, path: &str) -> String {
+    let (code, out, err) = run(&mut class(tiny, path));
+    assert_eq!(code, 0, "{out}{err}");
+    out
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().last().unwrap_or_default()
+}
+
+fn with_book(tiny: &Tiny, verb: &str, args: &[&str]) -> Command {
+    let mut grader = Command::new(assert_cmd::cargo::cargo_bin!("grader"));
+    grader.arg(verb);
+    grader.arg("--gradebook").arg(tiny.path("book.sqlite"));
+    grader.args(args);
+    grader
+}
+
+fn export(tiny: &Tiny, to: &str, args: &[&str]) -> String {
+    let mut grader = with_book(tiny, "export", &["--to", to]);
+    let (code, out, err) = run(grader.args(args));
+    assert_eq!(code, 0, "{out}{err}");
+    out
+}
+
+#[test]
+fn only_what_has_changed_is_graded_again_and_points_by_hand_stay() {
+    let tiny = Tiny::new();
+    hand_in(&tiny, "ann", RIGHT);
+    hand_in(&tiny, "bob", &wrong());
+    hand_in(&tiny, "cid", "pub struct Counter");
+    tiny.write("class/dan/README.md", "nothing yet");
+    let out = graded(&tiny, "class");
+    for line in [
+        "ann  counter  4/4",
+        "bob  counter  2/4  lost: counts-two, differs",
+        "cid  counter  0/4  does not compile",
+        "  dan: counter",
+    ] {
+        assert!(out.lines().any(|of| of == line), "{line}: {out}");
+    }
+    assert_eq!(last_line(&out), "3 graded, 0 unchanged, 1 not handed in");
+    let out = graded(&tiny, "class");
+    assert_eq!(out.lines().count(), 3, "{out}");
+    assert_eq!(last_line(&out), "0 graded, 3 unchanged, 1 not handed in");
+
+    let by_hand = ["--student", "bob", "--exercise", "counter"];
+    let given = [
+        &by_hand[..],
+        &["--points", "3", "--reason", "=told, orally"],
+    ]
+    .concat();
+    let (code, out, _) = run(&mut with_book(&tiny, "override", &given));
+    assert_eq!(code, 0);
+    assert_eq!(
+        out,
+        "bob  counter  3/4 by hand: =told, orally; the verdict gives 2\n"
+    );
+    hand_in(&tiny, "bob", "pub struct Counter;");
+    let out = graded(&tiny, "class");
+    assert_eq!(last_line(&out), "1 graded, 2 unchanged, 1 not handed in");
+    let csv = export(&tiny, "csv", &[]);
+    assert!(
+        csv.starts_with("student,name,id,counter,total,maximum,late,comment\n"),
+        "{csv}"
+    );
+    assert!(csv.contains("\nann,ann,,4,4,4,,\n"), "{csv}");
+    assert!(
+        csv.contains("\nbob,bob,,3,3,4,,\"counter: 3 by hand: =told"),
+        "{csv}"
+    );
+    assert!(csv.contains("\ndan,dan,,,0,4,,\n"), "{csv}");
+    let removed = [&by_hand[..], &["--remove"]].concat();
+    run(&mut with_book(&tiny, "override", &removed));
+    assert!(export(&tiny, "csv", &[]).contains("\nbob,bob,,0,0,4"));
+
+    // A rubric that says something else.
+    let rubric = tiny.path("course/checks/counter/rubric.toml");
+    let text = std::fs::read_to_string(&rubric).unwrap();
+    std::fs::write(&rubric, text.replace("One thread counts", "One counts")).unwrap();
+    let out = graded(&tiny, "class");
+    assert_eq!(last_line(&out), "3 graded, 0 unchanged, 1 not handed in");
+    let json: Value = serde_json::from_str(&export(&tiny, "json", &[])).unwrap();
+    assert_eq!(json["schema"], "lockstep/gradebook/v1");
+    let ann = &json["students"][0]["results"]["counter"];
+    assert_eq!(ann["points"], 4);
+    assert_eq!(ann["verdict"]["checks"][1]["title"], "One counts");
+    assert_eq!(json["students"][3]["results"]["counter"], Value::Null);
+}
+
+#[test]
+fn canvas_gets_back_what_it_handed_out() {
+    let tiny = Tiny::new();
+    let right = packed(&[("counter/src/lib.rs", RIGHT.as_bytes())]);
+    let submissions = packed(&[
+        ("ashann_1_10_counter.zip", &right),
+        ("boebob_LATE_2_11_lib.rs", wrong().as_bytes()),
+        ("evileve_3_12_work.zip", &packed(&[("../src/lib.rs", b"")])),
+        ("strangersam_9_13_counter.zip", &right),
+    ]);
+    tiny.write("submissions.zip", submissions);
+    let roster = tiny.write(
+        "canvas.csv",
+        "Student,ID,SIS Login ID,Section,Counter (77),Essay (78)\n\
+         \"    Points Possible\",,,,4,10\n\
+         \"Ash, Ann\",1,ann,A,,\n\
+         \"Boe, Bob\",2,@bob,A,,\n\
+         \"Evil, Eve\",3,eve,A,,\n\
+         \"Day, Dan\",4,dan,A,,\n",
+    );
+    let mut grader = class(&tiny, "submissions.zip");
+    let (code, out, err) = run(grader
+        .args(["--exercise", "counter", "--roster"])
+        .arg(&roster));
+    assert_eq!(code, 0, "{out}{err}");
+    for line in [
+        "evileve  counter  0/4  refused",
+        "note: strangersam is not in the roster",
+        "  Day, Dan: counter",
+        "4 graded, 0 unchanged, 1 not handed in",
+    ] {
+        assert!(out.lines().any(|of| of == line), "{line}: {out}");
+    }
+    let roster = roster.to_str().unwrap();
+    assert_eq!(
+        export(&tiny, "canvas", &["--roster", roster]),
+        "Student,ID,SIS Login ID,Section,Counter (77)\n    \
+         Points Possible,,,,4\n\
+         \"Ash, Ann\",1,ann,A,4\n\
+         \"Boe, Bob\",2,'@bob,A,2\n\
+         \"Evil, Eve\",3,eve,A,0\n\
+         \"Day, Dan\",4,dan,A,\n"
+    );
+    let csv = export(&tiny, "csv", &["--roster", roster]);
+    assert!(
+        csv.contains("\nboebob_2,\"Boe, Bob\",2,2,2,4,counter,\n"),
+        "{csv}"
+    );
+
+    let out = tiny.path("results");
+    let folder = out.to_str().unwrap();
+    export(&tiny, "gradescope", &["--out", folder]);
+    let result = std::fs::read(out.join("counter/boebob_2.json")).unwrap();
+    let result: Value = serde_json::from_slice(&result).unwrap();
+    assert_eq!(
+        (&result["score"], &result["tests"][2]["score"]),
+        (&2.into(), &0.into())
+    );
+    assert_eq!(result["tests"][2]["status"], "failed");
+    let lines = export(&tiny, "exercism", &[]);
+    let statuses: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["status"].clone())
+        .collect();
+    assert_eq!(statuses, ["pass", "fail", "error", "pass"]);
+    let one = ["--student", "ashann_1", "--classroom", "cs101"];
+    let result: Value = serde_json::from_str(&export(&tiny, "classroom50", &one)).unwrap();
+    assert_eq!(result["schema"], "classroom50/result/v1");
+    assert_eq!(
+        (&result["score"], &result["max-score"]),
+        (&4.into(), &4.into())
+    );
+}
+
+#[test]
+fn moodle_gets_back_what_it_handed_out() {
+    let tiny = Tiny::new();
+    let right = packed(&[
+        ("__MACOSX/src/._lib.rs", b"\0"),
+        ("src/lib.rs", RIGHT.as_bytes()),
+    ]);
+    let submissions = packed(&[
+        ("Ann Ash_71_assignsubmission_file_/counter.zip", &right),
+        (
+            "Bob Boe_72_assignsubmission_file_/work/src/lib.rs",
+            wrong().as_bytes(),
+        ),
+    ]);
+    tiny.write("submissions.zip", submissions);
+    let worksheet = tiny.write(
+        "worksheet.csv",
+        "Identifier,Full name,Status,Grade,Maximum Grade,Last modified (grade),Feedback comments\n\
+         Participant 71,Ann Ash,Submitted for grading,,10.00,-,\n\
+         Participant 72,Bob Boe,Submitted for grading,,10.00,-,\n\
+         Participant 73,Dan Day,No submission,,10.00,-,\n",
+    );
+    let mut grader = class(&tiny, "submissions.zip");
+    let (code, out, err) = run(grader.args(["--exercise", "counter"]));
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(last_line(&out), "2 graded, 0 unchanged");
+    let args = ["--to", "moodle", "--roster", worksheet.to_str().unwrap()];
+    let (code, out, err) = run(&mut with_book(&tiny, "export", &args));
+    assert_eq!(code, 0);
+    assert!(err.contains("set the maximum to 4 in Moodle"), "{err}");
+    assert_eq!(
+        out,
+        "Identifier,Full name,Status,Grade,Maximum Grade,Last modified (grade),Feedback comments\n\
+         Participant 71,Ann Ash,Submitted for grading,4,10.00,-,\"4/4, all checks passed\"\n\
+         Participant 72,Bob Boe,Submitted for grading,2,10.00,-,\"2/4, failed: 2 checks beyond the visible ones\"\n\
+         Participant 73,Dan Day,No submission,,10.00,-,\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_graded_is_listed_and_is_no_score() {
+    let tiny = Tiny::new();
+    hand_in(&tiny, "ann", RIGHT);
+    hand_in(&tiny, "bob", NOT_SIMULATED);
+    let (code, out, err) = run(&mut class(&tiny, "class"));
+    assert_eq!(code, 3, "{out}{err}");
+    assert_eq!(
+        last_line(&out),
+        "1 graded, 0 unchanged, 1 could not be graded"
+    );
+    assert!(out.contains("\n  bob  counter  "), "{out}");
+    let csv = export(&tiny, "csv", &[]);
+    assert!(
+        csv.contains("\nbob,bob,,,0,4,,\"counter: could not be graded, which is no score\"\n"),
+        "{csv}"
+    );
+}
+
+/// Starts the grader as it would run in a pipe, one process at a time.
+fn start(tiny: &Tiny) -> Child {
+    std::process::Command::new(assert_cmd::cargo::cargo_bin!("grader"))
+        .arg("class")
+        .arg(tiny.path("class"))
+        .arg("--course")
+        .arg(tiny.path("course"))
+        .arg("--gradebook")
+        .arg(tiny.path("book.sqlite"))
+        .args(["--jobs", "1"])
+        .env("LOCKSTEP_CACHE", tiny.path("cache"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// The lines that it shows first.
+fn first_lines(grader: &mut Child, count: usize) -> Vec<String> {
+    let out = BufReader::new(grader.stdout.as_mut().unwrap());
+    out.lines().take(count).map(Result::unwrap).collect()
+}
+
+fn rows(path: &Path) -> i64 {
+    let book = rusqlite::Connection::open(path).unwrap();
+    let count = "SELECT count(*) FROM verdicts";
+    book.query_row(count, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn who_is_killed_or_interrupted_goes_on_where_it_stopped() {
+    let tiny = Tiny::new();
+    const ALL: usize = 6;
+    for number in 0..ALL {
+        let text = if number == 3 { wrong() } else { right(number) };
+        hand_in(&tiny, &format!("student{number}"), &text);
+    }
+    let mut grader = start(&tiny);
+    let shown = first_lines(&mut grader, 2);
+    grader.kill().unwrap();
+    grader.wait().unwrap();
+    let kept = rows(&tiny.path("book.sqlite"));
+    assert!(kept >= 2, "{shown:?} was shown, and {kept} are stored");
+
+    let mut grader = start(&tiny);
+    let more = first_lines(&mut grader, 1);
+    assert!(!shown.contains(&more[0]), "{more:?} was graded twice");
+    let process = grader.id().to_string();
+    let interrupt = format!("kill -INT {process}");
+    let mut shell = std::process::Command::new("sh");
+    assert!(shell.args(["-c", &interrupt]).status().unwrap().success());
+    assert!(!grader.wait().unwrap().success());
+    let mut err = String::new();
+    let mut stderr = grader.stderr.take().unwrap();
+    stderr.read_to_string(&mut err).unwrap();
+    assert!(
+        err.contains("the same command goes on where this one stopped"),
+        "{err}"
+    );
+    let kept = rows(&tiny.path("book.sqlite"));
+    assert!(kept >= 3, "{kept}");
+
+    let out = graded(&tiny, "class");
+    let left = ALL as i64 - kept;
+    assert_eq!(last_line(&out), format!("{left} graded, {kept} unchanged"));
+    let resumed = export(&tiny, "csv", &[]);
+    std::fs::remove_file(tiny.path("book.sqlite")).unwrap();
+    graded(&tiny, "class");
+    assert_eq!(resumed, export(&tiny, "csv", &[]));
+}
+
+#[test]
+fn two_graders_share_the_work_on_one_gradebook() {
+    let tiny = Tiny::new();
+    for number in 0..4 {
+        hand_in(&tiny, &format!("student{number}"), &right(number));
+    }
+    let graders = [start(&tiny), start(&tiny)];
+    let mut graded = 0;
+    for grader in graders {
+        let output = grader.wait_with_output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{out}{err}");
+        let count = last_line(&out).split(' ').next().unwrap();
+        graded += count.parse::<usize>().unwrap();
+    }
+    assert_eq!((graded, rows(&tiny.path("book.sqlite"))), (4, 4));
+    let csv = export(&tiny, "csv", &[]);
+    assert_eq!(csv.matches(",4,4,4,,\n").count(), 4, "{csv}");
+}
+
+#[test]
+fn mistakes_of_the_caller_end_with_2_and_one_sentence() {
+    let tiny = Tiny::new();
+    hand_in(&tiny, "ann", RIGHT);
+    let other = tiny.write("other.txt", "no gradebook".repeat(99));
+    let no_class = run(&mut class(&tiny, "nowhere"));
+    assert_eq!(no_class.0, 2);
+    assert!(!tiny.path("book.sqlite").exists());
+    let mut grader = tiny.grader("class");
+    grader
+        .arg(tiny.path("class"))
+        .arg("--gradebook")
+        .arg(&other);
+    let (code, _, err) = run(&mut grader);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("is no gradebook"), "{err}");
+    for (verb, args, expected) in [
+        ("export", &["--to", "csv"][..], "there is no"),
+        ("export", &["--to", "excel"], "invalid value 'excel'"),
+        (
+            "override",
+            &["--student", "a", "--exercise", "b", "--points", "1"],
+            "--reason",
+        ),
+    ] {
+        let (code, _, err) = run(&mut with_book(&tiny, verb, args));
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(expected), "{err}");
+    }
+    for verb in ["class", "export", "override"] {
+        let (code, out, _) =
+            run(Command::new(assert_cmd::cargo::cargo_bin!("grader")).args([verb, "--help"]));
+        assert!(code == 0 && out.contains("EXAMPLES:"), "{out}");
+    }
+}
