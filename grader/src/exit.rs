@@ -5,7 +5,8 @@ use std::process::{ExitCode, Termination};
 /// The exit codes, which scripts and CI may rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// Everything got full marks.
+    /// Everything got full marks; a class, whose points are its students', was
+    /// graded.
     Full = 0,
     /// Something did not.
     Short = 1,

@@ -10,16 +10,17 @@ use std::path::Path;
 use crate::build::fuzzed_messages;
 use crate::examine::{Line, Records};
 use crate::report::{quoted, visible};
-use crate::{command, submission};
+use crate::{class, command, submission};
 
-/// What a fuzzer calls with the bytes that it has made up.
-pub type Target = fn(&[u8]);
+/// A target: its name, and what it is.
+pub type Target = (&'static str, fn(&[u8]));
 
-/// The names of the targets, with what each of them is.
-pub const TARGETS: [(&str, Target); 6] = [
+/// All of them.
+pub const TARGETS: [Target; 7] = [
     ("record", record),
     ("manifest", manifest),
     ("archive", archive),
+    ("class", class),
     ("arguments", arguments),
     ("messages", messages),
     ("shown", shown),
@@ -70,6 +71,27 @@ pub fn archive(bytes: &[u8]) {
         let inside = parts.all(|part| matches!(part, std::path::Component::Normal(_)));
         assert!(inside && !name.contains(char::is_control), "{name:?}");
     }
+}
+
+/// A roster, and the names of files that students have handed in, one a line.
+pub fn class(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    text.lines().for_each(class::fuzzed_name);
+    let Ok(roster) = class::Roster::parse(&text) else {
+        return;
+    };
+    for person in &roster.people {
+        assert!(!person.name.is_empty() && !person.id.is_empty(), "{text:?}");
+    }
+    let names = roster.people.iter().map(|person| person.name.as_str());
+    let known: Vec<_> = names.map(|name| (vec![name], vec![name])).collect();
+    let matched = roster.matched(&known);
+    let found = matched.people.iter().flatten().count();
+    assert_eq!(
+        found + matched.others(&roster).len(),
+        known.len(),
+        "{text:?}"
+    );
 }
 
 /// The arguments of the grader, each after a zero byte.

@@ -141,7 +141,13 @@ impl Ui {
 
     /// Shows lines above the bar, in place of those before.
     pub(crate) fn remark(&mut self, lines: &[String]) {
-        let lines = lines.iter().map(|line| format!("  {line}\n"));
+        let room = self.width.saturating_sub(4);
+        let lines = lines.iter().map(|line| {
+            // The bar knows nothing of `NO_COLOR`.
+            let plain = anstream::adapter::strip_str(line).to_string();
+            let short: String = plain.chars().take(room).collect();
+            format!("  {short}\n")
+        });
         self.progress.set_message(lines.collect::<String>());
     }
 

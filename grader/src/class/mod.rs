@@ -10,4 +10,5 @@ mod names;
 mod roster;
 
 pub(crate) use find::{Class, Content, HandIn, find};
+pub(crate) use names::fuzzed_name;
 pub(crate) use roster::{House, Matched, Person, Roster};

@@ -59,6 +59,15 @@ pub(super) fn read(
     })
 }
 
+/// What a name says, for [`crate::fuzzing`]: whoever it is of has a key.
+pub(crate) fn fuzzed_name(name: &str) {
+    let exercises = ["one", "one-more"].map(str::to_owned);
+    if let Some(named) = read(name, &exercises, Some("week")) {
+        assert!(name.is_empty() || !named.who.key.is_empty(), "{name:?}");
+        assert!(named.exercise.is_none_or(|one| exercises.contains(&one)));
+    }
+}
+
 /// `Full Name_1234567_assignsubmission_file_`, and the file's name after it where
 /// Moodle was told to make no folders.
 fn moodle(person: &str, what: &str, exercises: &[String]) -> Option<Named> {
@@ -69,6 +78,9 @@ fn moodle(person: &str, what: &str, exercises: &[String]) -> Option<Named> {
         Some((name, id)) if is_number(id) => (name, Some(id.to_owned())),
         _ => (person, None),
     };
+    if name.is_empty() {
+        return None;
+    }
     // Where it is graded without names everybody has this one.
     let name = match &id {
         Some(id) if name == "Participant" => format!("{name} {id}"),
@@ -213,6 +225,7 @@ mod tests {
                 "Participant 88 | Participant 88 | 88 |  | false | ",
             ),
             ("Jane Doe_12_assignsubmission_onlinetext_", "nothing"),
+            ("_12_assignsubmission_file_", "nothing"),
             (
                 "bank-account-jane-doe",
                 "jane-doe | jane-doe |  | bank-account | false | ",

@@ -217,7 +217,9 @@ impl Columns {
             return None;
         }
         if name.is_empty() || name == ", " {
-            name = self.ids.iter().map(cell).find(|id| !id.is_empty())?.into();
+            // A worksheet that is graded without names has their numbers only.
+            let mut others = self.ids.iter().chain(&self.numbered).map(cell);
+            name = others.find(|id| !id.is_empty())?.to_owned();
         }
         let own = match self.house {
             House::Moodle => self.ids.iter().map(cell).find(|id| !id.is_empty()),
@@ -298,6 +300,15 @@ mod tests {
         );
         // It could be either.
         assert_eq!(who(&moodle, &[], &["Ann Ash"]), None);
+    }
+
+    #[test]
+    fn a_worksheet_without_names_has_numbers() {
+        let blind = "Identifier,Status,Grade\nParticipant 88,Submitted,\n";
+        let roster = Roster::parse(blind).unwrap();
+        let known = Some("Participant 88".to_owned());
+        assert_eq!(who(&roster, &["88"], &[]), known);
+        assert_eq!(who(&roster, &[], &["Participant 88"]), known);
     }
 
     #[test]

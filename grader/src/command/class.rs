@@ -88,6 +88,9 @@ enum News {
     Failed(anyhow::Error),
 }
 
+/// The places of jobs that could not be graded, each with the reason.
+type Failed = Vec<(usize, String)>;
+
 /// How long until another grader is asked again whether it is done.
 const PAUSE: Duration = Duration::from_millis(300);
 /// How many of the last failures are shown with the bar.
@@ -109,6 +112,11 @@ impl Class {
         };
         let exercises = self.exercises(&course, &found.hand_ins, &mut summary.notes)?;
         let mut gradebook = Gradebook::open_or_create(&self.gradebook)?;
+        sandbox::say_on_interrupt(format!(
+            "\ninterrupted; every verdict that was shown is in {}, and the same command goes on \
+             where this one stopped\n",
+            self.gradebook.display()
+        ));
         let tools = session::tools(ui, home, Whose::Strangers, self.jobs, !self.no_cache)?;
         let prepared = session::prepare(&tools, exercises, &[])?;
 
@@ -139,23 +147,19 @@ impl Class {
             .collect();
         summary.unchanged = jobs.len() - wanted.len();
 
-        sandbox::say_on_interrupt(format!(
-            "\ninterrupted; every verdict that was shown is in {}, and the same command goes on \
-             where this one stopped\n",
-            self.gradebook.display()
-        ));
         let mut run = Run {
             tools: &tools,
             jobs: &jobs,
             gradebook: Mutex::new(gradebook),
             again: self.no_cache,
             graded: 0,
+            elsewhere: 0,
             remarks: VecDeque::new(),
         };
         ui.begin_class(wanted.len());
         let failed = run.all(ui, wanted)?;
         ui.finish();
-        summary.graded = run.graded;
+        (summary.graded, summary.elsewhere) = (run.graded, run.elsewhere);
         for (place, why) in failed {
             let job = &jobs[place];
             let exercise = job.subject.exercise().to_owned();
@@ -369,13 +373,15 @@ struct Run<'a> {
     /// Whether what has a verdict is graded again.
     again: bool,
     graded: usize,
+    /// What another grader has graded meanwhile.
+    elsewhere: usize,
     remarks: VecDeque<String>,
 }
 
 impl Run<'_> {
     /// Grades the jobs at these places, and gives those that could not be, with
     /// the reason.
-    fn all(&mut self, ui: &mut Ui, places: Vec<usize>) -> Result<Vec<(usize, String)>> {
+    fn all(&mut self, ui: &mut Ui, places: Vec<usize>) -> Result<Failed> {
         let (failed, mut theirs) = self.some(ui, places, false)?;
         // What failed may have failed because of what else was going on.
         let again = failed.into_iter().map(|(place, _)| place).collect();
@@ -403,14 +409,15 @@ impl Run<'_> {
         ui: &mut Ui,
         places: Vec<usize>,
         last: bool,
-    ) -> Result<(Vec<(usize, String)>, Vec<usize>)> {
+    ) -> Result<(Failed, Vec<usize>)> {
         let (mut failed, mut theirs) = (Vec::new(), Vec::new());
         let workers = self.tools.slots.count().min(places.len());
         let queue = Mutex::new(VecDeque::from(places));
         let (sender, receiver) = mpsc::channel();
         let (tools, jobs, again) = (self.tools, self.jobs, self.again);
         let gradebook = &self.gradebook;
-        let (graded, remarks) = (&mut self.graded, &mut self.remarks);
+        let (graded, elsewhere) = (&mut self.graded, &mut self.elsewhere);
+        let remarks = &mut self.remarks;
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 let sender = sender.clone();
@@ -426,6 +433,7 @@ impl Run<'_> {
                         return Ok(());
                     }
                     News::Done(place) => {
+                        *elsewhere += 1;
                         ui.advance();
                         if !ui.is_live() {
                             let job = &jobs[place];

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
 use super::class::read_roster;
-use super::override_;
+use super::r#override;
 use crate::class::House;
 use crate::exit::{Exit, usage};
 use crate::gradebook::{Book, Exercise, Gradebook};
@@ -74,7 +74,7 @@ impl Export {
         let mut gradebook = Gradebook::open(&self.gradebook)?;
         let mut book = gradebook.book()?;
         if let Some(meant) = &self.student {
-            let key = override_::student(&book, meant)?.key.clone();
+            let key = r#override::student(&book, meant)?.key.clone();
             book.students.retain(|student| student.key == key);
         }
         let exercises = self.exercises(&book)?;

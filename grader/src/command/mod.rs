@@ -7,7 +7,7 @@ mod explore;
 mod export;
 mod grade;
 mod list;
-mod override_;
+mod r#override;
 mod replay;
 mod session;
 mod verify;
@@ -48,7 +48,7 @@ EXIT CODES:
 enum Verb {
     Grade(grade::Grade),
     Class(class::Class),
-    Override(override_::Override),
+    Override(r#override::Override),
     Export(export::Export),
     Replay(replay::Replay),
     Explore(explore::Explore),

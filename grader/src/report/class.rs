@@ -35,6 +35,8 @@ pub(crate) fn class_line(student: &str, verdict: &Verdict) -> String {
 pub(crate) struct ClassSummary {
     /// Submissions that were graded now.
     pub(crate) graded: usize,
+    /// Submissions that another grader has graded meanwhile.
+    pub(crate) elsewhere: usize,
     /// Submissions whose verdict was in the gradebook, and follows from the same.
     pub(crate) unchanged: usize,
     /// For each student who has not handed in everything: the name, and what.
@@ -78,6 +80,7 @@ pub(crate) fn class_summary(summary: &ClassSummary) -> String {
         .map(|(_, exercises)| exercises.len())
         .sum();
     for (number, what) in [
+        (summary.elsewhere, "by another grader"),
         (missing, "not handed in"),
         (summary.failed.len(), "could not be graded"),
     ] {
@@ -127,6 +130,7 @@ mod tests {
     fn the_end_tells_what_is_missing_and_what_is_no_score() {
         let summary = ClassSummary {
             graded: 3,
+            elsewhere: 2,
             unchanged: 1,
             missing: vec![("Bob".to_owned(), vec!["one".to_owned(), "two".to_owned()])],
             failed: vec![("Ann".to_owned(), "one".to_owned(), "no memory".to_owned())],
@@ -138,7 +142,7 @@ mod tests {
              not handed in:\n  Bob: one, two\n\
              could not be graded, which is no score (the same command tries again):\n  \
              Ann  one  no memory\n\
-             3 graded, 1 unchanged, 2 not handed in, 1 could not be graded\n"
+             3 graded, 1 unchanged, 2 by another grader, 2 not handed in, 1 could not be graded\n"
         );
     }
 }
