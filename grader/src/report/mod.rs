@@ -3,6 +3,7 @@
 
 mod exploration;
 mod frames;
+pub(crate) mod html;
 mod json;
 mod text;
 mod timeline;
