@@ -281,14 +281,14 @@ fn row(story: &Story, layout: &Layout, index: usize, step: &Step) -> Markup {
     let y = layout.rows[index];
     let x = layout.lanes[story.lane_of[index]];
     let text = x + WORDS;
-    let above = y - ROW / 2 - BETWEEN / 2 + 4;
-    let gap = above - BETWEEN * u32::from(step.switch.is_some());
+    // Only where there are such words is there room for them.
+    let above = |rows: u32| y + 4 - (ROW / 2 + BETWEEN / 2 + BETWEEN * rows);
     html! {
         @if !step.left_out.is_empty() {
-            text.between x=(LEFT) y=(gap) { (Cut(&left_out(&step.left_out), LONGEST)) }
+            text.between x=(LEFT) y=(above(u32::from(step.switch.is_some()))) { (Cut(&left_out(&step.left_out), LONGEST)) }
         }
         @if let Some(reason) = &step.switch {
-            text.between x=(text) y=(above) { (Cut(reason, LONGEST)) }
+            text.between x=(text) y=(above(0)) { (Cut(reason, LONGEST)) }
         }
         g.step data-step=(index) {
             title { (Cut(&step.name, 200)) " " (Cut(&told(step), 400)) }
