@@ -173,12 +173,12 @@ fn a_timeline_is_stepped_through_with_its_source_beside_it() {
         browser.open("pages/ann--two-locks.html").await;
         let count = ".now .count";
         let lit = ".listing .line.lit";
-        assert_eq!(browser.text(count).await, "Step 1, 1 of 6:");
+        assert_eq!(browser.text(count).await, "Step 1 of 6:");
         // Nobody is at a line yet.
         assert_eq!(browser.texts(lit).await, Vec::<String>::new());
         browser.click("[data-go=next]").await;
         browser.click("[data-go=next]").await;
-        assert_eq!(browser.text(count).await, "Step 3, 3 of 6:");
+        assert_eq!(browser.text(count).await, "Step 3 of 6:");
         assert_eq!(browser.texts(lit).await, ["    let a = a.lock();"]);
         let more = browser.text(".now .more").await;
         assert_eq!(
@@ -188,10 +188,10 @@ fn a_timeline_is_stepped_through_with_its_source_beside_it() {
 
         let lanes = ".lanes";
         browser.press(lanes, &[Key::End]).await;
-        assert_eq!(browser.text(count).await, "Step 6, 6 of 6:");
+        assert_eq!(browser.text(count).await, "Step 6 of 6:");
         assert_eq!(browser.texts(lit).await, ["    let b = b.lock();"]);
         browser.press(lanes, &[Key::Left, Key::Up]).await;
-        assert_eq!(browser.text(count).await, "Step 4, 4 of 6:");
+        assert_eq!(browser.text(count).await, "Step 4 of 6:");
         browser.press(lanes, &[Key::Right]).await;
         // The other thread is where it was, and both are told.
         let who = "[...document.querySelectorAll('.listing [data-who]')].map(line => [line.dataset.n, line.dataset.who.slice(0, 2)])";
@@ -199,14 +199,14 @@ fn a_timeline_is_stepped_through_with_its_source_beside_it() {
         assert_eq!(who, serde_json::json!([["2", "T2"], ["3", "T1"]]));
         browser.press(lanes, &[Key::Home]).await;
         browser.press(lanes, &[Key::Left]).await;
-        assert_eq!(browser.text(count).await, "Step 1, 1 of 6:");
+        assert_eq!(browser.text(count).await, "Step 1 of 6:");
 
         // A row that is clicked is gone to, in the drawing and in the table.
         browser.click("g.step[data-step='3'] .words").await;
-        assert_eq!(browser.text(count).await, "Step 4, 4 of 6:");
+        assert_eq!(browser.text(count).await, "Step 4 of 6:");
         browser.click("[data-view=table]").await;
         browser.click("tr.step:nth-child(5) td").await;
-        assert_eq!(browser.text(count).await, "Step 5, 5 of 6:");
+        assert_eq!(browser.text(count).await, "Step 5 of 6:");
         assert_eq!(browser.texts(".steps tr.lit th").await, ["5"]);
         assert_eq!(browser.texts(".lanes").await, Vec::<String>::new());
         assert_sound(&browser).await;

@@ -42,7 +42,7 @@ pub(super) fn page(title: &str, body: &Markup) -> String {
                 (tips())
                 main { (body) }
                 footer {
-                    p { "Written by grader " (env!("CARGO_PKG_VERSION")) ". This page asks nobody for anything." }
+                    p { "Written by grader " (env!("CARGO_PKG_VERSION")) ". This page loads nothing from anywhere." }
                 }
                 script { (PreEscaped(SCRIPT)) }
             }

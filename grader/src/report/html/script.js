@@ -25,6 +25,7 @@ const timeline = (box) => {
   const now = box.querySelector(".now");
   const beside = box.querySelector(".beside");
   const listing = box.querySelector(".listing");
+  const isWhole = steps.every(({ step }, index) => step === String(index + 1));
   const hasSource = steps.some((step) => step.listing);
   let current = 0;
 
@@ -72,6 +73,13 @@ const timeline = (box) => {
     if (lit) listing.scrollTop = lit.offsetTop - listing.clientHeight / 2;
   };
 
+  // Steps that are left out have numbers, too.
+  const where = () => {
+    const number = steps[current].step;
+    const place = isWhole ? ` of ${steps.length}` : ` (${current + 1} of ${steps.length})`;
+    return `Step ${number}${place}`;
+  };
+
   // Only the boxes scroll, never the page.
   const scroll = () => {
     const head = lanes.querySelector(".head").clientHeight;
@@ -98,7 +106,7 @@ const timeline = (box) => {
     if (here.why) more.push(`It runs now because ${here.why}.`);
     if (here.held) more.push(`Locks held: ${here.held}.`);
     now.replaceChildren(
-      element("span", "count", `Step ${here.step}, ${current + 1} of ${steps.length}: `),
+      element("span", "count", `${where()}: `),
       element("strong", "", here.thread),
       ` ${here.action}`,
       element("span", "more", more.join(" ") || "\u00a0"),

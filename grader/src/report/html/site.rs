@@ -107,19 +107,22 @@ impl Entry {
     }
 }
 
-/// The files of the site, each with its path: `index.html`, and a page for each
-/// submission. Text of the class's own is in no path but as letters, digits and
-/// hyphens.
+/// The files of the site, each with its path.
 pub fn site(class: &Class) -> Vec<(String, String)> {
+    files(class).collect()
+}
+
+/// The same one after the other, each made when it is asked for: `index.html`,
+/// and a page for each submission. Text of the class's own is in no path but as
+/// letters, digits and hyphens.
+pub fn files(class: &Class) -> impl Iterator<Item = (String, String)> {
     let pages = pages(class);
-    let mut files = vec![("index.html".to_owned(), index(class, &pages))];
-    for ((student, exercise), path) in &pages {
-        let entry = &class.students[*student].entries[*exercise];
-        if let Some(graded) = &entry.graded {
-            files.push((path.clone(), document(std::slice::from_ref(graded))));
-        }
-    }
-    files
+    let index = ("index.html".to_owned(), index(class, &pages));
+    let submissions = pages.into_iter().filter_map(|((student, exercise), path)| {
+        let graded = class.students[student].entries[exercise].graded.as_ref()?;
+        Some((path, document(std::slice::from_ref(graded))))
+    });
+    std::iter::once(index).chain(submissions)
 }
 
 /// The paths of the submissions' pages, by the student's number and the

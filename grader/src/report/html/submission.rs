@@ -102,7 +102,11 @@ pub(super) fn section(submission: &Submission, number: usize) -> Markup {
                 (score(verdict))
             }
             @if !verdict.checks.is_empty() { (checks(verdict, &prefix)) }
-            @for (check, finding) in findings { (self::finding(submission, check, finding, &listings)) }
+            @for (number, (check, finding)) in findings.iter().enumerate() {
+                // What a compiler said of the program is told once.
+                @let is_first = findings[..number].iter().all(|(_, before)| before.kind != FindingKind::NoProgram);
+                (self::finding(submission, check, finding, &listings, is_first))
+            }
             @if !submission.hints.is_empty() { (hints(&submission.hints)) }
             @if !files.is_empty() { (sources(submission, &listings)) }
         }
@@ -246,6 +250,7 @@ fn finding(
     check: &Check,
     finding: &Finding,
     listings: &Listings<'_>,
+    is_first: bool,
 ) -> Markup {
     let id = id(listings.prefix, check);
     html! {
@@ -255,7 +260,7 @@ fn finding(
                 (result(check.outcome)) ", " (words::kind(finding.kind)) ", "
                 (check.points) " of " (words::count(check.max_points, "point"))
             }
-            (message(finding))
+            (message(finding, is_first))
             @if !finding.contract.is_empty() {
                 p.says { "The contract says" }
                 blockquote { (contract(&finding.contract)) }
@@ -278,11 +283,11 @@ fn finding(
 
 /// What is wrong, in words; what a compiler said, which comes after a sentence,
 /// has lines of its own.
-fn message(finding: &Finding) -> Markup {
+fn message(finding: &Finding, is_first: bool) -> Markup {
     match finding.message.split_once('\n') {
         Some((sentence, said)) if finding.kind == FindingKind::NoProgram => html! {
             (prose(sentence))
-            pre.scroll tabindex="0" { code { (Shown(said)) } }
+            @if is_first { pre.scroll tabindex="0" { code { (Shown(said)) } } }
         },
         _ => html! { div.message { (prose(&finding.message)) } },
     }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use maud::{Markup, PreEscaped, html};
 use verdict::{Step, Timeline};
 
-use super::story::{Arrow, ArrowKind, Bar, Story};
+use super::story::{Arrow, ArrowKind, Bar, Story, is_wait};
 use crate::report::html::escape::Cut;
 use crate::report::timeline::left_out;
 
@@ -77,7 +77,7 @@ impl Layout {
             rows,
             slots,
             width,
-            height: y + 6,
+            height: y + 14,
         }
     }
 
@@ -136,17 +136,17 @@ pub(super) fn drawing(timeline: &Timeline, story: &Story) -> Markup {
     let layout = Layout::of(timeline, story);
     let Layout { width, height, .. } = layout;
     html! {
-        svg.head aria-hidden="true" width=(width) height=(HEAD) viewBox=(format!("0 0 {width} {HEAD}")) {
+        svg.head aria-hidden="true" width=(width) height=(HEAD) {
             @for (number, lane) in story.lanes.iter().enumerate() {
                 @let room = layout.lanes.get(number + 1).map_or(30, |next| (next - layout.lanes[number]) / 8);
                 text.name x=(layout.lanes[number] - 5) y=(HEAD - 12) { (Cut(&lane.name, room as usize)) }
             }
         }
-        svg.body aria-hidden="true" width=(width) height=(height) viewBox=(format!("0 0 {width} {height}")) {
+        svg.body aria-hidden="true" width=(width) height=(height) {
             @for index in 0..timeline.len() {
-                rect.band data-step=(index) x="0" y=(layout.rows[index] - ROW / 2) width=(width) height=(ROW) {}
+                rect.band data-step=(index) x="0" y=(layout.rows[index] - ROW / 2) width="100%" height=(ROW) {}
             }
-            @for number in 0..story.lanes.len() { (lane(timeline, story, &layout, number)) }
+            @for number in 0..story.lanes.len() { (lane(story, &layout, number)) }
             @for (number, held) in story.bars.iter().enumerate() { (bar(&layout, number, held)) }
             @for one in &story.arrows { (arrow(story, &layout, one)) }
             @for (index, step) in timeline.iter().enumerate() { (row(story, &layout, index, step)) }
@@ -156,7 +156,7 @@ pub(super) fn drawing(timeline: &Timeline, story: &Story) -> Markup {
 
 /// The line of a lane: whole while its thread may run, in dashes while it has
 /// not yet begun, or waits.
-fn lane(timeline: &Timeline, story: &Story, layout: &Layout, number: usize) -> Markup {
+fn lane(story: &Story, layout: &Layout, number: usize) -> Markup {
     let x = layout.lanes[number];
     let lane = &story.lanes[number];
     let born = story
@@ -169,7 +169,8 @@ fn lane(timeline: &Timeline, story: &Story, layout: &Layout, number: usize) -> M
         let _ = write!(
             dashed,
             "M{x} {}V{}",
-            layout.rows[born.from], layout.rows[lane.first]
+            layout.rows[born.from] + ROW / 2,
+            layout.rows[lane.first]
         );
     }
     let steps: Vec<usize> = (lane.first..=lane.last)
@@ -181,7 +182,7 @@ fn lane(timeline: &Timeline, story: &Story, layout: &Layout, number: usize) -> M
             None if lane.ends => break,
             None => layout.height,
         };
-        let path = if waits(&timeline[*index]) {
+        let path = if story.waits_after[*index] {
             &mut dashed
         } else {
             &mut whole
@@ -192,13 +193,6 @@ fn lane(timeline: &Timeline, story: &Story, layout: &Layout, number: usize) -> M
         @if !whole.is_empty() { path.lane d=(whole) {} }
         @if !dashed.is_empty() { path.lane.waiting d=(dashed) {} }
     }
-}
-
-/// Whether a thread does nothing after a step until something comes.
-fn waits(step: &Step) -> bool {
-    let action = step.action.as_str();
-    (action.starts_with("waits ") || action.starts_with("still waits"))
-        && !action.starts_with("waits for the threads of its scope")
 }
 
 /// A lock that is held: a bar beside the lane, closed at its end where that is
@@ -304,10 +298,10 @@ fn mark(step: &Step, x: u32, y: u32) -> Markup {
     let action = step.action.as_str();
     if action.starts_with("panics") || action == "the call panics" {
         html! { path.mark.cross d=(format!("M{} {}l10 10m0 -10l-10 10", x - 5, y - 5)) {} }
-    } else if waits(step) {
+    } else if is_wait(step) {
         html! { rect.mark.square x=(x - 5) y=(y - 5) width="10" height="10" {} }
     } else if action == "ends" || action == "was killed" {
-        html! { path.mark.cross d=(format!("M{} {y}h14", x - 7)) {} }
+        html! { path.mark.end d=(format!("M{} {y}h14", x - 7)) {} }
     } else {
         html! { circle.mark cx=(x) cy=(y) r="4" {} }
     }

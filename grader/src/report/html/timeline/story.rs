@@ -19,6 +19,8 @@ pub(super) struct Story {
     pub(super) lanes: Vec<Lane>,
     /// The lane of each step.
     pub(super) lane_of: Vec<usize>,
+    /// Of each step, whether its thread waits from then until its next step.
+    pub(super) waits_after: Vec<bool>,
     /// Locks, each for as long as it is held.
     pub(super) bars: Vec<Bar>,
     /// What goes from one lane to another.
@@ -88,9 +90,11 @@ impl Story {
         let mut arrows = arrows(timeline, &lanes, &lane_of);
         arrows.extend(waits(timeline, &lane_of, &bars));
         arrows.sort_by_key(|arrow| (arrow.from.min(arrow.to), arrow.to, arrow.kind));
+        let waits_after = waits_after(timeline, &lanes, &lane_of);
         Story {
             lanes,
             lane_of,
+            waits_after,
             bars,
             arrows,
         }
@@ -128,6 +132,30 @@ fn lanes(timeline: &Timeline) -> Vec<Lane> {
         lane.ends = is_end(&step.action);
     }
     lanes.into_values().collect()
+}
+
+/// Whether a step is that its thread does nothing until something comes.
+pub(super) fn is_wait(step: &Step) -> bool {
+    let action = step.action.as_str();
+    (action.starts_with("waits ") || action.starts_with("still waits"))
+        && !action.starts_with("waits for the threads of its scope")
+}
+
+/// That a thread waits is told by its step, or by why another one runs next.
+fn waits_after(timeline: &Timeline, lanes: &[Lane], lane_of: &[usize]) -> Vec<bool> {
+    let mut waits: Vec<bool> = timeline.iter().map(is_wait).collect();
+    for (index, step) in timeline.iter().enumerate().skip(1) {
+        let before = lanes[lane_of[index - 1]].name.as_str();
+        let label = before.split(" \"").next().unwrap_or(before);
+        let rest = step
+            .switch
+            .as_deref()
+            .and_then(|reason| reason.strip_prefix(label));
+        if rest.is_some_and(|rest| rest.starts_with(" waits")) {
+            waits[index - 1] = true;
+        }
+    }
+    waits
 }
 
 fn is_end(action: &str) -> bool {
