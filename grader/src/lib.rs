@@ -1,7 +1,7 @@
 //! The grader: a submission goes in, a verdict with a reason comes out.
 //!
-//! A library for the sake of the program `grader` and of what fuzzes its readers;
-//! nothing else of it is public.
+//! A library for the sake of the program `grader`, of what fuzzes its readers, and
+//! of the browser that its pages are tested in; nothing else of it is public.
 
 mod build;
 mod class;
@@ -23,6 +23,9 @@ mod process;
 mod report;
 mod submission;
 mod ui;
+
+#[doc(hidden)]
+pub use report::html::site;
 
 /// Does what the command line of this process asks for; gives its exit code.
 pub fn main() -> impl std::process::Termination {

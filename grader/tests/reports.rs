@@ -42,7 +42,7 @@ fn what_was_graded_before_is_told_in_the_same_words() {
 fn a_reader_that_goes_away_does_not_change_the_exit_code() {
     let tiny = Tiny::new();
     let submission = tiny.submit("wrong", wrong());
-    for format in ["text", "json"] {
+    for format in ["text", "json", "html"] {
         let program = assert_cmd::cargo::cargo_bin!("grader");
         let mut child = std::process::Command::new(program)
             .args(["grade", "--exercise", "counter", "--format", format])
@@ -136,4 +136,41 @@ fn nothing_of_a_submission_moves_the_cursor() {
     let odd = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert!(!text.contains(odd), "{text:?}");
     assert!(text.contains("gone"), "{text}");
+}
+
+#[test]
+fn a_page_has_everything_in_it_and_no_markup_of_a_submission() {
+    let tiny = Tiny::new();
+    let markup = "<img src='x' onerror='alert(1)'>";
+    let panics = RIGHT.replace(TWO_STEPS.0, &format!("panic!(\"{markup}</script>\")"));
+    let named = tiny.submit(markup, panics);
+    let page = |path: &std::path::Path, code: i32| {
+        let mut grader = grade(&tiny);
+        let output = grader
+            .arg(path)
+            .args(["--format", "html"])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let one = page(&named, 1);
+    assert!(
+        one.starts_with("<!DOCTYPE html>") && one.ends_with("</html>\n"),
+        "{one}"
+    );
+    // The finding, the timeline, the source and the command.
+    let source = "<code><span class=\"line\" id=\"s0-f0-l1\" data-n=\"1\">";
+    for text in ["panic", "<svg class=\"body\"", source, "--check counts-two"] {
+        assert!(one.contains(text), "there is no {text} in {one}");
+    }
+    let right = tiny.submit("right", RIGHT);
+    let best = page(&right, 0);
+    assert!(best.contains("<strong>4</strong> of 4 points"), "{best}");
+    let all = page(&tiny.path("class"), 1);
+    assert!(all.contains("<h1>2 submissions</h1>") && all.contains("href=\"#s1\""));
+    for page in [one, all] {
+        assert!(!page.contains("<img"), "{page}");
+        assert_eq!(page.matches("</script>").count(), 1);
+    }
 }

@@ -354,7 +354,7 @@ mod tests {
     use super::*;
     use crate::exit::Usage;
 
-    struct Tree(TempDir);
+    struct Tree(tempfile::TempDir);
 
     impl Tree {
         fn new(files: &[(&str, &[u8])]) -> Tree {

@@ -20,7 +20,8 @@ use crate::ui::Ui;
 EXAMPLES:
   grader grade exercises/bank-account
   grader grade class/monday class/tuesday --exercise bank-account --jobs 8
-  grader grade fixtures/submissions/bank-account --format json > verdicts.json")]
+  grader grade fixtures/submissions/bank-account --format json > verdicts.json
+  grader grade exercises/bank-account --format html > verdict.html")]
 pub(super) struct Grade {
     /// Crates, folders of many crates, or ZIP files of either
     #[arg(required = true, value_name = "PATH")]
@@ -35,8 +36,8 @@ pub(super) struct Grade {
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     jobs: Option<usize>,
     /// What is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = View::Text)]
+    format: View,
     /// Grade again even what was graded before
     #[arg(long)]
     no_cache: bool,
@@ -56,13 +57,24 @@ pub(super) enum Format {
     Json,
 }
 
+/// How verdicts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum View {
+    /// Aligned lines for people.
+    Text,
+    /// One document for programs.
+    Json,
+    /// One page for a browser, with all findings in full; it loads nothing.
+    Html,
+}
+
 /// How many failures are told in full, of one submission and of each of many.
 const DETAILED: (usize, usize) = (3, 1);
 
 impl Grade {
     /// Whether people read the output.
     pub(super) fn is_text(&self) -> bool {
-        self.format == Format::Text
+        self.format == View::Text
     }
 
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
@@ -85,15 +97,16 @@ impl Grade {
                 .sum(),
         );
         let verdicts = grade_all(&tools, &submissions, |event| match self.format {
-            Format::Text => self.tell(ui, &submissions, event),
-            Format::Json => Ok(()),
+            View::Text => self.tell(ui, &submissions, event),
+            View::Json | View::Html => Ok(()),
         })?;
         ui.finish();
         let exit = exit(&verdicts);
         match self.format {
-            Format::Text if verdicts.len() > 1 => ui.print(&summary(&verdicts))?,
-            Format::Text => {}
-            Format::Json => ui.print(&report::json(verdicts)?)?,
+            View::Text if verdicts.len() > 1 => ui.print(&summary(&verdicts))?,
+            View::Text => {}
+            View::Json => ui.print(&report::json(verdicts)?)?,
+            View::Html => ui.print(&self.page(&submissions, verdicts)?)?,
         }
         Ok(if self.exit_zero && exit == Exit::Short {
             Exit::Full
@@ -155,19 +168,7 @@ impl Grade {
         }
         let kind = prepared.exercise.gradable()?.rubric.kind;
         let sources = Sources::read(&found.folder, kind)?.ok();
-        let course = self
-            .course
-            .course
-            .as_ref()
-            .map(|course| course.display().to_string());
-        let mut options = Vec::new();
-        if let Some(course) = &course {
-            options.extend(["--course", course]);
-        }
-        if let Some(exercise) = &self.exercise {
-            options.extend(["--exercise", exercise]);
-        }
-        let again = report::Again::new(&home::called_as(), &found.shown, &options);
+        let again = self.again(found);
         // That there is no program is told once, whatever it costs.
         let first = failed().position(|(_, finding)| finding.kind == FindingKind::NoProgram);
         let told_before = |(index, (_, finding)): &(usize, (&Check, &Finding))| {
@@ -195,6 +196,51 @@ impl Grade {
             ));
         }
         Ok(text)
+    }
+
+    /// The commands that show a submission's findings again.
+    fn again(&self, found: &Found) -> report::Again {
+        let course = self
+            .course
+            .course
+            .as_ref()
+            .map(|course| course.display().to_string());
+        let mut options = Vec::new();
+        if let Some(course) = &course {
+            options.extend(["--course", course]);
+        }
+        if let Some(exercise) = &self.exercise {
+            options.extend(["--exercise", exercise]);
+        }
+        report::Again::new(&home::called_as(), &found.shown, &options)
+    }
+
+    /// The page of what was graded, or of all that was.
+    fn page(&self, submissions: &[(&Prepared, Found)], verdicts: Vec<Verdict>) -> Result<String> {
+        let shown = |((prepared, found), verdict): (&(&Prepared, Found), Verdict)| {
+            let exercise = &prepared.exercise;
+            // What could not even be read has no lines to show.
+            let sources = match verdict.checks.iter().any(|check| check.finding.is_some()) {
+                true => Sources::read(&found.folder, exercise.gradable()?.rubric.kind)?.ok(),
+                false => None,
+            };
+            let again = self.again(found);
+            let command = |check: &Check| {
+                let command = again.command(check, check.finding.as_ref()?);
+                Some((check.id.clone(), command))
+            };
+            Ok(report::html::Submission {
+                title: exercise.manifest.title.clone(),
+                again: verdict.checks.iter().filter_map(command).collect(),
+                hints: exercise.manifest.hints.clone(),
+                sources: sources
+                    .map(|sources| sources.files().clone())
+                    .unwrap_or_default(),
+                verdict,
+            })
+        };
+        let shown: Result<Vec<_>> = submissions.iter().zip(verdicts).map(shown).collect();
+        Ok(report::html::document(&shown?))
     }
 }
 

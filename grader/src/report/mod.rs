@@ -5,6 +5,7 @@ mod class;
 mod exploration;
 pub(crate) mod export;
 mod frames;
+pub(crate) mod html;
 mod json;
 mod text;
 mod timeline;

@@ -161,15 +161,7 @@ pub(crate) fn details(
     }
     text.push('\n');
     text.push_str(&told(finding, frames, width));
-    let Again { replay, grade } = again;
-    let command = match finding.schedule.as_str() {
-        // It came of the real system, say: there is nothing to replay.
-        "" => format!("{grade} --check {} --no-cache", check.id),
-        schedule => {
-            let schedule = quoted(schedule);
-            format!("{replay} --check {} --schedule {schedule}", check.id)
-        }
-    };
+    let command = again.command(check, finding);
     let _ = write!(text, "\n  again: {}\n", paint(CODE, command));
     text
 }
@@ -237,6 +229,19 @@ impl Again {
         Again {
             replay: command("replay"),
             grade: command("grade"),
+        }
+    }
+
+    /// The command that shows a check's finding again.
+    pub(crate) fn command(&self, check: &Check, finding: &Finding) -> String {
+        let Again { replay, grade } = self;
+        match finding.schedule.as_str() {
+            // It came of the real system, say: there is nothing to replay.
+            "" => format!("{grade} --check {} --no-cache", check.id),
+            schedule => {
+                let schedule = quoted(schedule);
+                format!("{replay} --check {} --schedule {schedule}", check.id)
+            }
         }
     }
 }

@@ -265,7 +265,7 @@ fn shown(timeline: &Timeline, mut rows: Vec<Row>) -> Vec<Row> {
 }
 
 /// The steps that are left out, in words.
-fn left_out(counts: &[LeftOut]) -> String {
+pub(super) fn left_out(counts: &[LeftOut]) -> String {
     match counts {
         [LeftOut { name, steps, .. }] => {
             let things = if *steps == 1 { "step" } else { "steps" };

@@ -98,6 +98,11 @@ impl Sources {
         self.files.get(name).map(String::as_str)
     }
 
+    /// All of them, by their names.
+    pub(crate) fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
+    }
+
     /// The same with another name for a file.
     pub(crate) fn renamed(&self, from: &str, to: &str) -> Sources {
         let mut files = self.files.clone();

@@ -1,0 +1,330 @@
+//! The site of a class, for who teaches it: a table of students and exercises,
+//! what the exercises show, and a page for each submission.
+//!
+//! It is made of plain data, and knows nothing of where that is kept.
+
+mod exercises;
+mod matrix;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use maud::{Markup, html};
+use verdict::Outcome;
+
+pub use super::submission::Submission;
+
+use super::escape::{Shown, slug};
+use super::page::{document, page};
+use crate::report::words;
+
+/// A class and its results.
+#[derive(Debug, Clone, Default)]
+pub struct Class {
+    /// What the class is called.
+    pub title: String,
+    /// The exercises, in the order of the columns.
+    pub exercises: Vec<Exercise>,
+    /// The students, in the order of the rows.
+    pub students: Vec<Student>,
+    /// Submissions that are too alike.
+    pub alike: Vec<Alike>,
+}
+
+/// An exercise of the class.
+#[derive(Debug, Clone)]
+pub struct Exercise {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its points.
+    pub points: u32,
+}
+
+/// A student.
+#[derive(Debug, Clone, Default)]
+pub struct Student {
+    /// The name that is shown.
+    pub name: String,
+    /// What there is for each exercise, by its name; nothing for one that was
+    /// not handed in and not changed by hand.
+    pub entries: BTreeMap<String, Entry>,
+}
+
+/// A student and an exercise.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// The last verdict, with all that its page shows.
+    pub graded: Option<Submission>,
+    /// Whether it was handed in late.
+    pub late: bool,
+    /// Why it could not be graded the last time. Never a score.
+    pub trouble: Option<String>,
+    /// Points given by hand, which count instead of those of the verdict.
+    pub given: Option<Given>,
+}
+
+/// Points given by hand.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The points.
+    pub points: u32,
+    /// Why.
+    pub reason: String,
+}
+
+/// Two submissions that are more alike than chance would have it. No verdict is
+/// drawn from that.
+#[derive(Debug, Clone)]
+pub struct Alike {
+    /// The exercise, by its name.
+    pub exercise: String,
+    /// Whose they are.
+    pub who: [String; 2],
+    /// How much of the smaller one is in the other, in percent.
+    pub percent: u32,
+}
+
+impl Entry {
+    /// The points that count; none where nothing was graded.
+    fn points(&self) -> Option<u32> {
+        match (&self.given, &self.graded) {
+            (Some(given), _) => Some(given.points),
+            (None, Some(graded)) if graded.verdict.outcome != Outcome::InfrastructureError => {
+                Some(graded.verdict.score)
+            }
+            _ => None,
+        }
+    }
+
+    /// Why it could not be graded, if that is so.
+    fn trouble(&self) -> Option<&str> {
+        let failed = self.graded.as_ref().map(|graded| &graded.verdict);
+        let failed = failed.filter(|verdict| verdict.outcome == Outcome::InfrastructureError);
+        self.trouble
+            .as_deref()
+            .or(failed.map(|verdict| verdict.message.as_str()))
+    }
+}
+
+/// The files of the site, each with its path.
+pub fn site(class: &Class) -> Vec<(String, String)> {
+    files(class).collect()
+}
+
+/// The same one after the other, each made when it is asked for: `index.html`,
+/// and a page for each submission. Text of the class's own is in no path but as
+/// letters, digits and hyphens.
+pub fn files(class: &Class) -> impl Iterator<Item = (String, String)> {
+    let pages = pages(class);
+    let index = ("index.html".to_owned(), index(class, &pages));
+    let submissions = pages.into_iter().filter_map(|((student, exercise), path)| {
+        let graded = class.students[student].entries[exercise].graded.as_ref()?;
+        Some((path, document(std::slice::from_ref(graded))))
+    });
+    std::iter::once(index).chain(submissions)
+}
+
+/// The paths of the submissions' pages, by the student's number and the
+/// exercise's name.
+type Pages<'a> = BTreeMap<(usize, &'a str), String>;
+
+fn pages(class: &Class) -> Pages<'_> {
+    let mut taken = BTreeSet::new();
+    let mut pages = Pages::new();
+    for (number, student) in class.students.iter().enumerate() {
+        for (exercise, entry) in &student.entries {
+            if entry.graded.is_none() {
+                continue;
+            }
+            let name = format!("{}--{}", slug(&student.name), slug(exercise));
+            let names = (2..).map(|more| format!("{name}-{more}"));
+            let free = std::iter::once(name.clone())
+                .chain(names)
+                .find(|name| taken.insert(name.clone()));
+            if let Some(free) = free {
+                pages.insert((number, exercise), format!("pages/{free}.html"));
+            }
+        }
+    }
+    pages
+}
+
+fn index(class: &Class, pages: &Pages<'_>) -> String {
+    let body = html! {
+        header {
+            h1 { (Shown(&class.title)) }
+            (facts(class))
+        }
+        section {
+            h2 id="results" { "Results" }
+            (matrix::matrix(class, pages))
+        }
+        section {
+            h2 { "Exercises" }
+            div.exercises {
+                @for exercise in &class.exercises { (exercises::exercise(class, exercise)) }
+            }
+        }
+        (troubles(class))
+        (given(class, pages))
+        (alike(class))
+    };
+    page(&class.title, &body)
+}
+
+/// Every entry of the class, with its student and its exercise.
+fn entries(class: &Class) -> impl Iterator<Item = (usize, &Student, &Exercise, &Entry)> {
+    class
+        .students
+        .iter()
+        .enumerate()
+        .flat_map(move |(number, student)| {
+            let of = move |exercise: &'_ Exercise| student.entries.get(&exercise.name);
+            class
+                .exercises
+                .iter()
+                .filter_map(move |exercise| Some((number, student, exercise, of(exercise)?)))
+        })
+}
+
+fn facts(class: &Class) -> Markup {
+    let count = |counts: fn(&Entry) -> bool| {
+        entries(class)
+            .filter(|(_, _, _, entry)| counts(entry))
+            .count()
+    };
+    let facts = [
+        (class.students.len(), "students"),
+        (class.exercises.len(), "exercises"),
+        (count(|entry| entry.points().is_some()), "results"),
+        (
+            count(|entry| entry.trouble().is_some()),
+            "could not be graded",
+        ),
+        (count(|entry| entry.given.is_some()), "changed by hand"),
+    ];
+    html! {
+        ul.facts {
+            @for (number, what) in facts {
+                li { strong { (number) } span { (what) } }
+            }
+        }
+    }
+}
+
+fn troubles(class: &Class) -> Markup {
+    let troubles: Vec<_> = entries(class)
+        .filter_map(|(_, student, exercise, entry)| Some((student, exercise, entry.trouble()?)))
+        .collect();
+    html! {
+        @if !troubles.is_empty() {
+            section {
+                h2 { "Could not be graded" }
+                p { "That is the grader's trouble or the machine's, and no score. Grade these again." }
+                div.scroll tabindex="0" role="group" aria-label="Could not be graded" {
+                    table {
+                        thead { tr { th scope="col" { "Student" } th scope="col" { "Exercise" } th scope="col" { "Why" } } }
+                        tbody {
+                            @for (student, exercise, why) in troubles {
+                                tr {
+                                    th scope="row" { (Shown(&student.name)) }
+                                    td { (Shown(&exercise.title)) }
+                                    td { (Shown(why)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn given(class: &Class, pages: &Pages<'_>) -> Markup {
+    let given: Vec<_> = entries(class)
+        .filter_map(|(number, student, exercise, entry)| {
+            let page = pages.get(&(number, exercise.name.as_str()));
+            Some((
+                student,
+                exercise,
+                entry.given.as_ref()?,
+                entry.graded.as_ref(),
+                page,
+            ))
+        })
+        .collect();
+    html! {
+        @if !given.is_empty() {
+            section {
+                h2 { "Changed by hand" }
+                div.scroll tabindex="0" role="group" aria-label="Changed by hand" {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { "Student" }
+                                th scope="col" { "Exercise" }
+                                th.number scope="col" { "Graded" }
+                                th.number scope="col" { "Given" }
+                                th scope="col" { "Why" }
+                            }
+                        }
+                        tbody {
+                            @for (student, exercise, given, graded, page) in given {
+                                @let score = graded.map_or("–".to_owned(), |graded| graded.verdict.score.to_string());
+                                tr {
+                                    th scope="row" { (Shown(&student.name)) }
+                                    td { (Shown(&exercise.title)) }
+                                    td.number { @match page { Some(page) => a href=(page) { (score) }, None => (score) } }
+                                    td.number { (given.points) "/" (exercise.points) }
+                                    td { (Shown(&given.reason)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn alike(class: &Class) -> Markup {
+    html! {
+        @if !class.alike.is_empty() {
+            section {
+                h2 { "Alike" }
+                p { "What is alike may have good reasons; no verdict follows from it." }
+                div.scroll tabindex="0" role="group" aria-label="Alike" {
+                    table {
+                        thead {
+                            tr {
+                                th.number scope="col" { "Alike" }
+                                th scope="col" { "Exercise" }
+                                th scope="col" { "One" }
+                                th scope="col" { "The other" }
+                            }
+                        }
+                        tbody {
+                            @for pair in &class.alike {
+                                @let title = class.exercises.iter().find(|exercise| exercise.name == pair.exercise);
+                                tr {
+                                    td.number { (pair.percent) " %" }
+                                    td { (Shown(title.map_or(pair.exercise.as_str(), |exercise| exercise.title.as_str()))) }
+                                    @for who in &pair.who { td { (Shown(who)) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An outcome that is worth a word beside a score.
+fn remark(outcome: Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Graded | Outcome::InfrastructureError => None,
+        outcome => Some(words::outcome(outcome)),
+    }
+}

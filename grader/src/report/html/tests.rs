@@ -1,0 +1,181 @@
+//! Tests of what the pages have in them; how they behave is tested in a browser
+//! (`grader/tests/pages.rs`).
+
+use std::collections::BTreeMap;
+
+use verdict::timeline::LeftOut;
+use verdict::{
+    Check, CheckOutcome, Finding, FindingKind, Outcome, Place, Step, Verdict, Visibility,
+};
+
+use super::site::{Class, Entry, Exercise, Given, Student, site};
+use super::{Submission, document};
+
+/// A text that would be markup, would end a script, and cannot all be seen.
+const BAD: &str = "</script><b x='y' z=\"w\">&\x1b[2J\u{202e}\u{0}";
+
+/// A submission that has this text wherever one can come from outside.
+fn submission(text: &str) -> Submission {
+    let step = |thread: u32| Step {
+        step: u64::from(thread) + 1,
+        thread,
+        name: format!("T{thread} {text}"),
+        action: format!("locks {text}"),
+        place: Some(Place {
+            file: text.to_owned(),
+            line: 1,
+            column: 1,
+        }),
+        value: Some(text.to_owned()),
+        switch: Some(text.to_owned()),
+        own: false,
+        left_out: vec![LeftOut {
+            thread,
+            name: text.to_owned(),
+            steps: 3,
+        }],
+    };
+    let check = Check {
+        id: format!("id {text}"),
+        title: text.to_owned(),
+        outcome: CheckOutcome::Failed,
+        points: 0,
+        max_points: 4,
+        visibility: Visibility::Hidden,
+        coverage: Some(text.to_owned()),
+        finding: Some(Finding {
+            kind: FindingKind::NoProgram,
+            message: format!("{text}\n{text}"),
+            contract: text.to_owned(),
+            schedule: text.to_owned(),
+            timeline: vec![step(1), step(2)],
+        }),
+    };
+    let passed = Check {
+        finding: None,
+        outcome: CheckOutcome::Passed,
+        ..check.clone()
+    };
+    Submission {
+        title: text.to_owned(),
+        hints: vec![text.to_owned()],
+        sources: BTreeMap::from([(text.to_owned(), text.to_owned())]),
+        again: BTreeMap::from([(check.id.clone(), text.to_owned())]),
+        verdict: Verdict {
+            exercise: text.to_owned(),
+            submission: text.to_owned(),
+            outcome: Outcome::Graded,
+            score: 4,
+            max_score: 8,
+            message: text.to_owned(),
+            checks: vec![check, passed],
+        },
+    }
+}
+
+fn class(text: &str) -> Class {
+    let entry = Entry {
+        graded: Some(submission(text)),
+        late: true,
+        trouble: Some(text.to_owned()),
+        given: Some(Given {
+            points: 3,
+            reason: text.to_owned(),
+        }),
+    };
+    let student = Student {
+        name: text.to_owned(),
+        entries: BTreeMap::from([(text.to_owned(), entry)]),
+    };
+    Class {
+        title: text.to_owned(),
+        exercises: vec![Exercise {
+            name: text.to_owned(),
+            title: text.to_owned(),
+            points: 8,
+        }],
+        students: vec![student.clone(), student],
+        alike: vec![super::site::Alike {
+            exercise: text.to_owned(),
+            who: [text.to_owned(), text.to_owned()],
+            percent: 90,
+        }],
+    }
+}
+
+#[test]
+fn no_text_from_outside_is_markup() {
+    let mut compiles = submission(BAD);
+    compiles.verdict.outcome = Outcome::DoesNotCompile;
+    let mut refused = submission(BAD);
+    refused.verdict.outcome = Outcome::Refused;
+    let mut pages = vec![document(&[submission(BAD), compiles, refused])];
+    pages.extend(site(&class(BAD)).into_iter().map(|(_, text)| text));
+    for page in pages {
+        assert!(!page.contains("<b x"), "{page}");
+        assert!(!page.contains("z=\"w\""), "{page}");
+        assert_eq!(page.matches("</script>").count(), 1);
+        let odd = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert!(!page.contains(odd));
+        assert!(page.contains("&lt;/script&gt;"));
+    }
+}
+
+#[test]
+fn a_page_asks_nobody_for_anything() {
+    for (path, page) in site(&class("x")) {
+        assert!(page.contains("content=\"default-src 'none'; style-src 'sha256-"));
+        for word in [
+            "http://", "https://", "src=", "url(/", "@import", "style=", "onclick",
+        ] {
+            assert!(!page.contains(word), "{path} has {word}");
+        }
+        // `url(#...)` is a part of the page itself.
+        assert_eq!(page.matches("url(").count(), page.matches("url(#").count());
+    }
+}
+
+#[test]
+fn every_id_of_a_page_is_its_own_and_every_link_leads_somewhere() {
+    let page = document(&[submission("a"), submission("b")]);
+    let ids: Vec<&str> = page
+        .split(" id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len(), "{ids:?}");
+    let links: Vec<&str> = page
+        .split("href=\"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(links.len() >= 6);
+    for link in links {
+        assert!(unique.contains(&link), "nothing is called {link}");
+    }
+}
+
+#[test]
+fn two_students_of_one_name_have_pages_of_their_own() {
+    let paths: Vec<String> = site(&class("Ann"))
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(
+        paths,
+        ["index.html", "pages/ann--ann.html", "pages/ann--ann-2.html"]
+    );
+}
+
+#[test]
+fn what_was_not_graded_has_no_score() {
+    let mut one = submission("x");
+    one.verdict.outcome = Outcome::InfrastructureError;
+    one.verdict.checks.clear();
+    let page = document(std::slice::from_ref(&one));
+    assert!(page.contains("Could not be graded. This is no score."));
+    assert!(!page.contains("of 8 points"), "{page}");
+}

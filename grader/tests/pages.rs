@@ -1,0 +1,311 @@
+//! The pages in a real browser: they open from disk, step, filter, sort and
+//! print, and let nothing in.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod browser;
+
+use std::collections::BTreeMap;
+
+use browser::{Browser, in_browser};
+use fantoccini::key::Key;
+use fantoccini::wd::PrintConfiguration;
+use grader::site::{Alike, Class, Entry, Exercise, Given, Student, Submission, site};
+use verdict::{
+    Check, CheckOutcome, Finding, FindingKind, Outcome, Place, Step, Verdict, Visibility,
+};
+
+const SOURCE: &str = "fn both(a: &Mutex<u64>, b: &Mutex<u64>) {
+    let a = a.lock();
+    let b = b.lock();
+\tprintln!(\"{a:?} < {b:?}\");
+}
+";
+
+/// A name that would be markup, would end a script, and turns text around.
+const HOSTILE: &str = "</script><script>document.title='taken'</script>\" onload='x' \u{202e}abc";
+
+fn step(number: u64, thread: u32, action: &str, line: u32, switch: Option<&str>) -> Step {
+    Step {
+        step: number,
+        thread,
+        name: match thread {
+            0 => "main".to_owned(),
+            1 => "T1".to_owned(),
+            number => format!("T{number} {HOSTILE:?}"),
+        },
+        action: action.to_owned(),
+        place: (line > 0).then(|| Place {
+            file: "src/lib.rs".to_owned(),
+            line,
+            column: 9,
+        }),
+        value: None,
+        switch: switch.map(str::to_owned),
+        own: false,
+        left_out: Vec::new(),
+    }
+}
+
+fn check(id: &str, finding: Option<Finding>) -> Check {
+    Check {
+        id: id.to_owned(),
+        title: format!("The claim of {id}"),
+        outcome: match finding {
+            Some(_) => CheckOutcome::Failed,
+            None => CheckOutcome::Passed,
+        },
+        points: if finding.is_some() { 0 } else { 5 },
+        max_points: 5,
+        visibility: Visibility::Visible,
+        coverage: finding
+            .is_none()
+            .then(|| "holds in all 12 schedules".to_owned()),
+        finding,
+    }
+}
+
+/// A deadlock, told to a thread with a hostile name.
+fn deadlock() -> Finding {
+    Finding {
+        kind: FindingKind::Deadlock,
+        message: format!("neither `a.lock()` returns: {HOSTILE}"),
+        contract: "C1: It *never* deadlocks.".to_owned(),
+        schedule: "opposite@1.0".to_owned(),
+        timeline: vec![
+            step(1, 0, "spawns T1", 0, None),
+            step(2, 0, "spawns T2", 0, None),
+            step(3, 1, "locks mutex 1", 2, Some("main waits for T1")),
+            step(4, 2, "locks mutex 2", 2, Some("T1 is preempted")),
+            step(5, 1, "waits for mutex 2 for ever", 3, None),
+            step(6, 2, "waits for mutex 1 for ever", 3, None),
+        ],
+    }
+}
+
+fn submission(student: &str, failed: usize) -> Submission {
+    let checks: Vec<Check> = ["never-stuck", "counts"]
+        .iter()
+        .enumerate()
+        .map(|(number, id)| check(id, (number < failed).then(deadlock)))
+        .collect();
+    let command = |check: &Check| (check.id.clone(), format!("grader replay {}", check.id));
+    Submission {
+        title: "Two locks".to_owned(),
+        again: checks.iter().map(command).collect(),
+        hints: vec!["Look at the order.".to_owned(), "Sort them.".to_owned()],
+        sources: BTreeMap::from([("src/lib.rs".to_owned(), SOURCE.to_owned())]),
+        verdict: Verdict {
+            exercise: "two-locks".to_owned(),
+            submission: format!("class/{student}"),
+            outcome: Outcome::Graded,
+            score: 10 - 5 * failed as u32,
+            max_score: 10,
+            message: String::new(),
+            checks,
+        },
+    }
+}
+
+/// A class of a few students, one with a hostile name.
+fn class() -> Class {
+    let student = |name: &str, entry: Option<Entry>| Student {
+        name: name.to_owned(),
+        entries: entry
+            .into_iter()
+            .map(|entry| ("two-locks".to_owned(), entry))
+            .collect(),
+    };
+    let graded = |name: &str, failed| Entry {
+        graded: Some(submission(name, failed)),
+        ..Entry::default()
+    };
+    Class {
+        title: "Threads, 2026".to_owned(),
+        exercises: vec![Exercise {
+            name: "two-locks".to_owned(),
+            title: "Two locks".to_owned(),
+            points: 10,
+        }],
+        students: vec![
+            student("Ben", Some(graded("ben", 0))),
+            student("Ann", Some(graded("ann", 1))),
+            student(HOSTILE, Some(graded("hostile", 2))),
+            student("Cem", None),
+            student(
+                "Dea",
+                Some(Entry {
+                    trouble: Some("no memory".to_owned()),
+                    late: true,
+                    ..Entry::default()
+                }),
+            ),
+            student(
+                "Eve",
+                Some(Entry {
+                    given: Some(Given {
+                        points: 7,
+                        reason: "told me in person".to_owned(),
+                    }),
+                    ..graded("eve", 1)
+                }),
+            ),
+        ],
+        alike: vec![Alike {
+            exercise: "two-locks".to_owned(),
+            who: ["Ann".to_owned(), "Eve".to_owned()],
+            percent: 97,
+        }],
+    }
+}
+
+/// That the browser had nothing to complain of, and nobody took the page.
+async fn assert_sound(browser: &Browser) {
+    let said = browser.console().await;
+    assert!(said.is_empty(), "{said:?}");
+    let title = browser.client.title().await.unwrap();
+    assert_ne!(title, "taken");
+}
+
+#[test]
+fn a_timeline_is_stepped_through_with_its_source_beside_it() {
+    in_browser(&site(&class()), async |browser| {
+        browser.open("pages/ann--two-locks.html").await;
+        let count = ".now .count";
+        let lit = ".listing .line.lit";
+        assert_eq!(browser.text(count).await, "Step 1 of 6:");
+        // Nobody is at a line yet.
+        assert_eq!(browser.texts(lit).await, Vec::<String>::new());
+        browser.click("[data-go=next]").await;
+        browser.click("[data-go=next]").await;
+        assert_eq!(browser.text(count).await, "Step 3 of 6:");
+        assert_eq!(browser.texts(lit).await, ["    let a = a.lock();"]);
+        let more = browser.text(".now .more").await;
+        assert_eq!(
+            more,
+            "It runs now because main waits for T1. Locks held: T1: mutex 1."
+        );
+
+        let lanes = ".lanes";
+        browser.press(lanes, &[Key::End]).await;
+        assert_eq!(browser.text(count).await, "Step 6 of 6:");
+        assert_eq!(browser.texts(lit).await, ["    let b = b.lock();"]);
+        browser.press(lanes, &[Key::Left, Key::Up]).await;
+        assert_eq!(browser.text(count).await, "Step 4 of 6:");
+        browser.press(lanes, &[Key::Right]).await;
+        // The other thread is where it was, and both are told.
+        let who = "[...document.querySelectorAll('.listing [data-who]')].map(line => [line.dataset.n, line.dataset.who.slice(0, 2)])";
+        let who = browser.value(who).await;
+        assert_eq!(who, serde_json::json!([["2", "T2"], ["3", "T1"]]));
+        browser.press(lanes, &[Key::Home]).await;
+        browser.press(lanes, &[Key::Left]).await;
+        assert_eq!(browser.text(count).await, "Step 1 of 6:");
+
+        // A row that is clicked is gone to, in the drawing and in the table.
+        browser.click("g.step[data-step='3'] .words").await;
+        assert_eq!(browser.text(count).await, "Step 4 of 6:");
+        browser.click("[data-view=table]").await;
+        browser.click("tr.step:nth-child(5) td").await;
+        assert_eq!(browser.text(count).await, "Step 5 of 6:");
+        assert_eq!(browser.texts(".steps tr.lit th").await, ["5"]);
+        assert_eq!(browser.texts(".lanes").await, Vec::<String>::new());
+        assert_sound(&browser).await;
+        browser.close().await;
+    });
+}
+
+#[test]
+fn a_page_fits_a_telephone_and_prints_and_is_dark_where_that_is_wished() {
+    in_browser(&site(&class()), async |browser| {
+        for page in ["pages/ann--two-locks.html", "index.html"] {
+            browser.on_a_telephone(360).await;
+            browser.open(page).await;
+            assert_eq!(browser.sideways().await, 0, "{page}");
+            let colour = "getComputedStyle(document.body).backgroundColor";
+            let light = browser.value(colour).await;
+            browser.prefers("prefers-color-scheme", "dark").await;
+            assert_ne!(browser.value(colour).await, light);
+            browser.prefers("prefers-color-scheme", "light").await;
+            assert_eq!(browser.value(colour).await, light);
+            assert_sound(&browser).await;
+        }
+        browser.open("pages/ann--two-locks.html").await;
+        browser.shows_as("print").await;
+        assert_eq!(browser.texts(".steps tbody th").await.len(), 6);
+        assert_eq!(browser.texts(".stepper, .lanes, .listing").await.len(), 0);
+        browser.shows_as("screen").await;
+        let pdf = browser.client.print(PrintConfiguration::default()).await;
+        let pdf = pdf.unwrap();
+        assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 10_000);
+        assert_sound(&browser).await;
+        browser.close().await;
+    });
+}
+
+#[test]
+fn a_class_is_filtered_and_sorted() {
+    in_browser(&site(&class()), async |browser| {
+        browser.open("index.html").await;
+        let names = async || browser.texts("#matrix tbody th").await;
+        assert_eq!(names().await.len(), 6);
+        browser.click("#matrix thead th:nth-child(2) button").await;
+        let first = names().await;
+        assert!(first[0].starts_with("</script>"), "{first:?}");
+        assert_eq!(first[1..], ["Ann", "Eve", "Ben", "Cem", "Dea"]);
+        browser.click("#matrix thead th:nth-child(2) button").await;
+        assert_eq!(names().await[..4], ["Ben", "Eve", "Ann", first[0].as_str()]);
+        browser.click("#matrix thead th:nth-child(1) button").await;
+        assert_eq!(names().await[1..], ["Ann", "Ben", "Cem", "Dea", "Eve"]);
+
+        for (tag, expected) in [
+            ("missing", vec!["Cem"]),
+            ("trouble", vec!["Dea"]),
+            ("hand", vec!["Eve"]),
+            ("full", vec!["Ben"]),
+        ] {
+            browser.click(&format!("option[value={tag}]")).await;
+            assert_eq!(names().await, expected, "{tag}");
+        }
+        assert_eq!(browser.text(".filters .said").await, "1 of 6 shown");
+        browser.click("option[value='']").await;
+        browser.press(".filters input", &[]).await;
+        let field = browser
+            .client
+            .find(fantoccini::Locator::Css(".filters input"));
+        field.await.unwrap().send_keys("an").await.unwrap();
+        assert_eq!(names().await, ["Ann"]);
+        browser.click("#matrix tbody tr:not([hidden]) a").await;
+        assert_eq!(browser.text("h1").await, "Two locks");
+        assert_sound(&browser).await;
+        browser.close().await;
+    });
+}
+
+#[test]
+fn everything_is_there_without_the_script() {
+    let files: Vec<(String, String)> = site(&class())
+        .into_iter()
+        .map(|(path, text)| {
+            // The page's own policy keeps another script out.
+            let text = text.replace("\"use strict\";", "\"use strict\"; // Not ours.");
+            (path, text)
+        })
+        .collect();
+    in_browser(&files, async |browser| {
+        browser.open("pages/ann--two-locks.html").await;
+        assert_eq!(browser.texts(".steps tbody th").await.len(), 6);
+        assert_eq!(browser.texts(".lanes").await.len(), 1);
+        assert_eq!(browser.texts("button, .beside, .now").await.len(), 0);
+        // A place leads to its line, wherever that is.
+        browser.click(".steps a").await;
+        let line = "document.querySelector(':target').dataset.n";
+        assert_eq!(browser.value(line).await, "2");
+        let said = browser.console().await;
+        assert!(
+            said.iter()
+                .all(|line| line.contains("Content Security Policy"))
+        );
+        assert_eq!(said.len(), 1, "{said:?}");
+        browser.close().await;
+    });
+}
