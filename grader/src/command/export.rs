@@ -177,17 +177,33 @@ fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A student's key as the name of a file.
+/// A student's key as the name of a file, which is no other's.
 fn file_name(key: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || " _-.()@".contains(c);
-    let name: String = key
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect();
-    let name = name.trim_start_matches('.').to_owned();
-    if name.is_empty() {
-        "_".to_owned()
-    } else {
-        name
+    let mut name = String::new();
+    for (at, c) in key.char_indices() {
+        let special = c.is_control() || "/\\:*?\"<>|%".contains(c) || (at == 0 && c == '.');
+        match special {
+            true => name.push_str(&format!("%{:02X}", u32::from(c))),
+            false => name.push(c),
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn no_key_leads_out_of_the_folder_or_to_the_file_of_another() {
+        let table = [
+            ("Jane Doe (7)", "Jane Doe (7)"),
+            ("..", "%2E."),
+            ("a/../b", "a%2F..%2Fb"),
+            ("a%2Fb", "a%252Fb"),
+        ];
+        for (key, expected) in table {
+            assert_eq!(file_name(key), expected);
+        }
     }
 }

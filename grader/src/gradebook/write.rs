@@ -63,7 +63,8 @@ impl Gradebook {
         for exercise in exercises {
             transaction.execute(
                 "INSERT INTO exercises (name, title, points) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (name) DO UPDATE SET title = ?2, points = ?3",
+                 ON CONFLICT (name) DO UPDATE SET title = ?2, points = ?3 \
+                 WHERE title <> ?2 OR points <> ?3",
                 params![exercise.name, exercise.title, exercise.points],
             )?;
         }
@@ -82,7 +83,9 @@ impl Gradebook {
                 "INSERT INTO students (key, name, roster_id) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (key) DO UPDATE SET \
                  name = iif(?3 IS NULL AND roster_id IS NOT NULL, name, ?2), \
-                 roster_id = coalesce(?3, roster_id)",
+                 roster_id = coalesce(?3, roster_id) \
+                 WHERE ?3 IS NOT NULL AND (name <> ?2 OR roster_id IS NOT ?3) \
+                 OR roster_id IS NULL AND name <> ?2",
                 params![key, student.name, student.roster_id],
             )?;
             keys.push(key);
@@ -103,6 +106,27 @@ impl Gradebook {
             let exercise = exercises
                 .get(&one.exercise)
                 .context("an unknown exercise")?;
+            // What is as it was is not written again, which is the most part of a
+            // class that was graded before.
+            let before = transaction
+                .query_row(
+                    "SELECT id FROM submissions WHERE student = ?1 AND exercise = ?2 \
+                     AND handed_in_as = ?3 AND lms_id IS ?4 AND late = ?5 AND sources = ?6",
+                    params![
+                        student,
+                        exercise,
+                        one.handed_in_as,
+                        one.lms_id,
+                        one.late,
+                        one.sources
+                    ],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(number) = before {
+                numbers.push(number);
+                continue;
+            }
             let number = transaction.query_row(
                 "INSERT INTO submissions \
                  (student, exercise, handed_in_as, lms_id, late, sources, seen) \
