@@ -13,6 +13,11 @@ pub(super) fn prose(text: &str) -> Markup {
     }
 }
 
+/// A title, or another line of words.
+pub(super) fn line(text: &str) -> Markup {
+    codes(text, false)
+}
+
 /// A sentence of a contract, in which words between asterisks are stressed.
 pub(super) fn contract(text: &str) -> Markup {
     html! { p { (codes(text, true)) } }

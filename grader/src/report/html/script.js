@@ -42,7 +42,7 @@ const timeline = (box) => {
   const showSource = (here) => {
     const threads = positions();
     const shown = here.listing ? here : threads.get(here.thread);
-    const told = here.place || "no place in a source";
+    const told = here.place || "this step has no place in the sources";
     const of = here.listing || !here.place ? "" : " (not in the submission)";
     beside.querySelector(".file").textContent = told + of;
     const id = shown ? shown.listing : listing.dataset.shown;
@@ -69,7 +69,7 @@ const timeline = (box) => {
         line.setAttribute("aria-current", "true");
       }
     }
-    const lit = listing.querySelector(".lit");
+    const lit = listing.querySelector(".lit") ?? (shown && at(shown.line));
     if (lit) listing.scrollTop = lit.offsetTop - listing.clientHeight / 2;
   };
 
@@ -112,8 +112,8 @@ const timeline = (box) => {
       element("span", "more", more.join(" ") || "\u00a0"),
     );
     if (hasSource) showSource(here);
-    if (box.dataset.view === "table") here.row.scrollIntoView({ block: "nearest" });
-    else scroll();
+    if (box.dataset.view === "drawing") scroll();
+    else if (box.contains(document.activeElement)) here.row.scrollIntoView({ block: "nearest" });
   };
 
   const view = (wanted) => {
@@ -121,6 +121,7 @@ const timeline = (box) => {
     for (const button of all(box, "[data-view]")) {
       button.setAttribute("aria-pressed", String(button.dataset.view === wanted));
     }
+    go(current);
   };
 
   const moves = {
@@ -156,11 +157,10 @@ const timeline = (box) => {
   });
 
   box.classList.add("live");
-  view("drawing");
   beside.hidden = !hasSource;
   box.querySelector(".stage").classList.toggle("both", hasSource);
   box.querySelector(".stepper").hidden = false;
-  go(0);
+  view("drawing");
   now.hidden = false;
 };
 
@@ -229,7 +229,7 @@ const filters = (box) => {
 
 // A link to a line opens what the line is in.
 const reveal = () => {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = location.hash.slice(1);
   const target = id && document.getElementById(id);
   if (!target) return;
   for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;

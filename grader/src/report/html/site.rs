@@ -134,7 +134,8 @@ fn pages(class: &Class) -> Pages<'_> {
     let mut pages = Pages::new();
     for (number, student) in class.students.iter().enumerate() {
         for (exercise, entry) in &student.entries {
-            if entry.graded.is_none() {
+            let is_listed = class.exercises.iter().any(|known| known.name == *exercise);
+            if entry.graded.is_none() || !is_listed {
                 continue;
             }
             let name = format!("{}--{}", slug(&student.name), slug(exercise));

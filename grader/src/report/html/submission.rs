@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use verdict::{Check, CheckOutcome, Finding, FindingKind, Outcome, Verdict};
 
 use super::escape::{Shown, SourceLine, slug};
-use super::prose::{contract, prose};
+use super::prose::{contract, line, prose};
 use super::timeline::{Listings, timeline};
 use crate::report::words;
 
@@ -212,8 +212,8 @@ fn checks(verdict: &Verdict, prefix: &str) -> Markup {
                             td.number { (check.points) "/" (check.max_points) }
                             th scope="row" {
                                 @match &check.finding {
-                                    Some(_) => a href=(format!("#{}", id(prefix, check))) { (Shown(&check.title)) },
-                                    None => (Shown(&check.title)),
+                                    Some(_) => a href=(format!("#{}", id(prefix, check))) { (line(&check.title)) },
+                                    None => (line(&check.title)),
                                 }
                             }
                             td {
@@ -253,14 +253,15 @@ fn finding(
     is_first: bool,
 ) -> Markup {
     let id = id(listings.prefix, check);
+    let is_new = is_first || finding.kind != FindingKind::NoProgram;
     html! {
         section.finding id=(id) {
-            h2 { (Shown(&check.title)) }
+            h2 { (line(&check.title)) }
             p.kind {
                 (result(check.outcome)) ", " (words::kind(finding.kind)) ", "
                 (check.points) " of " (words::count(check.max_points, "point"))
             }
-            (message(finding, is_first))
+            (message(finding, is_new))
             @if !finding.contract.is_empty() {
                 p.says { "The contract says" }
                 blockquote { (contract(&finding.contract)) }
@@ -269,7 +270,7 @@ fn finding(
                 h3 { "How it came to that" }
                 (timeline(&finding.timeline, &format!("{id}-timeline"), listings))
             }
-            @if let Some(command) = submission.again.get(&check.id) {
+            @if is_new && let Some(command) = submission.again.get(&check.id) {
                 h3 { "See it again" }
                 div.command {
                     pre.scroll tabindex="0" { code { (Shown(command)) } }
@@ -283,11 +284,11 @@ fn finding(
 
 /// What is wrong, in words; what a compiler said, which comes after a sentence,
 /// has lines of its own.
-fn message(finding: &Finding, is_first: bool) -> Markup {
+fn message(finding: &Finding, is_new: bool) -> Markup {
     match finding.message.split_once('\n') {
         Some((sentence, said)) if finding.kind == FindingKind::NoProgram => html! {
             (prose(sentence))
-            @if is_first { pre.scroll tabindex="0" { code { (Shown(said)) } } }
+            @if is_new { pre.scroll tabindex="0" { code { (Shown(said)) } } }
         },
         _ => html! { div.message { (prose(&finding.message)) } },
     }

@@ -179,3 +179,37 @@ fn what_was_not_graded_has_no_score() {
     assert!(page.contains("Could not be graded. This is no score."));
     assert!(!page.contains("of 8 points"), "{page}");
 }
+
+#[test]
+fn what_a_compiler_said_of_a_program_is_told_once() {
+    let mut one = submission("x");
+    let checks = &mut one.verdict.checks;
+    let finding = checks[0].finding.as_mut().unwrap();
+    finding.message = "it does not compile\nerror[E0425]".to_owned();
+    let mut again = checks[0].clone();
+    again.id = "other".to_owned();
+    checks.push(again);
+    let page = document(std::slice::from_ref(&one));
+    assert_eq!(page.matches("it does not compile").count(), 2);
+    assert_eq!(page.matches("error[E0425]").count(), 1);
+}
+
+#[test]
+fn the_matrix_says_what_a_number_hides() {
+    let mut class = class("x");
+    class.students[1].entries.clear();
+    let (_, index) = super::site::files(&class).next().unwrap();
+    let row = index.split("<tr data-tags=\"").nth(1).unwrap();
+    let row = row.split("</tr>").next().unwrap();
+    insta::assert_snapshot!(row.replace("<td", "\n<td"), @r#"
+    short trouble hand late"><th scope="row">x</th>
+    <td class="number low" data-value="3"><a href="pages/x--x.html">3/8</a> <span class="note">by hand</span> <span class="note">late</span> <span class="note bad">not graded</span></td>
+    <td class="number" data-value="3">3/8</td>
+    "#);
+    // What was not handed in is no zero, and sorts behind all numbers.
+    assert!(index.contains("<td class=\"number\" data-value=\"\">–</td>"));
+    assert!(
+        index.contains("<tr data-tags=\"short missing\">"),
+        "{index}"
+    );
+}

@@ -8,6 +8,7 @@ use verdict::{CheckOutcome, Outcome};
 
 use super::{Class, Entry, Exercise};
 use crate::report::html::escape::Shown;
+use crate::report::html::prose::line;
 use crate::report::words;
 
 /// Most bars of a histogram, and the size of it.
@@ -124,12 +125,39 @@ fn hardest(entries: &[&Entry]) -> Markup {
                         @for (count, title) in failed.iter().take(HARDEST) {
                             tr {
                                 td.number { (count) " of " (graded) }
-                                td { (Shown(title)) }
+                                td { (line(title)) }
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_histogram_tells_its_numbers_in_words() {
+        let drawn = histogram(&[0, 7, 7, 20], 20).into_string();
+        assert!(
+            drawn.contains(
+                "aria-label=\"How many have how many points: 1 with 0, 2 with 7, 1 with 20\""
+            ),
+            "{drawn}"
+        );
+        assert_eq!(drawn.matches("<rect").count(), 3);
+        // Many points share a bar, and more than there are lie in the last one.
+        let drawn = histogram(&[0, 1, 99, 100, 130], 100).into_string();
+        assert!(
+            drawn.contains("2 with 0 to 4, 1 with 95 to 99, 2 with 100"),
+            "{drawn}"
+        );
+        assert_eq!(
+            in_words(&[3, 4, 20], 20),
+            "3 results, 1 with full marks; median 4, average 9.0 of 20."
+        );
     }
 }

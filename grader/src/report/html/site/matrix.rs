@@ -82,7 +82,8 @@ fn cell(entry: Option<&Entry>, exercise: &Exercise, page: Option<&String>) -> Ma
 }
 
 fn total(class: &Class, student: &Student) -> Markup {
-    let points: u32 = student.entries.values().filter_map(Entry::points).sum();
+    let of = |exercise: &Exercise| student.entries.get(&exercise.name)?.points();
+    let points: u32 = class.exercises.iter().filter_map(of).sum();
     let all: u32 = class.exercises.iter().map(|exercise| exercise.points).sum();
     html! { td.number data-value=(points) { (points) "/" (all) } }
 }

@@ -10,7 +10,7 @@ use verdict::{Step, Timeline};
 
 /// Rows of a timeline from which its middle is left out, which hides steps on
 /// things that several threads work on. In a shorter one only such steps are
-/// left out as a thread takes on things of its own.
+/// left out as a thread takes on things of its own (`examine/timeline.rs`).
 const LONG: usize = 1000;
 
 /// A timeline with what follows from it.
@@ -364,6 +364,7 @@ fn arrows(timeline: &Timeline, lanes: &[Lane], lane_of: &[usize]) -> Vec<Arrow> 
         } else if action.starts_with("reads from connection ") {
             // Of two that sent the same, nobody knows whose this is.
             if let Some(text) = value
+                && !under_way.written.contains_key(text)
                 && let Some([from]) = under_way.sent.remove(text).as_deref()
             {
                 arrow(*from, index, ArrowKind::Message, text);
