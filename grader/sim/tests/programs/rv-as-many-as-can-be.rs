@@ -5,7 +5,10 @@ use std::thread;
 static GO: AtomicBool = AtomicBool::new(false);
 fn main() {
     let mut all = Vec::new();
-    while let Ok(h) = thread::Builder::new().spawn(|| while !GO.load(SeqCst) { thread::park(); }) { all.push(h); }
+    // As many as there may be at once, with the main thread.
+    for _ in 0..499 {
+        all.push(thread::spawn(|| while !GO.load(SeqCst) { thread::park(); }));
+    }
     GO.store(true, SeqCst);
     for h in &all { h.thread().unpark(); }
     let n = all.len();
