@@ -80,7 +80,11 @@ impl Explore {
     }
 
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
-        let program = Program::read(&self.path, self.edition.as_deref())?;
+        let home = match Home::find() {
+            Ok(home) => home,
+            Err(error) => return self.failed(ui, &error),
+        };
+        let program = Program::read(&home, &self.path, self.edition.as_deref())?;
         let start = Start {
             args: [self.args.clone(), self.more_args.clone()].concat(),
             stdin: stdin(self.stdin.as_deref())?,
@@ -93,11 +97,10 @@ impl Explore {
                 ..Search::default()
             },
         };
-        let tools =
-            match Home::find().and_then(|home| session::tools(ui, home, Whose::Own, None, false)) {
-                Ok(tools) => tools,
-                Err(error) => return self.failed(ui, &error),
-            };
+        let tools = match session::tools(ui, home, Whose::Own, None, false) {
+            Ok(tools) => tools,
+            Err(error) => return self.failed(ui, &error),
+        };
         if let Some(schedule) = &self.schedule {
             return show(ui, &tools, &program, &start, schedule);
         }

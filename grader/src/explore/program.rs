@@ -49,7 +49,7 @@ impl Program {
     ///
     /// # Errors
     /// When the path leads to no program, which is the caller's mistake.
-    pub(crate) fn read(path: &Path, edition: Option<&str>) -> Result<Program> {
+    pub(crate) fn read(home: &Home, path: &Path, edition: Option<&str>) -> Result<Program> {
         if !path.exists() {
             usage!(
                 "there is no {}; give a .rs file or the folder of a crate",
@@ -57,7 +57,7 @@ impl Program {
             );
         }
         if path.is_file() {
-            return Program::of_a_file(path, edition);
+            return Program::of_a_file(home, path, edition);
         }
         if !path.join("src/main.rs").is_file() {
             usage!(
@@ -105,8 +105,7 @@ impl Program {
         }
     }
 
-    fn of_a_file(path: &Path, edition: Option<&str>) -> Result<Program> {
-        let home = Home::find()?;
+    fn of_a_file(home: &Home, path: &Path, edition: Option<&str>) -> Result<Program> {
         let folder = home.scratch()?;
         let context = || format!("cannot read {}", path.display());
         std::fs::create_dir(folder.path().join("src")).with_context(context)?;
@@ -178,7 +177,9 @@ mod tests {
         let main = ("src/main.rs", "fn main() {}");
         let edition = |files: &[(&str, &str)]| {
             let folder = folder(files);
-            Program::read(folder.path(), None).unwrap().edition
+            Program::read(&Home::find().unwrap(), folder.path(), None)
+                .unwrap()
+                .edition
         };
         assert_eq!(edition(&[main]), "2024");
         let manifest = |text| ("Cargo.toml", text);
@@ -199,7 +200,12 @@ mod tests {
     #[test]
     fn a_file_is_a_program_with_a_name_that_rustc_takes() {
         let folder = folder(&[("3 forks.rs", "fn main() {}")]);
-        let program = Program::read(&folder.path().join("3 forks.rs"), Some("2021")).unwrap();
+        let program = Program::read(
+            &Home::find().unwrap(),
+            &folder.path().join("3 forks.rs"),
+            Some("2021"),
+        )
+        .unwrap();
         assert_eq!(program.name, "program_3_forks");
         assert_eq!(program.edition, "2021");
         assert_eq!(program.sources.text("src/main.rs"), Some("fn main() {}"));
@@ -225,7 +231,8 @@ mod tests {
             ("nowhere", "there is no"),
             ("bad", "is no manifest"),
         ] {
-            let error = Program::read(&folder.path().join(path), None).unwrap_err();
+            let error =
+                Program::read(&Home::find().unwrap(), &folder.path().join(path), None).unwrap_err();
             assert!(error.is::<crate::exit::Usage>(), "{error}");
             assert!(error.to_string().contains(words), "{error}");
         }

@@ -35,8 +35,16 @@ fn no_hostile_submission_wins_learns_or_harms_anything() {
     let reached = [planted.folder(), class.folder()];
     let mut wrong = Vec::new();
     let mut graded = 0;
-    for user in User::all(&reached) {
-        for layers in user.sets().to_vec() {
+    // Half of what there is: each user once, and each set of layers once.
+    let quick = std::env::var_os("HOSTILE_QUICK").is_some();
+    for (number, user) in User::all(&reached).into_iter().enumerate() {
+        for (place, layers) in user.sets().to_vec().into_iter().enumerate() {
+            if quick && number != place {
+                user::say(&format!(
+                    "!! SKIPPED, NOT PASSED: {user}, layers `{layers}` (HOSTILE_QUICK is set)"
+                ));
+                continue;
+            }
             let began = std::time::Instant::now();
             let before = planted.watched();
             let told = class.graded(&user, &layers);
