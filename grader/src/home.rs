@@ -59,12 +59,13 @@ impl Home {
     }
 
     /// A folder of this name for things made once and used again, there from
-    /// now on.
+    /// now on: its path from the root on, without `..` or a symbolic link, as the
+    /// sandbox wants the paths that it shows.
     pub(crate) fn made(&self, name: &str) -> Result<PathBuf> {
         let folder = self.work.join(name);
         std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        Ok(folder)
+            .and_then(|()| folder.canonicalize())
+            .with_context(|| format!("cannot make the folder {}", folder.display()))
     }
 
     /// A fresh folder that is gone with the value. What graders that were killed
