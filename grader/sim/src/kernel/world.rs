@@ -17,8 +17,9 @@ use verdict::placeholder::{self, ADDRESS, NOBODY, OUT};
 use verdict::script::Action;
 use verdict::{Ending, Value, What, World};
 
+use super::calls::stop;
 use super::pick::pending;
-use super::{Eager, Kernel, Run, Shared, Use, given, record, stop, with};
+use super::{Eager, Kernel, Run, Shared, Use, given, record, with};
 use crate::arena::{self, Outside};
 use crate::image::Image;
 use crate::op::State;

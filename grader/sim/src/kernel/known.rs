@@ -1,0 +1,187 @@
+//! What the simulation's parts ask about the execution that is under way, and what
+//! they note in it for the search.
+
+use verdict::{Limits, Place};
+
+use super::{EPOCH, Shared, Use, kernel, with};
+
+/// Whether the execution has several processes.
+pub(crate) fn is_world() -> bool {
+    with(|kernel| kernel.run.processes.is_some()).unwrap_or(false)
+}
+
+/// What each program may use.
+pub(crate) fn limits() -> Limits {
+    with(|kernel| kernel.plan.world.limits).unwrap_or_default()
+}
+
+/// The number that the next thread will have.
+pub(crate) fn next_number() -> Option<u32> {
+    with(|kernel| u32::try_from(kernel.run.threads.len()).unwrap_or(u32::MAX))
+}
+
+/// The number of the running thread; 0 outside of a simulation.
+pub fn current() -> u32 {
+    with(|kernel| kernel.run.current as u32).unwrap_or(0)
+}
+
+/// Whether this execution has found its folders empty; from now on it has.
+pub(crate) fn has_emptied() -> bool {
+    with(|kernel| std::mem::replace(&mut kernel.run.emptied, true)).unwrap_or(false)
+}
+
+/// Steps of this execution so far.
+pub(crate) fn steps() -> u64 {
+    // SAFETY: a plain read, by the handler of a signal that interrupted a
+    // simulated thread and not the kernel.
+    unsafe { kernel() }.run.steps
+}
+
+/// What each program may use.
+pub(crate) fn limits_of_the_plan() -> Limits {
+    // SAFETY: a plain read, by the handler of a signal that interrupted a
+    // simulated thread and not the kernel.
+    unsafe { kernel() }.plan.world.limits
+}
+
+/// The running thread, and where it took its last step.
+pub(crate) fn last_step() -> (u32, Option<Place>) {
+    // SAFETY: only asked by the handler that ends the process.
+    let run = unsafe { &kernel().run };
+    let thread = run.current as u32;
+    (thread, run.ring.last_of(thread))
+}
+
+/// The lowest address of its stack that the running thread may use.
+pub(crate) fn stack_end() -> Option<usize> {
+    // SAFETY: only asked by the crash handler, which runs instead of whatever
+    // used the kernel.
+    let kernel = unsafe { kernel() };
+    kernel
+        .run
+        .threads
+        .get(kernel.run.current)
+        .map(|thread| thread.stack_end)
+}
+
+/// Simulated threads of the running process that have not ended.
+pub(crate) fn alive() -> usize {
+    with(|kernel| {
+        let run = &mut kernel.run;
+        let process = run.looks_at_ends();
+        let own = run.threads.iter().filter(|of| of.process == process);
+        own.filter(|thread| thread.alive).count()
+    })
+    .unwrap_or(1)
+}
+
+/// The program has seen this thread end.
+pub(crate) fn see_end(thread: u32) {
+    with(|kernel| {
+        let run = &mut kernel.run;
+        let ends = run.thing_of(run.process_of(run.current), Shared::Ends);
+        run.uses(run.current, ends, Use::COUNT);
+        run.threads[thread as usize].seen_ended = true;
+    });
+}
+
+/// Simulated threads of the running process that the program has not seen end,
+/// the main one included.
+pub(crate) fn not_seen_ended() -> usize {
+    with(|kernel| {
+        let run = &mut kernel.run;
+        let process = run.looks_at_ends();
+        let own = run.threads.iter().filter(|of| of.process == process);
+        own.filter(|thread| !thread.seen_ended).count()
+    })
+    .unwrap_or(1)
+}
+
+/// Whether the release of a lock is a step of its own in this search.
+pub(crate) fn releases_are_steps() -> bool {
+    with(|kernel| kernel.releases).unwrap_or(false)
+}
+
+/// Tells the search that the submission looks at locks without waiting for
+/// them (`try_lock`), so that it matters when exactly they are released.
+pub(crate) fn looks_at_locks() {
+    with(|kernel| kernel.looks = true);
+}
+
+/// The running thread takes a count down, to zero if `is_last`. Another thread
+/// might have been the last one, had the time of this been another, if it did
+/// the same before and the program has not seen it end: then the search is told
+/// that it matters when counts change.
+pub(crate) fn lowers(address: usize, is_last: bool) {
+    with(|kernel| {
+        if kernel.releases || kernel.looks {
+            return;
+        }
+        let run = &mut kernel.run;
+        if !is_last {
+            *run.lowered.entry(address).or_default() |= bit(run.current);
+            return;
+        }
+        let lowered = run.lowered.remove(&address).unwrap_or_default();
+        kernel.looks = run.may_still_run(lowered);
+    });
+}
+
+/// A thread in a set of threads. Those with high numbers are taken for one.
+pub(crate) fn bit(thread: usize) -> u64 {
+    1 << thread.min(63)
+}
+
+/// Whether the program has not seen one of these threads end, other than the
+/// running one.
+pub(crate) fn may_still_run(threads: u64) -> bool {
+    with(|kernel| kernel.run.may_still_run(threads)).unwrap_or(false)
+}
+
+/// The running thread uses something that threads share, at an address.
+pub(crate) fn uses(thing: usize, class: Use) {
+    with(|kernel| {
+        let run = &mut kernel.run;
+        if run.order.is_some() && !run.unwatched {
+            let class = if run.looking { Use::LOOK } else { class };
+            let thing = run.salted(run.current, thing);
+            run.uses(run.current, thing, class);
+        }
+    });
+}
+
+/// Runs a primitive of the simulation whose own accesses are no news.
+pub(crate) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
+    with(|kernel| kernel.run.unwatched = true);
+    let result = f();
+    with(|kernel| kernel.run.unwatched = false);
+    result
+}
+
+/// Whether the accesses of the running code are of interest.
+pub(crate) fn is_watched() -> bool {
+    with(|kernel| !kernel.run.unwatched).unwrap_or(false)
+}
+
+/// Virtual nanoseconds since the execution began.
+pub(crate) fn now() -> u64 {
+    with(|kernel| {
+        let current = kernel.run.current;
+        kernel.run.uses(current, Shared::Clock as usize, Use::LOOK);
+        kernel.run.clock
+    })
+    .unwrap_or(0)
+}
+
+/// The same for a thread that looks at the clock. A clock that is looked at
+/// again and again goes on: there may be a loop that waits for a time.
+pub(crate) fn look_at_clock() -> u64 {
+    with(|kernel| kernel.run.look_at_clock()).unwrap_or(0)
+}
+
+/// Seconds since 1970 at which the execution begins.
+pub(crate) fn epoch() -> u64 {
+    with(|kernel| kernel.plan.world.date)
+        .flatten()
+        .unwrap_or(EPOCH)
+}
