@@ -7,7 +7,7 @@
 )]
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -194,9 +194,21 @@ impl World {
             .env("LOCKSTEP_TARGET", self.path("target"))
             .env("LOCKSTEP_CACHE", self.path("cache"))
             .env("TMPDIR", self.path("tmp"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .stdout(self.said(true))
+            .stderr(self.said(false));
         grader
+    }
+
+    /// Where a grader's words go; `anew` when it is another grader.
+    fn said(&self, anew: bool) -> File {
+        fs::create_dir_all(self.path("cache")).unwrap();
+        let mut options = File::options();
+        options.create(true).append(true);
+        let file = options.open(self.path("cache/said")).unwrap();
+        if anew {
+            file.set_len(0).unwrap();
+        }
+        file
     }
 
     /// Gives the grader the libraries that those of other tests have made, and
@@ -292,8 +304,14 @@ impl World {
     }
 
     /// Starts a grader, ends it by a signal when `now` says so, and checks that
-    /// all is in the end as it was before. Whether it was in time for it.
-    fn ends(&self, signal: i32, mut grader: Command, now: impl Fn(&World) -> bool) -> bool {
+    /// all is in the end as it was before. What became of it where that was not
+    /// in time for the signal to end it.
+    fn ends(
+        &self,
+        signal: i32,
+        mut grader: Command,
+        now: impl Fn(&World) -> bool,
+    ) -> Result<(), String> {
         // The one before may have ended by itself a moment ago.
         let deadline = Instant::now() + PATIENCE;
         while !self.processes().is_empty() && Instant::now() < deadline {
@@ -304,7 +322,7 @@ impl World {
         let mut grader = grader.spawn().unwrap();
         let in_time = wait_for(&mut grader, || now(self));
         send(signal, &mut grader);
-        let ended = grader.wait().unwrap().signal();
+        let ended = grader.wait().unwrap();
         let deadline = Instant::now() + PATIENCE;
         let mut after = self.machine(grader.id());
         while after != before && Instant::now() < deadline {
@@ -312,7 +330,28 @@ impl World {
             after = self.machine(grader.id());
         }
         assert_eq!(after, before);
-        in_time && ended == Some(signal)
+        if in_time && ended.signal() == Some(signal) {
+            return Ok(());
+        }
+        let said = fs::read_to_string(self.path("cache/said")).unwrap();
+        Err(format!(
+            "signal {signal}, in time: {in_time}, {ended}: {said}"
+        ))
+    }
+
+    /// The next one that has anything to do tidies up. A process that has gone from
+    /// the list may hold its lock for a moment more, so that may be one after that.
+    fn is_tidied(&self, layers: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut next = self.grader(layers, "short", "real");
+            assert!(next.status().unwrap().success());
+            let left = self.scratch();
+            if left.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "nobody removes {left:?}");
+        }
     }
 
     /// The folders of graders that are gone.
@@ -380,25 +419,17 @@ fn a_grader_that_is_killed_at_work_leaves_nothing() {
         for (submission, check, command) in at_work {
             for signal in [KILL, INTERRUPT, TERMINATE] {
                 let grader = world.grader(&layers, submission, check);
-                let in_time = world.ends(signal, grader, |world| {
+                let ended = world.ends(signal, grader, |world| {
                     let is_it = |(_, found): &(u32, String)| {
                         let program = found.split(' ').next().unwrap_or_default();
                         found.contains(command) && !program.ends_with("grader")
                     };
                     world.processes().iter().any(is_it)
                 });
-                assert!(in_time, "{layers}: {submission} is done too soon");
+                assert_eq!(ended, Ok(()), "{layers}: {submission} is done too soon");
             }
         }
-        // The next one that has anything to do tidies up.
-        assert!(
-            world
-                .grader(&layers, "short", "real")
-                .status()
-                .unwrap()
-                .success()
-        );
-        assert_eq!(world.scratch(), Vec::<PathBuf>::new());
+        world.is_tidied(&layers);
     }
 }
 
@@ -413,19 +444,13 @@ fn a_grader_that_is_killed_at_any_moment_leaves_nothing() {
             loop {
                 let began = Instant::now();
                 let grader = world.grader(&layers, "short", check);
-                if !world.ends(KILL, grader, |_| began.elapsed() >= delay) {
+                let ended = world.ends(KILL, grader, |_| began.elapsed() >= delay);
+                if ended.is_err() {
                     break;
                 }
                 delay = delay * 3 / 2 + Duration::from_millis(4);
             }
         }
-        assert!(
-            world
-                .grader(&layers, "short", "real")
-                .status()
-                .unwrap()
-                .success()
-        );
-        assert_eq!(world.scratch(), Vec::<PathBuf>::new());
+        world.is_tidied(&layers);
     }
 }
