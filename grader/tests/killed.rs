@@ -344,8 +344,9 @@ impl World {
     fn is_tidied(&self, layers: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let mut next = self.grader(layers, "short", "real");
-            assert!(next.status().unwrap().success());
+            let next = self.grader(layers, "short", "real").status().unwrap();
+            let said = fs::read_to_string(self.path("cache/said")).unwrap();
+            assert!(next.success(), "{next}: {said}");
             let left = self.scratch();
             if left.is_empty() {
                 return;
@@ -354,11 +355,11 @@ impl World {
         }
     }
 
-    /// The folders of graders that are gone.
+    /// The folders of graders that are gone, and their locks.
     fn scratch(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path("target/scratch")).unwrap();
-        let folders = entries.map(|entry| entry.unwrap().path());
-        folders.filter(|path| path.is_dir()).collect()
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths.filter(|path| !path.ends_with("gate")).collect()
     }
 }
 

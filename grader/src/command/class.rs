@@ -411,7 +411,7 @@ impl Run<'_> {
         last: bool,
     ) -> Result<(Failed, Vec<usize>)> {
         let (mut failed, mut theirs) = (Vec::new(), Vec::new());
-        let workers = self.tools.slots.count().min(places.len());
+        let workers = self.tools.runs.count().min(places.len());
         let queue = Mutex::new(VecDeque::from(places));
         let (sender, receiver) = mpsc::channel();
         let (tools, jobs, again) = (self.tools, self.jobs, self.again);

@@ -66,6 +66,7 @@ pub(super) fn tools(
         home,
         support,
         slots: Slots::new(jobs),
+        runs: Slots::new(jobs.saturating_mul(2)),
         cache,
     })
 }

@@ -10,7 +10,7 @@ use super::coverage::{self, Held};
 use super::scenario::{Examined, Judged, Outcome, Session, not_started};
 use super::{Prepared, Tools};
 use crate::build::Built;
-use crate::course;
+use crate::course::{self, On};
 
 /// A scenario, by the numbers of its check and of itself.
 #[derive(Clone, Copy)]
@@ -54,10 +54,15 @@ pub(super) fn run(
         .map(|_| AtomicUsize::new(usize::MAX))
         .collect();
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let is_real = |check: &course::Check| check.scenarios.iter().any(|of| of.on != On::Simulation);
+    let workers = match checks.iter().any(|check| is_real(check)) {
+        true => tools.runs.count(),
+        false => tools.slots.count(),
+    };
     let (sender, receiver) = mpsc::channel();
 
     std::thread::scope(|scope| {
-        for _ in 0..tools.slots.count().min(tasks.len()) {
+        for _ in 0..workers.min(tasks.len()) {
             let sender = sender.clone();
             scope.spawn(|| {
                 let sender = sender;

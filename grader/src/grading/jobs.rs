@@ -28,8 +28,8 @@ enum News {
     Done(Box<Verdict>),
 }
 
-/// Grades submissions, as many at once as there are slots, and gives their
-/// verdicts in the order given. An error of the observer's ends it early.
+/// Grades submissions, as many at once as may run on the real system, and gives
+/// their verdicts in the order given. An error of the observer's ends it early.
 pub(crate) fn grade_all<E>(
     tools: &Tools,
     submissions: &[(&Prepared, Found)],
@@ -38,7 +38,7 @@ pub(crate) fn grade_all<E>(
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..tools.slots.count().min(submissions.len()) {
+        for _ in 0..tools.runs.count().min(submissions.len()) {
             let sender = sender.clone();
             scope.spawn(|| {
                 let sender = sender;

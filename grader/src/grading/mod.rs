@@ -34,8 +34,11 @@ pub(crate) struct Tools {
     pub(crate) home: Home,
     /// What submissions are linked with.
     pub(crate) support: Support,
-    /// How many processes work at once.
+    /// How many processes work at once: compilers, and simulations.
     pub(crate) slots: Slots,
+    /// How many runs on the real system there are at once. These wait for most of
+    /// their time, and leave the processors to others.
+    pub(crate) runs: Slots,
     /// Verdicts reached before, if they may be used.
     pub(crate) cache: Option<Cache>,
 }

@@ -18,7 +18,7 @@ const ON_THE_SYSTEM: &str = "on the real system: ";
 impl Examined<'_> {
     /// Runs it on the real system, with the judge of a session.
     pub(super) fn on_the_system(self, tools: &Tools, session: &mut Session) -> Result<Judged> {
-        let _slot = tools.slots.take();
+        let _run = tools.runs.take();
         let real = self
             .real
             .context("the program was not built for the real system")?;

@@ -1,29 +1,30 @@
 //! The scratch folders of one grader, and those that dead ones have left.
 //!
-//! Each grader has a folder of its own, with a lock file that it holds for as
-//! long as it lives. The system lets go of a lock when its holder dies, however
-//! it dies: a folder whose lock can be had belongs to nobody any more.
+//! Each grader has a folder of its own, and beside it a lock file that it holds
+//! for as long as it lives. The system lets go of a lock when its holder dies,
+//! however it dies: a folder whose lock can be had belongs to nobody any more.
+//! The file is there before the folder and goes after it, so there is no moment
+//! at which a grader can die and leave a folder without one.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use walkdir::WalkDir;
 
-/// The file in a grader's folder that it holds locked.
-const LOCK: &str = "in-use";
+/// What the file that a grader holds locked has after its folder's name.
+const LOCK: &str = ".lock";
 /// The file beside those folders that is locked while one is made, or is looked
-/// at: between the making of a folder and that of its lock nobody may judge it.
+/// at: between the making of a lock file and its locking nobody may judge it.
 const GATE: &str = "gate";
 
 /// The folder of this grader, gone with the value.
 #[derive(Debug)]
 pub(super) struct Scratch {
     folder: TempDir,
-    /// Locked as long as the folder is in use. It comes last: what is dropped
-    /// before it is not swept at the same time.
-    _lock: File,
+    /// Locked as long as the folder is in use, and gone after it.
+    _lock: NamedTempFile,
 }
 
 impl Scratch {
@@ -34,19 +35,29 @@ impl Scratch {
         // Where files cannot be locked, nothing is swept.
         let can_lock = gate.lock().is_ok();
         let left = if can_lock { left(parent) } else { Vec::new() };
-        let folder = tempfile::Builder::new()
+        let lock = tempfile::Builder::new()
             .prefix("g")
+            .suffix(LOCK)
+            .tempfile_in(parent)
+            .with_context(context)?;
+        if can_lock {
+            lock.as_file().lock().with_context(context)?;
+        }
+        let name = lock.path().with_extension("");
+        let folder = tempfile::Builder::new()
+            .prefix(name.file_name().unwrap_or_default())
+            .rand_bytes(0)
             .tempdir_in(parent)
             .with_context(context)?;
-        let lock = File::create(folder.path().join(LOCK)).with_context(context)?;
-        if can_lock {
-            lock.lock().with_context(context)?;
-        }
         drop(gate);
         for (path, lock) in left {
-            flatten(&path);
+            let folder = path.with_extension("");
+            flatten(&folder);
             // Only a convenience: what cannot be removed now is left for later.
-            let _ = std::fs::remove_dir_all(path);
+            let _ = std::fs::remove_dir_all(&folder);
+            if !folder.exists() {
+                let _ = std::fs::remove_file(path);
+            }
             drop(lock);
         }
         Ok(Scratch {
@@ -109,15 +120,19 @@ fn flatten(top: &Path) {
     }
 }
 
-/// The folders whose grader has died, each with its lock, which now is ours.
-fn left(parent: &Path) -> Vec<(std::path::PathBuf, File)> {
+/// The lock files of graders that have died, and their locks, which now are ours.
+fn left(parent: &Path) -> Vec<(PathBuf, File)> {
     let Ok(entries) = parent.read_dir() else {
         return Vec::new();
     };
     let unused = |entry: std::io::Result<std::fs::DirEntry>| {
         let path = entry.ok()?.path();
-        // A folder without a lock is none of those that are made here.
-        let lock = File::open(path.join(LOCK)).ok()?;
+        // A folder without such a file is none of those that are made here.
+        let name = path.file_name()?.to_str()?;
+        if !(name.starts_with('g') && name.ends_with(LOCK)) {
+            return None;
+        }
+        let lock = File::open(&path).ok()?;
         match lock.try_lock() {
             Ok(()) => Some((path, lock)),
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
@@ -163,18 +178,22 @@ mod tests {
         std::fs::write(kept.path().join("x"), "x").unwrap();
         std::mem::forget(kept);
         let left = killed.folder.keep();
-        drop(killed._lock);
+        let file = killed._lock.into_temp_path().keep().unwrap();
+        // One may be killed before it has a folder, or when that is gone.
+        let alone = parent.path().join("galone.lock");
+        std::fs::write(&alone, "").unwrap();
         let foreign = parent.path().join("g-of-somebody-else");
         std::fs::create_dir(&foreign).unwrap();
 
         let own = Scratch::claim(parent.path()).unwrap();
-        assert!(!left.exists());
+        assert!(!left.exists() && !file.exists() && !alone.exists());
         assert!(in_use.path().is_dir() && foreign.is_dir());
         assert!(own.folder().unwrap().path().is_dir());
 
-        let path = alive.folder.path().to_owned();
-        drop(in_use);
-        drop(alive);
-        assert!(!path.exists());
+        drop((in_use, alive, own));
+        let names = parent.path().read_dir().unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["g-of-somebody-else", "gate"]);
     }
 }
