@@ -321,7 +321,9 @@ impl World {
         assert_eq!(before.processes, []);
         let mut grader = grader.spawn().unwrap();
         let in_time = wait_for(&mut grader, || now(self));
-        send(signal, &mut grader);
+        if in_time {
+            send(signal, &mut grader);
+        }
         let ended = grader.wait().unwrap();
         let deadline = Instant::now() + PATIENCE;
         let mut after = self.machine(grader.id());
