@@ -99,7 +99,14 @@ fn wait_either(
             return Ok(Waited::Ready);
         }
         if requests[1].revents != 0 {
-            return Ok(Waited::Gone);
+            // The system looks at one after the other, so the pipe may have become
+            // ready in between. Who is gone makes it so no more: now it counts.
+            let again = &mut requests[..1];
+            while !poll(again, Some(Duration::ZERO))? {}
+            return Ok(match again[0].revents {
+                0 => Waited::Gone,
+                _ => Waited::Ready,
+            });
         }
         if left == Some(Duration::ZERO) {
             return Ok(Waited::TimedOut);
@@ -178,7 +185,8 @@ fn request(descriptor: &impl AsFd, events: libc::c_short) -> libc::pollfd {
 }
 
 /// Waits until something of what is asked for happens; `None` waits for ever.
-fn poll(requests: &mut [libc::pollfd], left: Option<Duration>) -> io::Result<()> {
+/// `false` when a signal came first.
+fn poll(requests: &mut [libc::pollfd], left: Option<Duration>) -> io::Result<bool> {
     // One millisecond more, so that a wait is not over just before its time.
     let left = left.map_or(-1, |left| {
         i32::try_from(left.as_millis().saturating_add(1)).unwrap_or(i32::MAX)
@@ -187,8 +195,12 @@ fn poll(requests: &mut [libc::pollfd], left: Option<Duration>) -> io::Result<()>
     // the call.
     let result = unsafe { libc::poll(requests.as_mut_ptr(), requests.len() as libc::nfds_t, left) };
     match (result, io::Error::last_os_error()) {
-        (-1, error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
-        _ => Ok(()),
+        (-1, error) if error.kind() == io::ErrorKind::Interrupted => {
+            requests.iter_mut().for_each(|request| request.revents = 0);
+            Ok(false)
+        }
+        (-1, error) => Err(error),
+        _ => Ok(true),
     }
 }
 
@@ -211,5 +223,44 @@ pub(crate) fn set_nonblocking(pipe: &impl AsFd) -> io::Result<()> {
     match unsafe { libc::fcntl(descriptor, libc::F_SETFL, flags | libc::O_NONBLOCK) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::net::UnixStream;
+    use std::sync::Barrier;
+
+    use super::*;
+
+    #[test]
+    fn what_was_written_before_the_other_was_gone_is_ready() {
+        for _ in 0..2_000 {
+            let (read, mut write) = UnixStream::pair().unwrap();
+            let (gone, alive) = UnixStream::pair().unwrap();
+            let start = Barrier::new(2);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    start.wait();
+                    write.write_all(b"x").unwrap();
+                    drop(alive);
+                });
+                start.wait();
+                let waited = wait_readable(&read, &gone, None).unwrap();
+                assert_eq!(waited, Waited::Ready);
+            });
+        }
+    }
+
+    #[test]
+    fn a_pipe_that_stays_empty_is_given_up_when_the_other_is_gone() {
+        let (read, _write) = UnixStream::pair().unwrap();
+        let (gone, alive) = UnixStream::pair().unwrap();
+        let soon = Some(Duration::from_millis(1));
+        let waited = || wait_readable(&read, &gone, soon).unwrap();
+        assert_eq!(waited(), Waited::TimedOut);
+        drop(alive);
+        assert_eq!(waited(), Waited::Gone);
     }
 }
