@@ -145,16 +145,14 @@ pub fn try_layers(layers: Layers, folder: &Path) -> Set {
         let Ok(more) = linux::try_all(layers, network, folder) else {
             return false;
         };
-        // Sockets that are of no use are not there: nobody relies on them.
-        let is_there = more.iter().all(|row| row.is_attack || row.is_right());
         if let Ok(rows) = &mut tried {
             for (row, more) in rows.iter_mut().zip(more) {
-                if row.is_right() && (more.is_attack || is_there) {
+                if row.is_right() {
                     *row = more;
                 }
             }
         }
-        is_there
+        true
     };
     let shared_loopback = with(Network::SharedLoopback(Neighbours::default()));
     let own_loopback = with(Network::Loopback);

@@ -96,6 +96,10 @@ impl Plan {
                 io::Error::other("they are for what is a single process"),
             ));
         }
+        if let Network::SharedLoopback(_) = policy.network {
+            super::sockets::can_be_served(&user)
+                .map_err(|source| LayerFailed::error("sockets of the grader's", source))?;
+        }
         let files = match (policy.layers, user) {
             (Layers::Bare, User::Same { .. }) => Files::OfTheGrader,
             _ => Files::OfOthers,

@@ -18,8 +18,10 @@ mod program;
 
 use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::sync::OnceLock;
 use std::time::Instant;
 
+use super::privileges::User;
 use crate::Neighbours;
 use crate::neighbours::Protocol;
 use address::Wanted;
@@ -39,6 +41,28 @@ pub(super) fn serve(listener: OwnedFd, pid: u32, neighbours: Neighbours) -> io::
         .name("sandbox sockets".to_owned())
         .spawn(move || while server.serves() {})
         .map(drop)
+}
+
+/// Whether the grader may do on this machine what it takes to answer the calls of a
+/// process of this user, found out with one that does nothing.
+pub(super) fn can_be_served(user: &User) -> io::Result<()> {
+    static FOUND: [OnceLock<Result<(), String>>; 2] = [const { OnceLock::new() }; 2];
+    let found = FOUND[usize::from(user.spare().is_some())].get_or_init(|| {
+        static BYTE: u8 = 1;
+        let tried = super::start::try_with(user, |pid| {
+            let program = Program::new(pid);
+            program.descriptor(0)?;
+            // It was cloned from this one, and has it at the same place.
+            program.memory((&raw const BYTE) as u64, &mut [0])
+        });
+        tried.map_err(|error| {
+            format!(
+                "the grader may not look into the processes that it starts ({error}), as it has \
+                 to for their connections; in a container, give it `--cap-add SYS_PTRACE`"
+            )
+        })
+    });
+    found.clone().map_err(io::Error::other)
 }
 
 /// What the kernel's calls for this are (`linux/seccomp.h`); the sizes of the
