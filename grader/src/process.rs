@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use sandbox::{How, Job, Keep, Network, Policy, Scratch, Streams};
+use sandbox::{How, Job, Keep, Neighbours, Network, Policy, Scratch, Streams};
 
 use crate::layers;
 
@@ -212,16 +212,16 @@ impl Confined {
     }
 
     /// Holds it in the layers for submissions, as a program on the real system:
-    /// it may write to the folder that it runs in, which stays, and use sockets
-    /// on the loopback, where the peers of its scenario are.
-    pub(crate) fn is_real(&mut self) -> &mut Self {
+    /// it may write to the folder that it runs in, which stays, and reach its
+    /// neighbours on the loopback: the programs and the peers of its scenario.
+    pub(crate) fn is_real(&mut self, neighbours: &Neighbours) -> &mut Self {
         self.job.policy = Policy {
             layers: layers::chosen(),
             scratch: Some(Scratch {
                 folder: self.job.current_dir.clone(),
                 keep: Keep::All,
             }),
-            network: Network::SharedLoopback,
+            network: Network::SharedLoopback(neighbours.clone()),
             ..Policy::default()
         };
         self

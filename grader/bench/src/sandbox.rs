@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use ::sandbox::{Job, Keep, Network, Scratch, preflight};
+use ::sandbox::{Job, Keep, Neighbours, Network, Scratch, preflight};
 use anyhow::{Context as _, Result};
 
 use crate::report::{Goal, Line, Side};
@@ -31,7 +31,7 @@ pub(crate) fn measure(repetitions: u32) -> Result<Vec<Line>> {
     for set in preflight().sets.iter().filter(|set| set.fault().is_none()) {
         let simulated = job(set.layers);
         let mut real = job(set.layers);
-        real.policy.network = Network::SharedLoopback;
+        real.policy.network = Network::SharedLoopback(Neighbours::default());
         let mut compiler = job(set.layers);
         compiler.policy.starts_programs = true;
         for (what, job) in [

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Neighbours;
+
 /// A set of layers of confinement, strongest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Layers {
@@ -75,7 +77,7 @@ pub enum Keep {
 }
 
 /// What a process may reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Network {
     /// Nothing: it can make no socket.
     #[default]
@@ -83,7 +85,9 @@ pub enum Network {
     /// Sockets of TCP and UDP on a loopback interface of its own, which nobody
     /// else is on. Only [`Layers::Full`] has it.
     Loopback,
-    /// Sockets of TCP and UDP on the machine's loopback interface, where the
-    /// grader talks with it, and other processes of the machine may listen, too.
-    SharedLoopback,
+    /// Sockets of TCP and UDP on the machine's loopback interface, where it reaches
+    /// only those of the same run: its own, those of other processes that have the
+    /// same neighbours, and those that the grader admitted to them. Only for what
+    /// starts no programs.
+    SharedLoopback(Neighbours),
 }

@@ -137,25 +137,24 @@ pub fn try_layers(layers: Layers, _: &Path) -> Set {
 /// that takes.
 #[cfg(target_os = "linux")]
 pub fn try_layers(layers: Layers, folder: &Path) -> Set {
-    use crate::Network;
+    use crate::{Neighbours, Network};
 
     let mut tried = linux::try_all(layers, Network::None, folder);
     // Sockets are more to attack with: where there are any, these rows count.
     let mut with = |network| {
-        let more = linux::try_all(layers, network, folder);
-        let is_there = more.is_ok();
-        if let (Ok(rows), Ok(more)) = (&mut tried, more) {
+        let Ok(more) = linux::try_all(layers, network, folder) else {
+            return false;
+        };
+        if let Ok(rows) = &mut tried {
             for (row, more) in rows.iter_mut().zip(more) {
-                // On the machine's loopback some of it is what it is for.
-                let tells_more = network == Network::Loopback || !more.is_right();
-                if row.is_right() && tells_more {
+                if row.is_right() {
                     *row = more;
                 }
             }
         }
-        is_there
+        true
     };
-    let shared_loopback = with(Network::SharedLoopback);
+    let shared_loopback = with(Network::SharedLoopback(Neighbours::default()));
     let own_loopback = with(Network::Loopback);
     Set {
         layers,
@@ -170,7 +169,7 @@ mod linux {
     use std::ffi::CString;
     use std::fs::{DirBuilder, File, Permissions};
     use std::io::{self, Read as _};
-    use std::net::TcpListener;
+    use std::net::{TcpListener, UdpSocket};
     use std::os::fd::AsRawFd as _;
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
@@ -181,7 +180,7 @@ mod linux {
     use std::time::{Duration, Instant};
 
     use super::{Row, Tried};
-    use crate::sys::attacks::{self, Attack, LENGTH, Outcome, Targets};
+    use crate::sys::attacks::{self, Attack, LENGTH, Outcome, Seen, Targets};
     use crate::sys::{self, Waited};
     use crate::{Job, Keep, Layers, Network, Policy, Scratch};
 
@@ -205,9 +204,11 @@ mod linux {
         folder: PathBuf,
         scratch: PathBuf,
         name: Vec<u8>,
-        port: u16,
         /// Somebody has to listen, or a refusal would mean nothing.
-        _listeners: (TcpListener, UnixListener, UnixListener),
+        service: TcpListener,
+        datagrams: UdpSocket,
+        neighbour: TcpListener,
+        _by_name_and_path: (UnixListener, UnixListener),
     }
 
     impl Range {
@@ -219,13 +220,6 @@ mod linux {
             let scratch = folder.join("scratch");
             // Who is kept out by the modes of files alone shows nothing of layers.
             DirBuilder::new().create(&folder)?;
-            let range = |listeners, port| Range {
-                folder: folder.clone(),
-                scratch: scratch.clone(),
-                name: [b"\0", name.as_bytes()].concat(),
-                port,
-                _listeners: listeners,
-            };
             let made = || {
                 std::fs::set_permissions(&folder, Permissions::from_mode(0o777))?;
                 DirBuilder::new().mode(0o700).create(&scratch)?;
@@ -233,22 +227,30 @@ mod linux {
                     std::fs::write(folder.join(file), "nobody knows")?;
                     std::fs::set_permissions(folder.join(file), Permissions::from_mode(0o666))?;
                 }
-                let tcp = TcpListener::bind("127.0.0.1:0")?;
-                let port = tcp.local_addr()?.port();
+                let datagrams = UdpSocket::bind("127.0.0.1:0")?;
+                datagrams.set_nonblocking(true)?;
                 // The address of a socket is too short for many a path.
                 let entered = File::open(&folder)?;
                 let short = format!("/proc/self/fd/{}/socket", entered.as_raw_fd());
                 let by_path = UnixListener::bind(short)?;
                 std::fs::set_permissions(folder.join("socket"), Permissions::from_mode(0o777))?;
                 let by_name = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
-                Ok(range((tcp, by_path, by_name), port))
+                Ok(Range {
+                    folder: folder.clone(),
+                    scratch: scratch.clone(),
+                    name: [b"\0", name.as_bytes()].concat(),
+                    service: TcpListener::bind("127.0.0.1:0")?,
+                    datagrams,
+                    neighbour: TcpListener::bind("127.0.0.1:0")?,
+                    _by_name_and_path: (by_path, by_name),
+                })
             };
             made().inspect_err(|_| {
                 let _ = std::fs::remove_dir_all(&folder);
             })
         }
 
-        fn targets(&self, network: Network) -> io::Result<Targets> {
+        fn targets(&self, network: &Network) -> io::Result<Targets> {
             let string = |path: &Path| CString::new(path.as_os_str().as_encoded_bytes());
             let grader = std::process::id();
             Ok(Targets {
@@ -259,22 +261,31 @@ mod linux {
                 // The process works in the folder beside it.
                 socket: c"../socket".to_owned(),
                 name: self.name.clone(),
-                port: self.port,
+                port: self.service.local_addr()?.port(),
+                datagrams: self.datagrams.local_addr()?.port(),
+                neighbour: self.neighbour.local_addr()?.port(),
                 grader: libc::pid_t::try_from(grader).map_err(io::Error::other)?,
                 memory: CString::new(format!("/proc/{grader}/mem"))?,
-                sockets: network != Network::None,
-                shared: network == Network::SharedLoopback,
+                sockets: *network != Network::None,
+                shared: matches!(network, Network::SharedLoopback(_)),
             })
         }
 
         /// Whether what an attack did is to be seen here, where that can be.
         fn shows(&self, attack: &Attack) -> bool {
-            attack
-                .seen
-                .is_none_or(|(file, there)| self.folder.join(file).exists() == there)
+            match attack.seen {
+                None => true,
+                Some(Seen::File(name, there)) => self.folder.join(name).exists() == there,
+                // All attacks are over by then: each takes one that has come.
+                Some(Seen::Datagram) => self.datagrams.recv(&mut [0; 4]).is_ok(),
+            }
         }
 
         fn attack(&self, layers: Layers, network: Network) -> io::Result<Vec<Row>> {
+            if let Network::SharedLoopback(neighbours) = &network {
+                neighbours.admit(&self.neighbour)?;
+            }
+            let targets = self.targets(&network)?;
             let mut job = Job::new(std::env::current_exe()?, &self.scratch);
             job.policy = Policy {
                 layers,
@@ -285,7 +296,7 @@ mod linux {
                 }),
                 ..Policy::default()
             };
-            let layered = sys::layers::spawn_attacks(&job, self.targets(network)?)?;
+            let layered = sys::layers::spawn_attacks(&job, targets)?;
             let mut pipe = File::from(layered.stdout);
             let mut told = Vec::new();
             let mut buffer = [0; 4096];

@@ -48,6 +48,23 @@ fn last_error() -> libc::c_int {
     std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
 
+/// What the kernel is asked by which sockets there are (sock_diag(7)).
+#[cfg(target_os = "linux")]
+pub(crate) fn diagnoses() -> std::io::Result<std::fs::File> {
+    use std::os::fd::FromRawFd as _;
+
+    /// `NETLINK_SOCK_DIAG`
+    const SOCKETS: libc::c_int = 4;
+    let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC;
+    // SAFETY: the call takes numbers and touches no memory.
+    let socket = unsafe { libc::socket(libc::AF_NETLINK, kind, SOCKETS) };
+    if socket == -1 {
+        return Err(std::io::Error::last_os_error());
+    }
+    // SAFETY: the call above has opened it, and it belongs to nobody yet.
+    Ok(unsafe { std::fs::File::from_raw_fd(socket) })
+}
+
 /// Sends `SIGKILL` to a child that was not reaped.
 #[cfg(target_os = "linux")]
 fn kill(pid: u32) {

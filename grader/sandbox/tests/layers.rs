@@ -13,7 +13,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sandbox::{
-    Ended, Error, How, Job, Keep, Layers, Network, Policy, Scratch, Streams, preflight, run, spawn,
+    Ended, Error, How, Job, Keep, Layers, Neighbours, Network, Policy, Scratch, Streams, preflight,
+    run, spawn,
 };
 
 /// A user that is nobody's.
@@ -329,7 +330,7 @@ fn threads_and_the_loopback_work_where_they_may() {
         let own = set.own_loopback.then_some((set, Network::Loopback));
         let shared = set
             .shared_loopback
-            .then_some((set, Network::SharedLoopback));
+            .then(|| (set, Network::SharedLoopback(Neighbours::default())));
         own.into_iter().chain(shared)
     });
     for (set, network) in networks {
@@ -524,10 +525,13 @@ fn an_address_outside_is_reached_from_no_network() {
         let networks = [
             (true, Network::None),
             (set.own_loopback, Network::Loopback),
-            (set.shared_loopback, Network::SharedLoopback),
+            (
+                set.shared_loopback,
+                Network::SharedLoopback(Neighbours::default()),
+            ),
         ];
         for (_, network) in networks.into_iter().filter(|(there, _)| *there) {
-            job.policy.network = network;
+            job.policy.network = network.clone();
             assert_eq!(printed(&job), "false false\n", "{} {network:?}", set.layers);
         }
     }
@@ -556,7 +560,9 @@ fn the_grader_talks_over_the_shared_loopback() {
         let mut job = Job::new(built.path().join("program"), "/");
         job.args = vec![listener.local_addr().unwrap().port().to_string().into()];
         job.policy.layers = set.layers;
-        job.policy.network = Network::SharedLoopback;
+        let neighbours = Neighbours::default();
+        neighbours.admit(&listener).unwrap();
+        job.policy.network = Network::SharedLoopback(neighbours);
         let mut running = spawn(&job).unwrap();
         let mut hello = [0; 5];
         listener.accept().unwrap().0.read_exact(&mut hello).unwrap();

@@ -115,6 +115,14 @@ fn text(report: &Report, cgroup: bool) -> String {
     }
     text.push('\n');
     text.push_str(&conclusion(report));
+    if report.strongest().is_some_and(|set| !set.shared_loopback) {
+        text.push_str(&format!(
+            "{} The grader cannot make connections for what it starts, so\n\
+             checks on the real system come to no result. In a container of Docker or Podman,\n\
+             give it `--cap-add SYS_PTRACE`.\n",
+            paint(WARN, "There are no real runs.")
+        ));
+    }
     text.push_str(match cgroup {
         true => "Memory and processes of each start are counted together, in a control group.\n",
         false => {

@@ -40,6 +40,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use sandbox::Neighbours;
 use socket2::{Domain, SockAddr, Socket, Type};
 use verdict::placeholder::{FILE, NOBODY, OUT};
 use verdict::record::Thread;
@@ -70,7 +71,8 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
         world.peers.len(),
     ));
     let loopback = "cannot listen on 127.0.0.1, which the real system is run on";
-    let (listeners, addresses) = Listeners::open(world).context(loopback)?;
+    let neighbours = Neighbours::default();
+    let (listeners, addresses) = Listeners::open(world, &neighbours).context(loopback)?;
     for (name, address) in addresses {
         let peers = &mut world.peers.iter();
         let peer = peers.position(|peer| peer.name == name);
@@ -87,6 +89,7 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
         .zip(world.programs.len() + world.peers.len()..)
     {
         let listener = TcpListener::bind("127.0.0.1:0").context(loopback)?;
+        neighbours.admit(&listener).context(loopback)?;
         let address = listener.local_addr().context(loopback)?.to_string();
         board.named(number(index), &site.name, &address);
         serving.push(Serving::begin(site, listener, &board, number(index))?);
@@ -102,7 +105,15 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
     folder::give(folder, &world.given, |name| names.get(name).cloned())?;
     let given = folder::held(folder, &world.limits, folder::Held::default())?;
 
-    let ends = processes(&board, program, folder, world, &listeners, given)?;
+    let ends = processes(
+        &board,
+        program,
+        folder,
+        world,
+        &listeners,
+        &neighbours,
+        given,
+    )?;
     drop(serving);
     // Also where nobody asks for the files: they have limits.
     let left = folder::left(folder, &world.limits, given)?;
@@ -141,6 +152,7 @@ fn processes(
     folder: &Path,
     world: &World,
     listeners: &Listeners,
+    neighbours: &Neighbours,
     given: folder::Held,
 ) -> Result<Vec<End>> {
     thread::scope(|scope| {
@@ -155,6 +167,7 @@ fn processes(
                     file,
                     folder,
                     world,
+                    neighbours,
                 };
                 scope.spawn(move || run.carry_out())
             })
@@ -163,7 +176,7 @@ fn processes(
         let peers: Vec<_> = (first..)
             .zip(&world.peers)
             .map(|(number, peer)| {
-                let run = peer::Run::new(board, world, listeners, peer, number);
+                let run = peer::Run::new(board, world, listeners, neighbours, peer, number);
                 scope.spawn(move || run.carry_out())
             })
             .collect();

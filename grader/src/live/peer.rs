@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sandbox::Neighbours;
 use verdict::script::{Action, Sought, Until, find};
 use verdict::{Bytes, Did, Peer, Program, World};
 
@@ -36,8 +37,11 @@ enum Listener {
 
 impl Listeners {
     /// Has every peer listen whose script begins with it, and gives their
-    /// addresses.
-    pub(super) fn open(world: &World) -> std::io::Result<(Listeners, Vec<(String, String)>)> {
+    /// addresses. The programs of the run reach them.
+    pub(super) fn open(
+        world: &World,
+        neighbours: &Neighbours,
+    ) -> std::io::Result<(Listeners, Vec<(String, String)>)> {
         let mut listeners = Listeners::default();
         let mut addresses = Vec::new();
         for peer in &world.peers {
@@ -45,11 +49,13 @@ impl Listeners {
                 Some(Action::Listen) => {
                     let listener = TcpListener::bind("127.0.0.1:0")?;
                     listener.set_nonblocking(true)?;
+                    neighbours.admit(&listener)?;
                     let address = listener.local_addr()?;
                     (Listener::Tcp(Arc::new(listener)), address)
                 }
                 Some(Action::ListenUdp) => {
                     let socket = UdpSocket::bind("127.0.0.1:0")?;
+                    neighbours.admit(&socket)?;
                     let address = socket.local_addr()?;
                     (Listener::Udp(Arc::new(socket)), address)
                 }
@@ -103,6 +109,7 @@ pub(super) struct Run<'a> {
     board: &'a Board,
     world: &'a World,
     listeners: &'a Listeners,
+    neighbours: &'a Neighbours,
     peer: &'a Peer,
     /// The number of its process and of its thread.
     number: u32,
@@ -116,11 +123,13 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// A peer, the number of its process, and where all of them listen.
+    /// A peer, the number of its process, where all of them listen, and whom the
+    /// programs reach.
     pub(super) fn new(
         board: &'a Board,
         world: &'a World,
         listeners: &'a Listeners,
+        neighbours: &'a Neighbours,
         peer: &'a Peer,
         number: u32,
     ) -> Run<'a> {
@@ -128,6 +137,7 @@ impl<'a> Run<'a> {
             board,
             world,
             listeners,
+            neighbours,
             peer,
             number,
             line: 0,
@@ -404,7 +414,12 @@ impl<'a> Run<'a> {
             Ok(None) => return self.not_connected(&std::io::ErrorKind::InvalidInput.into()),
             Err(error) => return self.not_connected(&error),
         };
-        match UdpSocket::bind("127.0.0.1:0") {
+        let socket = UdpSocket::bind("127.0.0.1:0").and_then(|socket| {
+            // It is answered.
+            self.neighbours.admit(&socket)?;
+            Ok(socket)
+        });
+        match socket {
             Ok(socket) => {
                 self.socket = Some(Socket::udp(Arc::new(socket), Some(to)));
                 self.did(Did::Connected);

@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
+use sandbox::Neighbours;
 use verdict::{Limit, Program, Stream, What, World, placeholder};
 
 use super::board::{Board, Status};
@@ -89,6 +90,8 @@ pub(super) struct Run<'a> {
     pub(super) file: &'a Path,
     pub(super) folder: &'a Path,
     pub(super) world: &'a World,
+    /// Whom it may reach.
+    pub(super) neighbours: &'a Neighbours,
 }
 
 impl Run<'_> {
@@ -126,7 +129,7 @@ impl Run<'_> {
         };
         let mut command =
             Confined::new(self.file, self.folder, Limits::program(&self.world.limits));
-        command.args(args).alone().is_real();
+        command.args(args).alone().is_real(self.neighbours);
         if self.program.terminal {
             command.at_a_terminal();
         }

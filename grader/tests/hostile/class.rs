@@ -8,7 +8,7 @@ use verdict::{Check, FindingKind, Outcome, Verdict, Verdicts};
 use walkdir::WalkDir;
 
 use crate::planted::{Planted, SECRET};
-use crate::user::{User, say};
+use crate::user::User;
 
 /// The checks that each exercise's submissions are graded with: those that the
 /// fixtures aim at, and few enough to be quick.
@@ -48,9 +48,6 @@ struct Expected {
     reports: bool,
     /// What the folder is called that it is graded in, where that is its trick.
     folder: Option<String>,
-    /// Why this is not so yet, as ARCHITECTURE.md says: it is told loudly each
-    /// time, and is no failure.
-    open: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -119,13 +116,6 @@ impl Class {
         Class { all, folder }
     }
 
-    /// Whether one of them is known to get through to what listens outside.
-    pub(crate) fn is_open(&self) -> bool {
-        self.all
-            .iter()
-            .any(|hostile| hostile.expected.open.is_some())
-    }
-
     /// Where the copies are.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -173,16 +163,7 @@ impl Class {
             };
             for hostile in all {
                 let own = of(&hostile.copy).unwrap();
-                let complaints = hostile.complaints(own);
-                if let (Some(why), false) = (&hostile.expected.open, complaints.is_empty()) {
-                    let got = told(own);
-                    say(&format!(
-                        "OPEN: {user}, `{layers}`, {}: {why}: {got}",
-                        hostile.name
-                    ));
-                } else {
-                    wrong.extend(complaints);
-                }
+                wrong.extend(hostile.complaints(own));
                 if let Some(beside) = of(&hostile.beside).filter(|beside| !is_full(beside)) {
                     let got = told(beside);
                     wrong.push(format!("the right one beside {} has {got}", hostile.name));

@@ -55,10 +55,7 @@ fn no_hostile_submission_wins_learns_or_harms_anything() {
             for line in before.symmetric_difference(&after) {
                 complain(format!("something changed outside: {line}"));
             }
-            planted
-                .visits(class.is_open())
-                .into_iter()
-                .for_each(&mut complain);
+            planted.visits().into_iter().for_each(&mut complain);
             user.left_alive().into_iter().for_each(&mut complain);
             graded += 1;
             user::say(&format!(

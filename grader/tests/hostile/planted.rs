@@ -2,7 +2,8 @@
 //! graded, looked at afterwards.
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
+use std::io::Read as _;
+use std::net::{TcpListener, UdpSocket};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{SocketAddr, UnixListener};
@@ -16,6 +17,8 @@ pub(crate) const SECRET: &str = "the-secret-that-no-submission-may-learn";
 pub(crate) struct Planted {
     folder: tempfile::TempDir,
     service: TcpListener,
+    /// At the same port.
+    datagrams: UdpSocket,
     by_path: UnixListener,
     by_name: UnixListener,
     name: String,
@@ -23,7 +26,7 @@ pub(crate) struct Planted {
 
 impl Planted {
     /// Plants it: a home with a secret that anybody could read, a service on the
-    /// loopback, and Unix sockets of both kinds.
+    /// loopback (of TCP and of UDP), and Unix sockets of both kinds.
     pub(crate) fn plant() -> Planted {
         let folder = tempfile::tempdir().unwrap();
         let open = |path: &Path, mode| {
@@ -45,11 +48,14 @@ impl Planted {
         let by_name = UnixListener::bind_addr(&address).unwrap();
         let service = TcpListener::bind("127.0.0.1:0").unwrap();
         service.set_nonblocking(true).unwrap();
+        let datagrams = UdpSocket::bind(service.local_addr().unwrap()).unwrap();
+        datagrams.set_nonblocking(true).unwrap();
         by_path.set_nonblocking(true).unwrap();
         by_name.set_nonblocking(true).unwrap();
         Planted {
             folder,
             service,
+            datagrams,
             by_path,
             by_name,
             name,
@@ -75,12 +81,24 @@ impl Planted {
     }
 
     /// Who has come to what listens.
-    pub(crate) fn visits(&self, service_is_open: bool) -> Vec<String> {
+    pub(crate) fn visits(&self) -> Vec<String> {
         let mut visits = Vec::new();
-        while self.service.accept().is_ok() {
-            if !service_is_open {
-                visits.push("somebody connected to a service on the loopback".to_owned());
-            }
+        while let Ok((mut stream, from)) = self.service.accept() {
+            let said = said(stream.set_nonblocking(true).and_then(|()| {
+                let mut bytes = [0; 64];
+                let length = stream.read(&mut bytes)?;
+                Ok(bytes[..length].to_vec())
+            }));
+            visits.push(format!(
+                "{from} connected to a service on the loopback{said}"
+            ));
+        }
+        let mut bytes = [0; 64];
+        while let Ok((length, from)) = self.datagrams.recv_from(&mut bytes) {
+            let said = said(Ok(bytes[..length].to_vec()));
+            visits.push(format!(
+                "{from} sent a datagram to a service on the loopback{said}"
+            ));
         }
         while self.by_path.accept().is_ok() {
             visits.push("somebody connected to a Unix socket by its path".to_owned());
@@ -114,6 +132,16 @@ impl Planted {
             }
         }
         all
+    }
+}
+
+/// What somebody said who came: their own name, where they are one of ours.
+fn said(bytes: std::io::Result<Vec<u8>>) -> String {
+    match bytes {
+        Ok(bytes) if !bytes.is_empty() => {
+            format!(" and said {:?}", String::from_utf8_lossy(&bytes))
+        }
+        _ => String::new(),
     }
 }
 

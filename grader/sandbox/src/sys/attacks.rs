@@ -24,6 +24,10 @@ pub(crate) struct Targets {
     pub(crate) name: Vec<u8>,
     /// The port of the machine's loopback that somebody listens at.
     pub(crate) port: u16,
+    /// The one that somebody waits for datagrams at.
+    pub(crate) datagrams: u16,
+    /// The one that a neighbour of the attacker's listens at.
+    pub(crate) neighbour: u16,
     /// The grader.
     pub(crate) grader: libc::pid_t,
     /// A file of the grader's process.
@@ -83,10 +87,18 @@ pub(crate) struct Attack {
     /// What it does, as in `an attempt to {name}`.
     pub(crate) name: &'static str,
     run: fn(&Targets) -> Outcome,
-    /// The file in the grader's folder that shows whether it worked, where the
-    /// attacker has a folder of its own in that place: its name, and whether it
-    /// is there then.
-    pub(crate) seen: Option<(&'static str, bool)>,
+    /// What shows whether it worked, where the attacker cannot know.
+    pub(crate) seen: Option<Seen>,
+}
+
+/// What is seen of an attack outside.
+#[derive(Clone, Copy)]
+pub(crate) enum Seen {
+    /// A file in the grader's folder, where the attacker may have a folder of its
+    /// own in that place: its name, and whether it is there then.
+    File(&'static str, bool),
+    /// A datagram that has come.
+    Datagram,
 }
 
 /// The attacks, in the order in which they are tried.
@@ -118,7 +130,7 @@ pub(crate) const ALL: &[Attack] = &[
         Outcome::of(unsafe { libc::truncate(targets.secret.as_ptr(), 0) }.into())
     }),
     Attack {
-        seen: Some(("planted", true)),
+        seen: Some(Seen::File("planted", true)),
         ..attack("make a file outside of the scratch folder", |targets| {
             open(&targets.planted, libc::O_WRONLY | libc::O_CREAT)
         })
@@ -128,7 +140,7 @@ pub(crate) const ALL: &[Attack] = &[
         Outcome::of(unsafe { libc::chmod(targets.secret.as_ptr(), 0o666) }.into())
     }),
     Attack {
-        seen: Some(("removable", false)),
+        seen: Some(Seen::File("removable", false)),
         ..attack("remove a file of the grader's", |targets| {
             // SAFETY: the call reads a string that outlives it.
             Outcome::of(unsafe { libc::unlink(targets.removable.as_ptr()) }.into())
@@ -162,31 +174,40 @@ pub(crate) const ALL: &[Attack] = &[
         if targets.shared {
             return freed(libc::SOCK_DGRAM);
         }
-        let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
-            return Outcome::last();
-        };
-        let to = address([192, 0, 2, 1], 9);
-        // SAFETY: the call reads one byte and an address, which outlive it.
-        let sent = unsafe {
-            libc::sendto(
-                socket,
-                c"x".as_ptr().cast(),
-                1,
-                libc::MSG_DONTWAIT,
-                (&raw const to).cast(),
-                size_of::<libc::sockaddr_in>() as libc::socklen_t,
-            )
-        };
-        closed(socket, Outcome::of(sent as libc::c_long))
+        send_to([192, 0, 2, 1], 9)
     }),
-    attack(
-        "connect to the machine's own services",
-        |targets| match targets.shared {
-            // That is what it is for.
-            true => Outcome::Denied(libc::EISCONN),
-            false => connect_to([127, 0, 0, 1], targets.port),
-        },
-    ),
+    attack("connect to the machine's own services", |targets| {
+        connect_to([127, 0, 0, 1], targets.port)
+    }),
+    Attack {
+        seen: Some(Seen::Datagram),
+        ..attack("send a datagram to the machine's own services", |targets| {
+            send_to([127, 0, 0, 1], targets.datagrams)
+        })
+    },
+    Attack {
+        seen: Some(Seen::Datagram),
+        ..attack("send one on a connected socket", |targets| {
+            let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+                return Outcome::last();
+            };
+            let connected = connected(socket, address([127, 0, 0, 1], targets.datagrams));
+            let outcome = match connected {
+                // SAFETY: the call reads one byte.
+                Outcome::Through => Outcome::of(unsafe {
+                    libc::send(socket, c"x".as_ptr().cast(), 1, libc::MSG_DONTWAIT)
+                } as libc::c_long),
+                denied => denied,
+            };
+            closed(socket, outcome)
+        })
+    },
+    Attack {
+        seen: Some(Seen::Datagram),
+        ..attack("send one with its address beside it", |targets| {
+            send_message([127, 0, 0, 1], targets.datagrams)
+        })
+    },
     attack("connect to a Unix socket by its path", |targets| {
         connect_unix(targets.socket.to_bytes())
     }),
@@ -432,6 +453,44 @@ pub(crate) const USES: &[Attack] = &[
         };
         closed(listener, outcome)
     }),
+    attack(
+        "send a datagram over the loopback, where it may",
+        |targets| {
+            if !targets.sockets {
+                return Outcome::Through;
+            }
+            let Ok(receiver) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+                return Outcome::last();
+            };
+            let mut at = address([127, 0, 0, 1], 0);
+            let mut length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+            // SAFETY: the calls read and write the address, which outlives them.
+            let bound = unsafe {
+                libc::bind(receiver, (&raw const at).cast(), length) == 0
+                    && libc::getsockname(receiver, (&raw mut at).cast(), &raw mut length) == 0
+            };
+            let sent = match bound {
+                true => send_to([127, 0, 0, 1], u16::from_be(at.sin_port)),
+                false => Outcome::last(),
+            };
+            let mut byte = 0u8;
+            let outcome = match sent {
+                // SAFETY: the call writes one byte at most, to `byte`.
+                Outcome::Through => Outcome::of(unsafe {
+                    libc::recv(receiver, (&raw mut byte).cast(), 1, libc::MSG_DONTWAIT)
+                } as libc::c_long),
+                denied => denied,
+            };
+            closed(receiver, outcome)
+        },
+    ),
+    attack(
+        "connect to a neighbour, where it may have any",
+        |targets| match targets.shared {
+            true => connect_to([127, 0, 0, 1], targets.neighbour),
+            false => Outcome::Through,
+        },
+    ),
 ];
 
 /// What is tried when all others were: it is denied by ending the process.
@@ -515,15 +574,60 @@ fn connect_to(to: [u8; 4], port: u16) -> Outcome {
     let Ok(socket) = socket(libc::AF_INET, libc::SOCK_STREAM) else {
         return Outcome::last();
     };
-    let to = address(to, port);
-    let length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
-    // SAFETY: the call reads the address, which outlives it.
-    let connected = unsafe { libc::connect(socket, (&raw const to).cast(), length) };
-    let outcome = match Outcome::of(connected.into()) {
+    let outcome = match connected(socket, address(to, port)) {
         Outcome::Denied(libc::EINPROGRESS) => soon(socket),
         outcome => outcome,
     };
     closed(socket, outcome)
+}
+
+fn connected(socket: libc::c_int, to: libc::sockaddr_in) -> Outcome {
+    let length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+    // SAFETY: the call reads the address, which outlives it.
+    Outcome::of(unsafe { libc::connect(socket, (&raw const to).cast(), length) }.into())
+}
+
+/// Sends a datagram of one byte.
+fn send_to(to: [u8; 4], port: u16) -> Outcome {
+    let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+        return Outcome::last();
+    };
+    let to = address(to, port);
+    // SAFETY: the call reads one byte and an address, which outlive it.
+    let sent = unsafe {
+        libc::sendto(
+            socket,
+            c"x".as_ptr().cast(),
+            1,
+            libc::MSG_DONTWAIT,
+            (&raw const to).cast(),
+            size_of::<libc::sockaddr_in>() as libc::socklen_t,
+        )
+    };
+    closed(socket, Outcome::of(sent as libc::c_long))
+}
+
+/// The same with a message in memory that has the address.
+fn send_message(to: [u8; 4], port: u16) -> Outcome {
+    let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+        return Outcome::last();
+    };
+    let mut to = address(to, port);
+    let mut part = libc::iovec {
+        iov_base: c"x".as_ptr().cast_mut().cast(),
+        iov_len: 1,
+    };
+    // SAFETY: a `msghdr` is plain data, for which zeros are a valid value; the
+    // call reads what it points to, which outlives it.
+    let sent = unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        message.msg_name = (&raw mut to).cast();
+        message.msg_namelen = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+        message.msg_iov = &raw mut part;
+        message.msg_iovlen = 1;
+        libc::sendmsg(socket, &raw const message, libc::MSG_DONTWAIT)
+    };
+    closed(socket, Outcome::of(sent as libc::c_long))
 }
 
 /// Whether a socket is bound to the loopback interface, and cannot be freed: then

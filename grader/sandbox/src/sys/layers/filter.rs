@@ -199,11 +199,11 @@ type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 /// The calls that a policy denies with `EPERM`, made once for each kind of
 /// policy.
 pub(super) fn denied(policy: &Policy, files: Files) -> io::Result<&'static Program> {
-    static PROGRAMS: [OnceLock<Program>; 8] = [const { OnceLock::new() }; 8];
+    static PROGRAMS: [OnceLock<Program>; 12] = [const { OnceLock::new() }; 12];
     let denied = files == Files::OfTheGrader && !policy.starts_programs;
-    let sockets = policy.network != Network::None;
+    let sockets = Sockets::of(&policy.network);
     let index =
-        usize::from(denied) + 2 * usize::from(sockets) + 4 * usize::from(policy.starts_programs);
+        usize::from(denied) + 2 * usize::from(policy.starts_programs) + 4 * sockets as usize;
     let place = &PROGRAMS[index];
     if let Some(program) = place.get() {
         return Ok(program);
@@ -213,9 +213,29 @@ pub(super) fn denied(policy: &Policy, files: Files) -> io::Result<&'static Progr
     Ok(place.get_or_init(|| program))
 }
 
+/// The sockets that a process may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sockets {
+    None,
+    /// All that it can make where it is.
+    Any,
+    /// Those that the grader makes and connects.
+    OfTheGrader,
+}
+
+impl Sockets {
+    fn of(network: &Network) -> Sockets {
+        match network {
+            Network::None => Sockets::None,
+            Network::Loopback => Sockets::Any,
+            Network::SharedLoopback(_) => Sockets::OfTheGrader,
+        }
+    }
+}
+
 fn compile(
     changes_denied: bool,
-    sockets: bool,
+    sockets: Sockets,
     starts_programs: bool,
 ) -> Result<Program, seccompiler::BackendError> {
     let mut rules: Rules = NEVER
@@ -287,17 +307,29 @@ fn compile(
         )?;
     }
 
-    if sockets {
+    if sockets != Sockets::None {
         sockets_of_the_internet(&mut when)?;
     }
-    if sockets || starts_programs {
+    if sockets == Sockets::OfTheGrader {
+        addresses_elsewhere(&mut when)?;
+        // Their addresses lie where no filter sees them.
+        for call in [libc::SYS_sendmsg, libc::SYS_sendmmsg] {
+            rules.insert(call, Vec::new());
+        }
+    }
+    let mut when = |call: libc::c_long, conditions: Vec<SeccompCondition>| {
+        let rule = SeccompRule::new(conditions)?;
+        rules.entry(call).or_default().push(rule);
+        Ok::<(), seccompiler::BackendError>(())
+    };
+    if sockets != Sockets::None || starts_programs {
         // std hands a pair to each process that it starts. One of datagram
         // sockets is no such thing: it can send to any name.
         when(libc::SYS_socketpair, vec![kind(libc::SOCK_DGRAM)?])?;
     } else {
         rules.insert(libc::SYS_socketpair, Vec::new());
     }
-    if !sockets {
+    if sockets == Sockets::None {
         rules.insert(libc::SYS_socket, Vec::new());
     }
     if !starts_programs {
@@ -350,19 +382,60 @@ fn sockets_of_the_internet(
         libc::SO_ATTACH_FILTER,
         libc::SO_ATTACH_BPF,
     ] {
-        when(
-            libc::SYS_setsockopt,
-            vec![
-                argument(1, Length::Dword, Is::Eq, libc::SOL_SOCKET as u64)?,
-                argument(2, Length::Dword, Is::Eq, option as u64)?,
-            ],
-        )?;
+        no_option(when, libc::SOL_SOCKET, option)?;
     }
     Ok(())
 }
 
+/// Denies what would have a socket reach others than the grader has looked at:
+/// ways to connect or send later than the call that names the address, and to be
+/// at a port together with another service; and to keep the grader waiting.
+fn addresses_elsewhere(
+    when: &mut impl FnMut(libc::c_long, Vec<SeccompCondition>) -> Result<(), seccompiler::BackendError>,
+) -> Result<(), seccompiler::BackendError> {
+    for (level, option) in [
+        (libc::SOL_SOCKET, libc::SO_REUSEPORT),
+        (libc::IPPROTO_IP, libc::IP_OPTIONS),
+        (libc::IPPROTO_IPV6, libc::IPV6_RTHDR),
+        (libc::IPPROTO_IPV6, IPV6_2292RTHDR),
+        (libc::IPPROTO_TCP, libc::TCP_FASTOPEN_CONNECT),
+        (libc::IPPROTO_TCP, libc::TCP_SYNCNT),
+        (libc::IPPROTO_UDP, libc::UDP_CORK),
+    ] {
+        no_option(when, level, option)?;
+    }
+    // A `sendto(2)` that connects.
+    let fast_open = libc::MSG_FASTOPEN as u32 as u64;
+    when(
+        libc::SYS_sendto,
+        vec![argument(
+            3,
+            Length::Dword,
+            Is::MaskedEq(fast_open),
+            fast_open,
+        )?],
+    )
+}
+
+/// Denies setting an option of a socket.
+fn no_option(
+    when: &mut impl FnMut(libc::c_long, Vec<SeccompCondition>) -> Result<(), seccompiler::BackendError>,
+    level: libc::c_int,
+    option: libc::c_int,
+) -> Result<(), seccompiler::BackendError> {
+    when(
+        libc::SYS_setsockopt,
+        vec![
+            argument(1, Length::Dword, Is::Eq, level as u64)?,
+            argument(2, Length::Dword, Is::Eq, option as u64)?,
+        ],
+    )
+}
+
 /// `SOCK_PACKET`, which is obsolete and still there.
 const SOCK_PACKET: libc::c_int = 10;
+/// `IPV6_2292RTHDR`
+const IPV6_2292RTHDR: libc::c_int = 5;
 /// `SO_BINDTOIFINDEX`
 const SO_BINDTOIFINDEX: libc::c_int = 62;
 
@@ -464,17 +537,28 @@ pub(super) fn install_signals_to_itself(pid: RawFd) -> Step {
     install_instructions(program.as_ptr(), program.len())
 }
 
-/// Runs in the child: has its sockets be made by the grader. What is given is the
-/// descriptor that tells of them.
+/// Runs in the child: has its sockets be made and connected by the grader, and
+/// what it sends to an address be sent by it. What is given is the descriptor that
+/// tells of these calls.
 pub(super) fn install_sockets_of_the_grader() -> Result<RawFd, Failed> {
+    const CALLS: [libc::c_long; 3] = [libc::SYS_socket, libc::SYS_connect, libc::SYS_sendto];
+    /// The address of `sendto(2)`: both halves of its fifth argument.
+    const ADDRESS: u32 = FIRST_ARGUMENT + 4 * 8;
+    let to = |jt, jf, k| sock_filter {
+        code: EQUALS,
+        jt,
+        jf,
+        k,
+    };
     let program = [
         statement(LOAD, NUMBER),
-        sock_filter {
-            code: EQUALS,
-            jt: 0,
-            jf: 1,
-            k: libc::SYS_socket as u32,
-        },
+        to(6, 0, CALLS[0] as u32),
+        to(5, 0, CALLS[1] as u32),
+        to(0, 5, CALLS[2] as u32),
+        statement(LOAD, ADDRESS),
+        to(0, 2, 0),
+        statement(LOAD, ADDRESS + 4),
+        to(1, 0, 0),
         statement(RETURN, libc::SECCOMP_RET_USER_NOTIF),
         statement(RETURN, libc::SECCOMP_RET_ALLOW),
     ];
@@ -515,11 +599,12 @@ mod tests {
 
     #[test]
     fn every_policy_has_a_filter_and_it_is_made_once() {
-        for network in [Network::None, Network::Loopback] {
+        let shared = Network::SharedLoopback(crate::Neighbours::default());
+        for network in [Network::None, Network::Loopback, shared] {
             for starts_programs in [false, true] {
                 for files in [Files::OfTheGrader, Files::OfOthers] {
                     let policy = Policy {
-                        network,
+                        network: network.clone(),
                         starts_programs,
                         ..Policy::default()
                     };

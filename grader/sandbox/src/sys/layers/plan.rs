@@ -13,7 +13,7 @@ use super::{Held, LayerFailed};
 use crate::sys::attacks::Targets;
 use crate::sys::cgroup::Cgroup;
 use crate::sys::confine::Confinement;
-use crate::{Job, Keep, Layers, Network, Streams};
+use crate::{Job, Keep, Layers, Neighbours, Network, Streams};
 
 /// What the process becomes.
 #[derive(Debug)]
@@ -41,8 +41,9 @@ pub(super) struct Plan {
     pub(super) landlock: Option<OwnedFd>,
     /// In the order in which they are installed.
     pub(super) filters: [&'static Program; 2],
-    /// Whether its sockets are made by the grader ([`super::sockets`]).
-    pub(super) asks_for_sockets: bool,
+    /// Where its sockets are made and connected by the grader ([`super::sockets`]):
+    /// whom they may reach.
+    pub(super) neighbours: Option<Neighbours>,
     /// Whether signals may only be sent to the process itself.
     pub(super) signals_itself_only: bool,
     /// What it has to itself as long as it is there.
@@ -88,6 +89,17 @@ impl Plan {
                 io::Error::other("it takes a network namespace, which this set of layers has not"),
             ));
         }
+        if policy.starts_programs && matches!(policy.network, Network::SharedLoopback(_)) {
+            // Whose call it is must be known without a doubt.
+            return Err(LayerFailed::error(
+                "sockets of the grader's",
+                io::Error::other("they are for what is a single process"),
+            ));
+        }
+        if let Network::SharedLoopback(_) = policy.network {
+            super::sockets::can_be_served(&user)
+                .map_err(|source| LayerFailed::error("sockets of the grader's", source))?;
+        }
         let files = match (policy.layers, user) {
             (Layers::Bare, User::Same { .. }) => Files::OfTheGrader,
             _ => Files::OfOthers,
@@ -114,7 +126,10 @@ impl Plan {
             namespaces,
             landlock: super::landlock::ruleset(job)?,
             filters: [filter::guard(policy, files), filter::denied(policy, files)?],
-            asks_for_sockets: policy.network == Network::SharedLoopback,
+            neighbours: match &policy.network {
+                Network::SharedLoopback(neighbours) => Some(neighbours.clone()),
+                Network::None | Network::Loopback => None,
+            },
             signals_itself_only: policy.layers == Layers::Bare,
             held: Held {
                 cgroup: None,
@@ -144,7 +159,7 @@ impl Namespaces {
     fn new(job: &Job, user: &User) -> io::Result<Namespaces> {
         let mut flags =
             libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
-        if job.policy.network != Network::SharedLoopback {
+        if !matches!(job.policy.network, Network::SharedLoopback(_)) {
             flags |= libc::CLONE_NEWNET;
         }
         let maps = match user {

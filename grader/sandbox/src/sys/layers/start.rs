@@ -8,7 +8,7 @@
 //!
 //! Without namespaces the child becomes the program itself.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 
 use super::channel::{self, Begun, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
+use super::privileges::User;
 use super::{Cgroup, Layered, Reaped, filter, landlock, privileges, sockets, terminal};
 
 /// Where the descriptors of a child are, one after another from 0 on: its
@@ -96,7 +97,10 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
                 passed,
                 times,
             } = begun;
-            let served = passed.map_or(Ok(()), sockets::serve);
+            let served = match (passed, plan.neighbours) {
+                (Some(calls), Some(neighbours)) => sockets::serve(calls, worker, neighbours),
+                _ => Ok(()),
+            };
             served.map(|()| (worker, times))
         }
         Err(error) => Err(error),
@@ -109,6 +113,58 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
             Err(error)
         }
     }
+}
+
+/// Starts a process of ours that is this user and does nothing, and gives its
+/// number to somebody who tries something with it.
+pub(super) fn try_with(user: &User, tries: impl FnOnce(u32) -> io::Result<()>) -> io::Result<()> {
+    let (mut ready, child_ready) = io::pipe()?;
+    let grader = std::process::id();
+    let pid = {
+        let _blocked = Blocked::all();
+        // SAFETY: as in `spawn_timed`.
+        let pid = unsafe { clone(0) };
+        if pid == 0 {
+            does_nothing(user, child_ready.as_raw_fd(), grader);
+        }
+        pid
+    };
+    drop(child_ready);
+    let pid = match u32::try_from(pid) {
+        Ok(pid) => pid,
+        Err(_) => return Err(io::Error::last_os_error()),
+    };
+    let tried = ready.read_exact(&mut [0]).and_then(|()| tries(pid));
+    crate::sys::kill(pid);
+    reap(pid, None)?;
+    tried
+}
+
+/// Runs in the child, to its end.
+fn does_nothing(user: &User, ready: RawFd, grader: u32) -> ! {
+    // SAFETY: the calls take numbers and touch no memory.
+    unsafe {
+        libc::syscall(libc::SYS_dup3, ready, 0, libc::O_CLOEXEC);
+        libc::syscall(libc::SYS_close_range, 1, libc::c_uint::MAX, 0);
+    }
+    let is_it = user.become_it().and_then(|()| die_with_the_grader());
+    if is_it.and_then(|()| is_child_of(grader)).is_err() {
+        leave(127);
+    }
+    may_be_looked_at();
+    // SAFETY: the call reads one byte.
+    unsafe { libc::write(0, [0u8].as_ptr().cast(), 1) };
+    loop {
+        // SAFETY: the call takes nothing; it ends with the process.
+        unsafe { libc::pause() };
+    }
+}
+
+/// Runs in the child: lets its user look at it, as at a program that it has started.
+fn may_be_looked_at() {
+    let (yes, unused): (libc::c_ulong, libc::c_ulong) = (1, 0);
+    // SAFETY: the call takes numbers and touches no memory.
+    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, yes, unused, unused, unused) };
 }
 
 /// What tells of the end of this process, once for all that it starts.
@@ -442,7 +498,7 @@ fn become_the_program(plan: &Plan) -> Step {
         landlock::restrict(rules)?;
     }
     plan.done(Stage::Landlock);
-    if plan.asks_for_sockets {
+    if plan.neighbours.is_some() {
         let listener = filter::install_sockets_of_the_grader()?;
         channel::tell_descriptor(CHANNEL, listener)?;
         // SAFETY: the descriptor was opened above.
@@ -470,6 +526,7 @@ fn become_the_program(plan: &Plan) -> Step {
         Runs::Attacks(targets) => {
             // SAFETY: as an exec would have done.
             unsafe { libc::syscall(libc::SYS_close_range, CHANNEL, libc::c_uint::MAX, 0) };
+            may_be_looked_at();
             crate::sys::attacks::all(targets);
             leave(0)
         }

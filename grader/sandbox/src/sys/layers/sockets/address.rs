@@ -1,0 +1,158 @@
+//! An address as a program has it in its memory, and as a call takes it.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Longer ones are no addresses (`sockaddr_storage`).
+const MOST: usize = 128;
+
+/// What a program wants to connect to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// This address, all as one.
+    Address(SocketAddr),
+    /// No address: to be free of one.
+    Nothing,
+}
+
+/// How much of its memory is to be read for an address that it says is so long.
+pub(super) fn room(length: u64) -> io::Result<Vec<u8>> {
+    // The kernel looks at the lower half, and has it signed.
+    match usize::try_from(length as u32 as libc::socklen_t) {
+        Ok(length) if length <= MOST => Ok(vec![0; length]),
+        _ => Err(io::Error::from_raw_os_error(libc::EINVAL)),
+    }
+}
+
+impl Wanted {
+    /// What stands in the bytes of an address. The unspecified address means this
+    /// machine, as it does to the kernel.
+    pub(super) fn parsed(bytes: &[u8]) -> io::Result<Wanted> {
+        let family = bytes.first_chunk().map(|two| u16::from_ne_bytes(*two));
+        let port = |bytes: &[u8]| u16::from_be_bytes([bytes[2], bytes[3]]);
+        match family.map(libc::c_int::from) {
+            Some(libc::AF_UNSPEC) => Ok(Wanted::Nothing),
+            Some(libc::AF_INET) if bytes.len() >= size_of::<libc::sockaddr_in>() => {
+                let ip = Ipv4Addr::new(bytes[4], bytes[5], bytes[6], bytes[7]);
+                let ip = match ip.is_unspecified() {
+                    true => Ipv4Addr::LOCALHOST,
+                    false => ip,
+                };
+                Ok(Wanted::Address((ip, port(bytes)).into()))
+            }
+            Some(libc::AF_INET6) if bytes.len() >= size_of::<libc::sockaddr_in6>() => {
+                let mut octets = [0; 16];
+                octets.copy_from_slice(&bytes[8..24]);
+                let ip = match Ipv6Addr::from(octets) {
+                    ip if ip.is_unspecified() => Ipv6Addr::LOCALHOST,
+                    ip => ip,
+                };
+                Ok(Wanted::Address((ip, port(bytes)).into()))
+            }
+            None | Some(libc::AF_INET | libc::AF_INET6) => {
+                Err(io::Error::from_raw_os_error(libc::EINVAL))
+            }
+            Some(_) => Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT)),
+        }
+    }
+
+    /// The address, where it is one, of version 4 where that is what it means.
+    pub(super) fn address(self) -> Option<SocketAddr> {
+        match self {
+            Wanted::Address(address) => {
+                Some(SocketAddr::new(address.ip().to_canonical(), address.port()))
+            }
+            Wanted::Nothing => None,
+        }
+    }
+}
+
+/// An address with its length, for a call.
+pub(super) struct Raw {
+    bytes: libc::sockaddr_storage,
+    length: libc::socklen_t,
+}
+
+impl Raw {
+    pub(super) fn of(wanted: Wanted) -> Raw {
+        // SAFETY: an address is plain data, for which zeros are a valid value.
+        let mut bytes: libc::sockaddr_storage = unsafe { std::mem::zeroed() };
+        let place = (&raw mut bytes).cast::<libc::c_void>();
+        let length = match wanted {
+            Wanted::Nothing => {
+                bytes.ss_family = libc::AF_UNSPEC as libc::sa_family_t;
+                size_of::<libc::sockaddr_in>()
+            }
+            Wanted::Address(SocketAddr::V4(address)) => {
+                let raw = libc::sockaddr_in {
+                    sin_family: libc::AF_INET as libc::sa_family_t,
+                    sin_port: address.port().to_be(),
+                    sin_addr: libc::in_addr {
+                        s_addr: u32::from_ne_bytes(address.ip().octets()),
+                    },
+                    sin_zero: [0; 8],
+                };
+                // SAFETY: there is room for any address, aligned as any.
+                unsafe { place.cast::<libc::sockaddr_in>().write(raw) };
+                size_of::<libc::sockaddr_in>()
+            }
+            Wanted::Address(SocketAddr::V6(address)) => {
+                let raw = libc::sockaddr_in6 {
+                    sin6_family: libc::AF_INET6 as libc::sa_family_t,
+                    sin6_port: address.port().to_be(),
+                    sin6_flowinfo: 0,
+                    sin6_addr: libc::in6_addr {
+                        s6_addr: address.ip().octets(),
+                    },
+                    sin6_scope_id: 0,
+                };
+                // SAFETY: as above.
+                unsafe { place.cast::<libc::sockaddr_in6>().write(raw) };
+                size_of::<libc::sockaddr_in6>()
+            }
+        };
+        Raw {
+            bytes,
+            length: length as libc::socklen_t,
+        }
+    }
+
+    pub(super) fn as_ptr(&self) -> *const libc::sockaddr {
+        (&raw const self.bytes).cast()
+    }
+
+    pub(super) fn len(&self) -> libc::socklen_t {
+        self.length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_and_written_as_the_kernel_has_it() {
+        for text in ["127.0.0.1:80", "[::1]:8080", "[::ffff:127.0.0.1]:5"] {
+            let address: SocketAddr = text.parse().unwrap();
+            let raw = Raw::of(Wanted::Address(address));
+            // SAFETY: there are as many bytes as its length says.
+            let bytes = unsafe {
+                std::slice::from_raw_parts(raw.as_ptr().cast::<u8>(), raw.len() as usize)
+            };
+            let wanted = Wanted::parsed(bytes).unwrap();
+            assert_eq!(wanted, Wanted::Address(address));
+            assert!(Wanted::parsed(&bytes[..bytes.len() - 1]).is_err());
+        }
+        let any = Raw::of(Wanted::Address("[::]:7".parse().unwrap()));
+        // SAFETY: as above.
+        let bytes =
+            unsafe { std::slice::from_raw_parts(any.as_ptr().cast::<u8>(), any.len() as usize) };
+        let local = Wanted::parsed(bytes).unwrap().address().unwrap();
+        assert_eq!(local, "[::1]:7".parse().unwrap());
+        let nothing = (libc::AF_UNSPEC as u16).to_ne_bytes();
+        assert_eq!(Wanted::parsed(&nothing).unwrap(), Wanted::Nothing);
+        let unix = (libc::AF_UNIX as u16).to_ne_bytes();
+        assert!(Wanted::parsed(&unix).is_err());
+        assert!(room(129).is_err() && room(u64::from(u32::MAX)).is_err());
+    }
+}
