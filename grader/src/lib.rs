@@ -20,6 +20,7 @@ mod judge;
 mod layers;
 mod live;
 mod process;
+mod publish;
 mod report;
 mod submission;
 mod ui;
