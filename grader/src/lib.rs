@@ -22,6 +22,7 @@ mod live;
 mod process;
 mod publish;
 mod report;
+mod similarity;
 mod submission;
 mod ui;
 

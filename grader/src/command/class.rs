@@ -1,5 +1,6 @@
 //! `grader class`
 
+mod alike;
 mod site;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -33,6 +34,7 @@ EXAMPLES:
   grader class submissions.zip --gradebook autumn.sqlite --exercise bank-account
   grader class students/ --gradebook autumn.sqlite --roster canvas.csv
   grader class students/ --gradebook autumn.sqlite --report autumn-report
+  grader class students/ --gradebook autumn.sqlite --past spring.sqlite --past solutions/
 
 PATH is a folder with one folder (or ZIP file) a student, in which there is a crate an exercise, or
 a clone of the course's repository; folders called `<assignment>-<user>`, as GitHub Classroom and
@@ -45,6 +47,10 @@ sources, rubric, checks, toolchain, the grader itself.
 --report writes pages of everything that is in the gradebook, to be opened from disk: DIR/index.html
 is the class, with a page for each submission. They load nothing from anywhere. A report that is
 there already is replaced as a whole, once everything is graded; a folder with other files is refused.
+
+Submissions that are more alike than chance would have it are listed at the end, and side by side in
+the report: for a person to judge, no verdict follows from it. Names, values, comments and the order
+of functions make no difference; what everybody was given, or many have, does not count.
 
 EXIT CODES:
   0  everything was graded, whatever the points
@@ -69,6 +75,13 @@ pub(super) struct Class {
     /// Grade everything again, even what has not changed
     #[arg(long)]
     no_cache: bool,
+    /// What the class is compared with, too: a folder or a ZIP file like PATH, or the gradebook, of
+    /// another year; may be given several times
+    #[arg(long, value_name = "PATH")]
+    past: Vec<PathBuf>,
+    /// How much of a submission another one must have to be told of, in percent, or `off`
+    #[arg(long, value_name = "PERCENT", default_value_t = alike::Threshold::default())]
+    alike: alike::Threshold,
     /// Write the report of the gradebook into this folder, for who teaches the class
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
@@ -123,6 +136,7 @@ impl Class {
             notes: found.notes.clone(),
             ..ClassSummary::default()
         };
+        let past = alike::past(&course, &home, &self.past, &mut summary.notes)?;
         let exercises = self.exercises(&course, &found.hand_ins, &mut summary.notes)?;
         let mut gradebook = Gradebook::open_or_create(&self.gradebook)?;
         sandbox::say_on_interrupt(format!(
@@ -183,8 +197,18 @@ impl Class {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let names: Vec<&str> = listed.iter().map(|of| of.name.as_str()).collect();
-        let book = gradebook.book()?;
+        let (book, texts) = (gradebook.book()?, gradebook.texts()?);
+        let compared = alike::Compared {
+            students: site::names(&book),
+            book: &book,
+            texts: &texts,
+            course: &course,
+            past: &past,
+        };
+        let alike = compared.alike(self.alike)?;
         summary.missing = missing(&book, &keys, &names);
+        let of_now = alike.iter().filter(|pair| names.contains(&&*pair.exercise));
+        summary.alike = of_now.map(alike::Alike::line).collect();
         ui.print(&report::class_summary(&summary))?;
         if let Some(place) = place {
             let site = site::Site {
@@ -193,6 +217,9 @@ impl Class {
                 course: &course,
                 course_as: self.course.course.as_deref(),
                 title: self.gradebook.file_stem().unwrap_or_default(),
+                names: &compared.students,
+                texts: &texts,
+                alike: &alike,
             };
             ui.status("writing the report ...");
             place.put(report::html::site::files(&site.class()?))?;

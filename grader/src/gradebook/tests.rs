@@ -301,7 +301,7 @@ fn only_gradebooks_that_this_grader_knows_are_opened() {
     let newer = folder.open();
     newer
         .connection
-        .pragma_update(None, "user_version", 2)
+        .pragma_update(None, "user_version", 3)
         .unwrap();
     assert!(refused(&path).contains("made by a newer grader"));
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use verdict::{Check, Verdict};
 
+use super::alike::{self, Alike};
 use crate::course::Course;
 use crate::gradebook::{Book, Entry, Files, Gradebook};
 use crate::home;
@@ -23,6 +24,12 @@ pub(super) struct Site<'a> {
     pub(super) course_as: Option<&'a Path>,
     /// What the class is called.
     pub(super) title: &'a OsStr,
+    /// What the students are called.
+    pub(super) names: &'a [String],
+    /// The sources that are kept, by their digest.
+    pub(super) texts: &'a HashMap<String, Files>,
+    /// What is alike.
+    pub(super) alike: &'a [Alike<'a>],
 }
 
 /// What the course has for an exercise.
@@ -34,7 +41,6 @@ struct About {
 impl Site<'_> {
     /// Everything that the pages show.
     pub(super) fn class(&self) -> Result<Class> {
-        let texts = self.gradebook.texts()?;
         let exercises = &self.book.exercises;
         let mut about: BTreeMap<&str, About> = BTreeMap::new();
         for exercise in exercises {
@@ -46,16 +52,16 @@ impl Site<'_> {
             let title = exercise.title.clone();
             about.insert(&exercise.name, About { title, hints });
         }
-        let names = names(self.book);
         let mut students = Vec::new();
-        for (student, name) in self.book.students.iter().zip(names) {
+        for (student, name) in self.book.students.iter().zip(self.names) {
             let mut entries = BTreeMap::new();
             for (exercise, entry) in &student.entries {
                 if let Some(about) = about.get(exercise.as_str()) {
-                    let entry = self.entry(exercise, about, entry, &texts)?;
+                    let entry = self.entry(exercise, about, entry)?;
                     entries.insert(exercise.clone(), entry);
                 }
             }
+            let name = name.clone();
             students.push(site::Student { name, entries });
         }
         let exercises = exercises.iter().map(|exercise| site::Exercise {
@@ -63,21 +69,17 @@ impl Site<'_> {
             title: exercise.title.clone(),
             points: exercise.points,
         });
+        let shown = alike::most(self.alike);
         Ok(Class {
             title: self.title.to_string_lossy().into_owned(),
             exercises: exercises.collect(),
             students,
-            alike: Vec::new(),
+            alike: shown.iter().map(|pair| pair.page()).collect(),
+            alike_left_out: self.alike.len() - shown.len(),
         })
     }
 
-    fn entry(
-        &self,
-        exercise: &str,
-        about: &About,
-        entry: &Entry,
-        texts: &HashMap<String, Files>,
-    ) -> Result<site::Entry> {
+    fn entry(&self, exercise: &str, about: &About, entry: &Entry) -> Result<site::Entry> {
         let mut shown = site::Entry {
             late: entry.submission.as_ref().is_some_and(|of| of.late),
             trouble: entry.trouble.clone(),
@@ -94,7 +96,11 @@ impl Site<'_> {
             shown.graded = Some(Submission {
                 title: about.title.clone(),
                 hints: about.hints.clone(),
-                sources: texts.get(&submission.sources).cloned().unwrap_or_default(),
+                sources: self
+                    .texts
+                    .get(&submission.sources)
+                    .cloned()
+                    .unwrap_or_default(),
                 again: self.again(exercise, &submission.handed_in_as, &verdict),
                 verdict,
             });
@@ -123,7 +129,7 @@ impl Site<'_> {
 }
 
 /// The students' names, those of namesakes with what tells them apart.
-fn names(book: &Book) -> Vec<String> {
+pub(super) fn names(book: &Book) -> Vec<String> {
     let mut count: HashMap<String, u32> = HashMap::new();
     for student in &book.students {
         *count.entry(visible_line(&student.name)).or_default() += 1;
