@@ -426,7 +426,11 @@ fn the_report_of_a_class_is_written_as_a_whole_and_opens() {
         // A timeline has the source beside it.
         browser.click("#matrix a[href*=eve]").await;
         browser.press(".lanes", &[Key::End]).await;
-        assert_eq!(browser.texts(".listing").await.len(), 1);
+        let shown = browser.texts(".listing .line.lit").await;
+        assert!(
+            !shown.is_empty() && shown[0].contains("self.0"),
+            "{shown:?}"
+        );
         assert_sound(&browser).await;
 
         browser.open("index.html").await;

@@ -221,7 +221,7 @@ fn what_does_not_lex_or_says_the_same_for_ever_is_compared_all_the_same() {
         "a ( b ] ; ".repeat(30),
         "{ ".repeat(90)
     ));
-    let endless = files("let x = x + 1;\n".repeat(20_000));
+    let endless = files("let x = x + 1;\n".repeat(4_000));
     for one in [&broken, &endless] {
         let found = pairs(&class(&[one, one], None), 100);
         assert_eq!(found.len(), 1);
