@@ -425,12 +425,13 @@ fn the_report_of_a_class_is_written_as_a_whole_and_opens() {
         assert_eq!(browser.texts(troubles).await, ["dan"]);
         // A timeline has the source beside it.
         browser.click("#matrix a[href*=eve]").await;
-        browser.press(".lanes", &[Key::End]).await;
-        let shown = browser.texts(".listing .line.lit").await;
-        assert!(
-            !shown.is_empty() && shown[0].contains("self.0"),
-            "{shown:?}"
-        );
+        let mut lit = Vec::new();
+        for _ in 0..20 {
+            browser.press(".lanes", &[Key::Right]).await;
+            lit.extend(browser.texts(".listing .line.lit").await);
+        }
+        let is_wrong = |line: &String| line.contains("self.0.store(now");
+        assert!(lit.iter().any(is_wrong), "{lit:?}");
         assert_sound(&browser).await;
 
         browser.open("index.html").await;
@@ -443,7 +444,7 @@ fn the_report_of_a_class_is_written_as_a_whole_and_opens() {
             let lit = format!(".side[aria-label={side:?}] .lit");
             let lit = browser.texts(&lit).await;
             assert!(
-                lit.len() > 10 && lit.iter().all(|line| line.starts_with('1')),
+                lit.len() >= 5 && lit.iter().all(|line| line.starts_with('1')),
                 "{lit:?}"
             );
         }
@@ -482,6 +483,55 @@ fn everything_is_there_without_the_script() {
                 .all(|line| line.contains("Content Security Policy"))
         );
         assert_eq!(said.len(), 1, "{said:?}");
+        browser.close().await;
+    });
+}
+
+/// The index of a class of 200 students and 5 exercises, with 500 pairs that are
+/// alike: how long it takes until it is there, with everything that its script does.
+#[test]
+#[ignore = "it measures, and a busy machine is slow"]
+fn how_long_the_index_of_a_large_class_takes() {
+    let few = class();
+    let exercises = (0..5).map(|number| Exercise {
+        name: format!("exercise-{number}"),
+        ..few.exercises[0].clone()
+    });
+    let exercises: Vec<Exercise> = exercises.collect();
+    let student = |number: usize| {
+        let entry = |exercise: &Exercise| {
+            let graded = submission(&format!("student-{number}"), number % 3);
+            let entry = Entry {
+                graded: Some(graded),
+                ..Entry::default()
+            };
+            (exercise.name.clone(), entry)
+        };
+        Student {
+            name: format!("Student {number}"),
+            entries: exercises.iter().map(entry).collect(),
+        }
+    };
+    let large = Class {
+        title: "Large".to_owned(),
+        students: (0..200).map(student).collect(),
+        alike: vec![few.alike[0].clone(); 500],
+        alike_left_out: 0,
+        exercises: exercises.clone(),
+    };
+    let index = grader::site::files(&large).next().unwrap();
+    let bytes = index.1.len();
+    in_browser(&[index], async |browser| {
+        let mut taken = Vec::new();
+        for _ in 0..5 {
+            browser.open("index.html").await;
+            let loaded = "performance.getEntriesByType('navigation')[0].loadEventEnd";
+            taken.push(browser.value(loaded).await.as_f64().unwrap().round());
+        }
+        let words =
+            format!("{bytes} bytes; from the request to the end of loading, ms: {taken:?}\n");
+        std::io::Write::write_all(&mut std::io::stderr(), words.as_bytes()).unwrap();
+        assert_sound(&browser).await;
         browser.close().await;
     });
 }
