@@ -7,7 +7,9 @@ use rusqlite::{OptionalExtension as _, Row};
 use serde::de::DeserializeOwned;
 use verdict::Verdict;
 
-use super::{Book, Check, Entry, Exercise, Files, Gradebook, Graded, Override, Student, Submission};
+use super::{
+    Book, Check, Entry, Exercise, Files, Gradebook, Graded, Override, Student, Submission,
+};
 
 impl Gradebook {
     /// All that it holds but the timelines.

@@ -209,8 +209,8 @@ fn past_years_are_compared_with_the_class_and_what_many_have_counts_for_nothing(
     };
     let others: Vec<Other> = pairs(&past, 100).iter().map(|pair| pair.other).collect();
     assert_eq!(others, [Other::Past(0), Other::Past(1)]);
-    assert_eq!(pairs(&class(&vec![one; COMMON], None), 100).len(), 15);
-    assert_eq!(pairs(&class(&vec![one; COMMON + 1], None), 100), []);
+    assert_eq!(pairs(&class(&[one; COMMON], None), 100).len(), 15);
+    assert_eq!(pairs(&class(&[one; COMMON + 1], None), 100), []);
 }
 
 #[test]

@@ -320,6 +320,7 @@ fn codes(text: &str) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gradebook::{HandedIn, NewStudent};
 
     #[test]
     fn a_threshold_is_a_share_or_off() {
@@ -329,6 +330,79 @@ mod tests {
             let error = wrong.parse::<Threshold>().unwrap_err();
             assert!(error.contains("from 1 to 100"), "{error}");
         }
+    }
+
+    /// A gradebook in which one student has handed in each reference solution, with
+    /// another comment.
+    fn gradebook(path: &Path, solutions: &[Past]) {
+        let mut gradebook = Gradebook::open_or_create(path).unwrap();
+        let (key, name) = ("ann".to_owned(), "Ann".to_owned());
+        let student = NewStudent {
+            key,
+            name,
+            ..NewStudent::default()
+        };
+        gradebook.add_students(&[student]).unwrap();
+        for solution in solutions {
+            let name = solution.exercise.clone();
+            let exercise = crate::gradebook::Exercise {
+                title: name.clone(),
+                name,
+                points: 1,
+            };
+            gradebook.add_exercises(&[exercise]).unwrap();
+            let handed_in = HandedIn {
+                student: "ann".to_owned(),
+                exercise: solution.exercise.clone(),
+                handed_in_as: String::new(),
+                lms_id: None,
+                late: false,
+                sources: format!("digest of {}", solution.exercise),
+            };
+            gradebook.hand_in(std::slice::from_ref(&handed_in)).unwrap();
+            let mut files = solution.files.clone();
+            for text in files.values_mut() {
+                text.push_str("// Mine.\n");
+            }
+            gradebook.keep(&[(handed_in.sources, &files)]).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_class_is_compared_with_folders_and_with_gradebooks() {
+        let home = Home::find().unwrap();
+        let course = Course::open(home.root()).unwrap();
+        let mut notes = Vec::new();
+        let folder = home.root().join("solutions");
+        let solutions = past(&course, &home, &[folder], &mut notes).unwrap();
+        assert!(solutions.len() >= 5);
+        let own = tempfile::tempdir().unwrap();
+        let path = own.path().join("autumn.sqlite");
+        gradebook(&path, &solutions);
+        let mut opened = Gradebook::open(&path).unwrap();
+        let (book, texts) = (opened.book().unwrap(), opened.texts().unwrap());
+        let of_gradebook = past(&course, &home, &[path], &mut notes).unwrap();
+        for past in [&solutions, &of_gradebook] {
+            let compared = Compared {
+                students: vec!["Ann".to_owned()],
+                book: &book,
+                texts: &texts,
+                course: &course,
+                past,
+            };
+            assert!(compared.alike(Threshold::Off).unwrap().is_empty());
+            let alike = compared.alike(Threshold::From(100)).unwrap();
+            assert_eq!(alike.len(), solutions.len());
+            for (pair, past) in alike.iter().zip(past) {
+                assert_eq!(pair.who, ["Ann".to_owned(), past.who.clone()]);
+                assert_eq!(pair.page().sides[1].sources, past.files);
+                assert_eq!(pair.line().who[0].1, 100);
+            }
+        }
+        let empty = own.path().join("empty.sqlite");
+        gradebook(&empty, &[]);
+        past(&course, &home, &[empty], &mut notes).unwrap();
+        assert!(notes.len() == 1 && notes[0].contains("there are no sources in"));
     }
 
     #[test]
