@@ -20,7 +20,9 @@ mod judge;
 mod layers;
 mod live;
 mod process;
+mod publish;
 mod report;
+mod similarity;
 mod submission;
 mod ui;
 

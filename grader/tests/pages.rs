@@ -4,13 +4,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
+mod tiny;
 
 use std::collections::BTreeMap;
 
 use browser::{Browser, in_browser};
 use fantoccini::key::Key;
 use fantoccini::wd::PrintConfiguration;
-use grader::site::{Alike, Class, Entry, Exercise, Given, Student, Submission, site};
+use grader::site::{Alike, Class, Entry, Exercise, Given, Lines, Side, Student, Submission, site};
 use verdict::{
     Check, CheckOutcome, Finding, FindingKind, Outcome, Place, Step, Verdict, Visibility,
 };
@@ -153,9 +154,19 @@ fn class() -> Class {
         ],
         alike: vec![Alike {
             exercise: "two-locks".to_owned(),
-            who: ["Ann".to_owned(), "Eve".to_owned()],
-            percent: 97,
+            sides: ["Ann", "Eve"].map(|who| Side {
+                who: who.to_owned(),
+                share: 97,
+                tokens: 120,
+                sources: BTreeMap::from([("src/lib.rs".to_owned(), SOURCE.to_owned())]),
+            }),
+            regions: vec![[(1, 2), (1, 2)].map(|(first, last)| Lines {
+                file: "src/lib.rs".to_owned(),
+                first,
+                last,
+            })],
         }],
+        alike_left_out: 0,
     }
 }
 
@@ -281,6 +292,172 @@ fn a_class_is_filtered_and_sorted() {
     });
 }
 
+/// A counter with words enough to be compared, and two copies of it.
+fn wordy() -> [String; 3] {
+    let more = "
+impl Counter {
+    /// What it stands at, in words.
+    pub fn told(&self) -> String {
+        let mut left = self.get();
+        let mut told = Vec::new();
+        for (name, worth) in [(\"dozen\", 12), (\"pair\", 2), (\"one\", 1)] {
+            while left >= worth {
+                told.push(format!(\"a {name} of {worth}\"));
+                left -= worth;
+            }
+        }
+        match told.is_empty() {
+            true => String::from(\"nothing at all\"),
+            false => told.join(\" and \"),
+        }
+    }
+}
+";
+    let ann = format!("{}{more}", tiny::RIGHT);
+    // Every name and word of the piece is another, and it stands before the rest.
+    let words = [
+        ("told", "spelled"),
+        ("left", "rest"),
+        ("name", "word"),
+        ("worth", "much"),
+        ("12", "100"),
+        ("What it stands at, in words.", "Mine."),
+    ];
+    let renamed = words.iter().fold(more.to_owned(), |text, (one, other)| {
+        text.replace(one, other)
+    });
+    let (one, two) = tiny::TWO_STEPS;
+    let eve = format!("{renamed}{}", tiny::RIGHT).replace(one, two);
+    [ann, eve, tiny::RIGHT.to_owned()]
+}
+
+#[test]
+fn the_report_of_a_class_is_written_as_a_whole_and_opens() {
+    let tiny = tiny::Tiny::new();
+    let [ann, eve, bob] = wordy();
+    // Names that would be paths, markup, or one and the same.
+    let eve_is = "eve <img src=x onerror=\"document.title='taken'\">";
+    for (name, text) in [
+        ("Ann", &ann),
+        (eve_is, &eve),
+        ("bob ..", &bob),
+        ("ANN", &bob),
+    ] {
+        tiny.submit(&format!("{name}/counter"), text);
+    }
+    // What is not simulated cannot be graded.
+    let (plain, other) = ("Counter(AtomicU64)", "Counter(AtomicU64, UnixDatagram)");
+    let dan = tiny::RIGHT.replace(plain, other).replace(
+        "Counter(AtomicU64::new(0))",
+        "Counter(AtomicU64::new(0), std::os::unix::net::UnixDatagram::unbound().unwrap())",
+    );
+    let dan = format!("use std::os::unix::net::UnixDatagram;\n{dan}");
+    tiny.submit("dan/counter", dan);
+    let report = tiny.path("report");
+    let class = |folder: &str| {
+        let mut grader = tiny.grader("class");
+        grader.arg(tiny.path(folder));
+        grader.arg("--gradebook").arg(tiny.path("autumn.sqlite"));
+        grader.arg("--report").arg(&report);
+        let output = grader.output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), out, output.stderr)
+    };
+    let (code, out, _) = class("class");
+    assert_eq!(code, 3, "{out}");
+    assert!(
+        out.contains("\nalike, which is for a person to judge"),
+        "{out}"
+    );
+    assert!(out.contains(&format!(" % of {eve_is}  (")), "{out}");
+    assert!(out.ends_with("/report/index.html\n"), "{out}");
+    let read = |folder: &std::path::Path| -> Vec<(String, String)> {
+        let files = walkdir::WalkDir::new(folder).sort_by_file_name();
+        let files = files.into_iter().map(Result::unwrap);
+        files
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| {
+                let path = entry.path().strip_prefix(folder).unwrap();
+                let text = std::fs::read_to_string(entry.path()).unwrap();
+                (path.to_str().unwrap().to_owned(), text)
+            })
+            .collect()
+    };
+    let files = read(&report);
+    let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            ".lockstep-report",
+            "alike/counter-1.html",
+            "index.html",
+            "pages/ann--counter-2.html",
+            "pages/ann--counter.html",
+            "pages/bob--counter.html",
+            "pages/eve-img-src-x-onerror-document-title-taken--counter.html",
+        ]
+    );
+
+    // With nothing changed it is the same, and with a stranger's file it is kept.
+    let (code, out, _) = class("class");
+    assert_eq!((code, read(&report) == files), (3, true), "{out}");
+    std::fs::write(report.join("notes.txt"), "mine").unwrap();
+    let (code, out, err) = class("class");
+    let err = String::from_utf8(err).unwrap();
+    assert!(
+        code == 2 && err.contains("has `notes.txt` in it"),
+        "{out}{err}"
+    );
+    std::fs::remove_file(report.join("notes.txt")).unwrap();
+    assert!(read(&report) == files);
+
+    in_browser(&files, async |browser| {
+        browser.open("index.html").await;
+        assert_eq!(browser.text("h1").await, "autumn");
+        let names = browser.texts("#matrix tbody th").await;
+        assert_eq!(names, ["ANN", "Ann", "bob ..", "dan", eve_is]);
+        // Sorted by the keyboard alone.
+        let sorts = "#matrix thead th:nth-child(2) button";
+        browser.press(sorts, &[Key::Enter]).await;
+        let points = browser.texts("#matrix tbody td:nth-child(2)").await;
+        assert_eq!(points, ["2/4", "4/4", "4/4", "4/4", "–\nnot graded"]);
+        let troubles = "[aria-label='Could not be graded'] tbody th";
+        assert_eq!(browser.texts(troubles).await, ["dan"]);
+        // A timeline has the source beside it.
+        browser.click("#matrix a[href*=eve]").await;
+        let mut lit = Vec::new();
+        for _ in 0..20 {
+            browser.press(".lanes", &[Key::Right]).await;
+            lit.extend(browser.texts(".listing .line.lit").await);
+        }
+        let is_wrong = |line: &String| line.contains("self.0.store(now");
+        assert!(lit.iter().any(is_wrong), "{lit:?}");
+        assert_sound(&browser).await;
+
+        browser.open("index.html").await;
+        browser.click("a[href='alike/counter-1.html']").await;
+        let heads = browser.texts(".regions thead th").await;
+        assert_eq!(heads, ["No.", "Ann", eve_is]);
+        // A press on a place shows it on both sides.
+        browser.press(".regions tbody a", &[Key::Enter]).await;
+        for side in ["Ann", eve_is] {
+            let lit = format!(".side[aria-label={side:?}] .lit");
+            let lit = browser.texts(&lit).await;
+            assert!(
+                lit.len() >= 5 && lit.iter().all(|line| line.starts_with('1')),
+                "{lit:?}"
+            );
+        }
+        let requests = "performance.getEntriesByType('resource').length";
+        assert_eq!(browser.value(requests).await, 0);
+        browser.on_a_telephone(360).await;
+        assert_eq!(browser.sideways().await, 0);
+        browser.prefers("prefers-color-scheme", "dark").await;
+        assert_sound(&browser).await;
+        browser.close().await;
+    });
+}
+
 #[test]
 fn everything_is_there_without_the_script() {
     let files: Vec<(String, String)> = site(&class())
@@ -306,6 +483,55 @@ fn everything_is_there_without_the_script() {
                 .all(|line| line.contains("Content Security Policy"))
         );
         assert_eq!(said.len(), 1, "{said:?}");
+        browser.close().await;
+    });
+}
+
+/// The index of a class of 200 students and 5 exercises, with 500 pairs that are
+/// alike: how long it takes until it is there, with everything that its script does.
+#[test]
+#[ignore = "it measures, and a busy machine is slow"]
+fn how_long_the_index_of_a_large_class_takes() {
+    let few = class();
+    let exercises = (0..5).map(|number| Exercise {
+        name: format!("exercise-{number}"),
+        ..few.exercises[0].clone()
+    });
+    let exercises: Vec<Exercise> = exercises.collect();
+    let student = |number: usize| {
+        let entry = |exercise: &Exercise| {
+            let graded = submission(&format!("student-{number}"), number % 3);
+            let entry = Entry {
+                graded: Some(graded),
+                ..Entry::default()
+            };
+            (exercise.name.clone(), entry)
+        };
+        Student {
+            name: format!("Student {number}"),
+            entries: exercises.iter().map(entry).collect(),
+        }
+    };
+    let large = Class {
+        title: "Large".to_owned(),
+        students: (0..200).map(student).collect(),
+        alike: vec![few.alike[0].clone(); 500],
+        alike_left_out: 0,
+        exercises: exercises.clone(),
+    };
+    let index = grader::site::files(&large).next().unwrap();
+    let bytes = index.1.len();
+    in_browser(&[index], async |browser| {
+        let mut taken = Vec::new();
+        for _ in 0..5 {
+            browser.open("index.html").await;
+            let loaded = "performance.getEntriesByType('navigation')[0].loadEventEnd";
+            taken.push(browser.value(loaded).await.as_f64().unwrap().round());
+        }
+        let words =
+            format!("{bytes} bytes; from the request to the end of loading, ms: {taken:?}\n");
+        std::io::Write::write_all(&mut std::io::stderr(), words.as_bytes()).unwrap();
+        assert_sound(&browser).await;
         browser.close().await;
     });
 }

@@ -65,6 +65,17 @@ impl Grader {
         Command::new(&self.rustc)
     }
 
+    /// The grader with other words, with a cache of its own, not started yet.
+    pub(crate) fn verb(&self, verb: &str, cache: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(verb)
+            .env("LOCKSTEP_CACHE", cache)
+            .current_dir(root())
+            .stdin(Stdio::null());
+        command
+    }
+
     /// `grader grade PATH`, with nothing cached and its verdicts as JSON, not
     /// started yet.
     pub(crate) fn grade(&self, path: &Path) -> Command {

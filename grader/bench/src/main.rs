@@ -4,6 +4,7 @@
 //! measured in the same run, by turns. Nothing here fails for a goal that is
 //! missed: the line says so, and people decide.
 
+mod class;
 mod course;
 mod edit_to_verdict;
 mod grader;
@@ -11,12 +12,14 @@ mod kernels;
 mod memory;
 mod on_shuttle;
 mod programs;
+mod random;
 mod report;
 mod samples;
 mod sandbox;
 mod simulation;
 mod submissions;
 mod throughput;
+mod variant;
 
 /// What the programs of `programs/` and `kernels/` run on here; in a submission it is std.
 mod model {
@@ -35,7 +38,7 @@ use report::Line;
 #[derive(Debug, Parser)]
 #[command(name = "benchmark")]
 struct Args {
-    /// What is measured [default: everything]
+    /// What is measured [default: everything but `class`, which takes an hour]
     names: Vec<Name>,
     /// How often each side is measured [default: 11 for edit-to-verdict, 3 for throughput, 5 for the others]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -46,6 +49,8 @@ struct Args {
     /// Run only the kernels whose names have this in them
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
+    #[command(flatten)]
+    class: class::Size,
     /// Run shuttle's part of a kernel, and print what it found as JSON
     #[arg(long, value_name = "KERNEL", hide = true)]
     on_shuttle: Option<String>,
@@ -68,6 +73,8 @@ enum Name {
     Memory,
     /// What the sandbox adds to the start of a process, part by part.
     Sandbox,
+    /// A whole class: graded, graded again, against `cargo test`, killed and resumed.
+    Class,
 }
 
 impl Name {
@@ -92,6 +99,12 @@ impl Name {
             Name::Kernels => return kernels::measure(grader, &args.only, args.seeds, tell_row),
             Name::Memory => memory::measure(grader, args.repetitions.unwrap_or(5)),
             Name::Sandbox => sandbox::measure(args.repetitions.unwrap_or(100)),
+            // It takes an hour, and is told line by line.
+            Name::Class => {
+                return class::measure(grader, &args.class, |line| {
+                    tell(std::slice::from_ref(line))
+                });
+            }
         }?;
         tell(&lines);
         Ok(lines)
@@ -114,7 +127,11 @@ fn run(args: &Args) -> Result<()> {
         return Ok(());
     }
     let names = match args.names.as_slice() {
-        [] => Name::value_variants(),
+        [] => &Name::value_variants()
+            .iter()
+            .copied()
+            .filter(|name| *name != Name::Class)
+            .collect::<Vec<_>>(),
         names => names,
     };
     let grader = Grader::build()?;

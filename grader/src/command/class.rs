@@ -1,5 +1,8 @@
 //! `grader class`
 
+mod alike;
+mod site;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -19,6 +22,7 @@ use crate::gradebook::{Book, Claim, Exercise, Gradebook, HandedIn, NewStudent, S
 use crate::grading::{Prepared, Subject, Tools, grader};
 use crate::home::Home;
 use crate::layers::Whose;
+use crate::publish::Place;
 use crate::report::{self, ClassSummary};
 use crate::ui::Ui;
 
@@ -29,6 +33,8 @@ EXAMPLES:
   grader class students/ --gradebook autumn.sqlite
   grader class submissions.zip --gradebook autumn.sqlite --exercise bank-account
   grader class students/ --gradebook autumn.sqlite --roster canvas.csv
+  grader class students/ --gradebook autumn.sqlite --report autumn-report
+  grader class students/ --gradebook autumn.sqlite --past spring.sqlite --past solutions/
 
 PATH is a folder with one folder (or ZIP file) a student, in which there is a crate an exercise, or
 a clone of the course's repository; folders called `<assignment>-<user>`, as GitHub Classroom and
@@ -37,6 +43,14 @@ Classroom 50 name them; or what Canvas and Moodle hand out for an assignment, pa
 Each verdict is in the gradebook before it is shown: a run that was interrupted or killed goes on
 where it stopped when the same command is given again. What is graded again is what has changed:
 sources, rubric, checks, toolchain, the grader itself.
+
+--report writes pages of everything that is in the gradebook, to be opened from disk: DIR/index.html
+is the class, with a page for each submission. They load nothing from anywhere. A report that is
+there already is replaced as a whole, once everything is graded; a folder with other files is refused.
+
+Submissions that are more alike than chance would have it are listed at the end, and side by side in
+the report: for a person to judge, no verdict follows from it. Names, values, comments and the order
+of functions make no difference; what everybody was given, or many have, does not count.
 
 EXIT CODES:
   0  everything was graded, whatever the points
@@ -61,6 +75,16 @@ pub(super) struct Class {
     /// Grade everything again, even what has not changed
     #[arg(long)]
     no_cache: bool,
+    /// What the class is compared with, too: a folder or a ZIP file like PATH, or the gradebook, of
+    /// another year; may be given several times
+    #[arg(long, value_name = "PATH")]
+    past: Vec<PathBuf>,
+    /// How much of a submission another one must have to be told of, in percent, or `off`
+    #[arg(long, value_name = "PERCENT", default_value_t = alike::Threshold::default())]
+    alike: alike::Threshold,
+    /// Write the report of the gradebook into this folder, for who teaches the class
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     course: CourseArg,
 }
@@ -104,12 +128,15 @@ impl Class {
             let known = course.names().join(", ");
             usage!("there is no exercise `{name}`; the exercises are {known}");
         }
+        // Nobody wants to hear of it when everything has been graded.
+        let place = self.report.as_deref().map(Place::find).transpose()?;
         let roster = self.roster.as_deref().map(read_roster).transpose()?;
         let found = class::find(&course, &home, &self.path, &self.exercise)?;
         let mut summary = ClassSummary {
             notes: found.notes.clone(),
             ..ClassSummary::default()
         };
+        let past = alike::past(&course, &home, &self.past, &mut summary.notes)?;
         let exercises = self.exercises(&course, &found.hand_ins, &mut summary.notes)?;
         let mut gradebook = Gradebook::open_or_create(&self.gradebook)?;
         sandbox::say_on_interrupt(format!(
@@ -170,8 +197,35 @@ impl Class {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let names: Vec<&str> = listed.iter().map(|of| of.name.as_str()).collect();
-        summary.missing = missing(&gradebook.book()?, &keys, &names);
+        let (book, texts) = (gradebook.book()?, gradebook.texts()?);
+        let compared = alike::Compared {
+            students: site::names(&book),
+            book: &book,
+            texts: &texts,
+            course: &course,
+            past: &past,
+        };
+        let alike = compared.alike(self.alike)?;
+        summary.missing = missing(&book, &keys, &names);
+        let of_now = alike.iter().filter(|pair| names.contains(&&*pair.exercise));
+        summary.alike = of_now.map(alike::Alike::line).collect();
         ui.print(&report::class_summary(&summary))?;
+        if let Some(place) = place {
+            let site = site::Site {
+                gradebook: &gradebook,
+                book: &book,
+                course: &course,
+                course_as: self.course.course.as_deref(),
+                title: self.gradebook.file_stem().unwrap_or_default(),
+                names: &compared.students,
+                texts: &texts,
+                alike: &alike,
+            };
+            ui.status("writing the report ...");
+            place.put(report::html::site::files(&site.class()?))?;
+            let index = place.path().join("index.html");
+            ui.print(&format!("report: {}\n", index.display()))?;
+        }
         Ok(match summary.failed.is_empty() {
             true => Exit::Full,
             false => Exit::Infrastructure,
@@ -342,6 +396,11 @@ fn jobs<'a>(
     for (job, number) in jobs.iter_mut().zip(gradebook.hand_in(&all)?) {
         job.number = number;
     }
+    let texts = jobs.iter().zip(&all).filter_map(|(job, handed_in)| {
+        let sources = job.subject.sources()?;
+        Some((handed_in.sources.clone(), sources.files()))
+    });
+    gradebook.keep(&texts.collect::<Vec<_>>())?;
     Ok(jobs)
 }
 

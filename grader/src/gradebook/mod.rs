@@ -28,6 +28,9 @@ pub(crate) use write::{HandedIn, NewStudent, Stored};
 /// How long one grader waits for another to finish its transaction.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Sources, by the files' names.
+pub(crate) type Files = std::collections::BTreeMap<String, String>;
+
 /// An open gradebook.
 pub(crate) struct Gradebook {
     connection: Connection,

@@ -7,7 +7,9 @@ use rusqlite::{OptionalExtension as _, Row};
 use serde::de::DeserializeOwned;
 use verdict::Verdict;
 
-use super::{Book, Check, Entry, Exercise, Gradebook, Graded, Override, Student, Submission};
+use super::{
+    Book, Check, Entry, Exercise, Files, Gradebook, Graded, Override, Student, Submission,
+};
 
 impl Gradebook {
     /// All that it holds but the timelines.
@@ -29,6 +31,22 @@ impl Gradebook {
             .with_context(|| self.failed())?;
         json.map(|json| serde_json::from_str(&json).context("a stored verdict cannot be read"))
             .transpose()
+    }
+
+    /// The sources that are kept, by their digest.
+    pub(crate) fn texts(&self) -> Result<HashMap<String, Files>> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT sources, files FROM texts")
+            .with_context(|| self.failed())?;
+        let mut texts = HashMap::new();
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next().with_context(|| self.failed())? {
+            let files: String = row.get(1)?;
+            let files = serde_json::from_str(&files).context("kept sources cannot be read")?;
+            texts.insert(row.get(0)?, files);
+        }
+        Ok(texts)
     }
 
     fn read_book(&mut self) -> Result<Book> {

@@ -7,7 +7,7 @@ use super::Gradebook;
 use crate::exit::usage;
 
 /// The version of the tables, which a file has in `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// What a file of ours has in `application_id`: `LkGb`.
 const APPLICATION: i64 = 0x4c6b_4762;
 
@@ -89,6 +89,15 @@ CREATE TABLE claims (
 ) STRICT;
 ";
 
+/// What version 2 has and version 1 has not: the sources themselves, by their digest,
+/// so that a report can show what was handed in weeks ago, and packed.
+const TEXTS: &str = "
+CREATE TABLE texts (
+    sources TEXT PRIMARY KEY,
+    files TEXT NOT NULL CHECK (json_valid(files))
+) STRICT;
+";
+
 /// Makes the tables in a file without any, and refuses what is no gradebook.
 pub(super) fn make_or_check(gradebook: &mut Gradebook) -> Result<()> {
     let (path, failed) = (gradebook.path.display().to_string(), gradebook.failed());
@@ -111,6 +120,7 @@ pub(super) fn make_or_check(gradebook: &mut Gradebook) -> Result<()> {
             transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if application == 0 && tables == 0 {
             transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(TEXTS)?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit().with_context(|| failed.clone())?;
@@ -118,7 +128,17 @@ pub(super) fn make_or_check(gradebook: &mut Gradebook) -> Result<()> {
             usage!("{path} is a file of another program's, and no gradebook; name another file");
         }
     }
-    let version = number(&gradebook.connection, "user_version").with_context(|| failed.clone())?;
+    let mut version =
+        number(&gradebook.connection, "user_version").with_context(|| failed.clone())?;
+    if version == 1 {
+        let transaction = gradebook.transaction()?;
+        if number(&transaction, "user_version")? == 1 {
+            transaction.execute_batch(TEXTS)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            transaction.commit().with_context(|| failed.clone())?;
+        }
+        version = VERSION;
+    }
     if version != VERSION {
         usage!(
             "the gradebook {path} was made by a newer grader (its tables have version {version}, \

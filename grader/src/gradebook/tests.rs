@@ -301,7 +301,7 @@ fn only_gradebooks_that_this_grader_knows_are_opened() {
     let newer = folder.open();
     newer
         .connection
-        .pragma_update(None, "user_version", 2)
+        .pragma_update(None, "user_version", 3)
         .unwrap();
     assert!(refused(&path).contains("made by a newer grader"));
 }
@@ -330,4 +330,29 @@ fn two_graders_write_one_file() {
     assert_eq!(whole, "ok");
     let entry = gradebook.book().unwrap().students[0].entries["one"].clone();
     assert_eq!(entry.current().unwrap().checks.len(), 2);
+}
+
+#[test]
+fn sources_are_kept_as_long_as_they_are_handed_in_and_old_gradebooks_get_room_for_them() {
+    let folder = Folder::new();
+    let files = |text: &str| Files::from([("src/lib.rs".to_owned(), text.to_owned())]);
+    let (first, second) = (files("first"), files("second"));
+    {
+        let mut gradebook = folder.open();
+        class(&mut gradebook);
+        let before = "DROP TABLE texts; PRAGMA user_version = 1;";
+        gradebook.connection.execute_batch(before).unwrap();
+    }
+    let mut gradebook = folder.open();
+    for _ in 0..2 {
+        gradebook.keep(&[("first".to_owned(), &first)]).unwrap();
+    }
+    assert_eq!(gradebook.texts().unwrap()["first"], first);
+    gradebook.hand_in(&[handed_in("ann", "second")]).unwrap();
+    gradebook.keep(&[("second".to_owned(), &second)]).unwrap();
+    let kept = gradebook.texts().unwrap();
+    assert_eq!(
+        kept.into_iter().collect::<Vec<_>>(),
+        [("second".to_owned(), second)]
+    );
 }

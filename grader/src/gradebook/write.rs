@@ -1,13 +1,13 @@
 //! Writing the gradebook. Every function here is one transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context as _, Result, bail};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use verdict::{CheckOutcome, Outcome, Verdict, Visibility};
 
-use super::{Exercise, Gradebook, now};
+use super::{Exercise, Files, Gradebook, now};
 use crate::exit::usage;
 
 /// Somebody to be recorded.
@@ -152,6 +152,31 @@ impl Gradebook {
             .commit()
             .context("cannot record the submissions")?;
         Ok(numbers)
+    }
+
+    /// Keeps sources, each with their digest, and forgets those that nobody has
+    /// handed in any more.
+    pub(crate) fn keep(&mut self, all: &[(String, &Files)]) -> Result<()> {
+        let transaction = self.transaction()?;
+        let mut known = known(&transaction)?;
+        let mut is_new = false;
+        for (digest, files) in all {
+            if known.insert(digest.clone()) {
+                let files = serde_json::to_string(files).context("cannot write sources")?;
+                transaction.execute(
+                    "INSERT INTO texts (sources, files) VALUES (?1, ?2)",
+                    params![digest, files],
+                )?;
+                is_new = true;
+            }
+        }
+        if is_new {
+            transaction.execute(
+                "DELETE FROM texts WHERE sources NOT IN (SELECT sources FROM submissions)",
+                [],
+            )?;
+        }
+        transaction.commit().context("cannot keep the sources")
     }
 
     /// The keys that submissions were graded by, by the submission's number.
@@ -301,6 +326,12 @@ fn add_checks(connection: &Connection, submission: i64, verdict: &Verdict) -> Re
         )?;
     }
     Ok(())
+}
+
+fn known(connection: &Connection) -> Result<HashSet<String>> {
+    let mut statement = connection.prepare("SELECT sources FROM texts")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn ids(connection: &Connection, sql: &str) -> Result<HashMap<String, i64>> {

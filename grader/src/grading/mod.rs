@@ -179,6 +179,11 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Its sources, where there are any that count.
+    pub(crate) fn sources(&self) -> Option<&Sources> {
+        self.sources.as_ref().ok()
+    }
+
     /// The content address of everything that the verdict follows from.
     pub(crate) fn key(&self, tools: &Tools) -> String {
         cache::key(

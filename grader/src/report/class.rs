@@ -43,9 +43,25 @@ pub(crate) struct ClassSummary {
     pub(crate) missing: Vec<(String, Vec<String>)>,
     /// What could not be graded: student, exercise, why.
     pub(crate) failed: Vec<(String, String, String)>,
+    /// What is alike, the most alike first.
+    pub(crate) alike: Vec<AlikeLine>,
     /// What else is to be known.
     pub(crate) notes: Vec<String>,
 }
+
+/// Two submissions that are alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AlikeLine {
+    /// The exercise.
+    pub(crate) exercise: String,
+    /// Whose they are, and how much of each is in the other, in percent.
+    pub(crate) who: [(String, u32); 2],
+    /// How many tokens are in both.
+    pub(crate) tokens: usize,
+}
+
+/// Pairs that are listed; of more, only their number is told.
+const ALIKE: usize = 20;
 
 /// The end of what is told of a class.
 pub(crate) fn class_summary(summary: &ClassSummary) -> String {
@@ -72,6 +88,7 @@ pub(crate) fn class_summary(summary: &ClassSummary) -> String {
             text.push_str(&format!("  {name}  {exercise}  {why}\n"));
         }
     }
+    text.push_str(&alike(&summary.alike));
     let mut counts = vec![format!("{} graded", summary.graded)];
     counts.push(format!("{} unchanged", summary.unchanged));
     let missing: usize = summary
@@ -89,6 +106,33 @@ pub(crate) fn class_summary(summary: &ClassSummary) -> String {
         }
     }
     text + &counts.join(", ") + "\n"
+}
+
+/// What is alike, in lines.
+fn alike(pairs: &[AlikeLine]) -> String {
+    let heading = "alike, which is for a person to judge (no verdict follows from it):";
+    let mut text = match pairs.is_empty() {
+        true => String::new(),
+        false => format!("{}\n", paint(HEAD, heading)),
+    };
+    for pair in pairs.iter().take(ALIKE) {
+        let [one, other] = pair.who.each_ref().map(|(who, share)| {
+            let who = visible_line(who);
+            format!("{share} % of {who}")
+        });
+        let AlikeLine {
+            exercise, tokens, ..
+        } = pair;
+        text.push_str(&format!(
+            "  {exercise}  {one}, {other}  ({tokens} tokens)\n"
+        ));
+    }
+    if let Some(more) = pairs.len().checked_sub(ALIKE).filter(|more| *more > 0) {
+        text.push_str(&format!(
+            "  and {more} more; --report DIR shows them side by side\n"
+        ));
+    }
+    text
 }
 
 fn first_line(text: &str) -> String {
@@ -134,6 +178,11 @@ mod tests {
             unchanged: 1,
             missing: vec![("Bob".to_owned(), vec!["one".to_owned(), "two".to_owned()])],
             failed: vec![("Ann".to_owned(), "one".to_owned(), "no memory".to_owned())],
+            alike: vec![AlikeLine {
+                exercise: "one".to_owned(),
+                who: [("Ann".to_owned(), 97), ("E\nve".to_owned(), 80)],
+                tokens: 321,
+            }],
             notes: vec!["Eve is not in the roster".to_owned()],
         };
         assert_eq!(
@@ -142,6 +191,8 @@ mod tests {
              not handed in:\n  Bob: one, two\n\
              could not be graded, which is no score (the same command tries again):\n  \
              Ann  one  no memory\n\
+             alike, which is for a person to judge (no verdict follows from it):\n  \
+             one  97 % of Ann, 80 % of E\\nve  (321 tokens)\n\
              3 graded, 1 unchanged, 2 by another grader, 2 not handed in, 1 could not be graded\n"
         );
     }

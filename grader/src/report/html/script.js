@@ -227,6 +227,27 @@ const filters = (box) => {
   which.addEventListener("change", apply);
 };
 
+// Two sources side by side: what is alike is shown in both at once.
+const sides = (box) => {
+  const show = (number) => {
+    for (const row of all(box, "[data-region]")) row.classList.toggle("lit", row.dataset.region === number);
+    for (const pane of all(box, ".side")) {
+      for (const line of all(pane, ".line.lit")) line.classList.remove("lit");
+      const lines = all(pane, `.line[data-m~="${CSS.escape(number)}"]`);
+      for (const line of lines) line.classList.add("lit");
+      if (lines.length) pane.scrollTop = lines[0].offsetTop - pane.clientHeight / 4;
+    }
+    box.querySelector(".both").scrollIntoView({ block: "nearest" });
+  };
+  box.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-region]");
+    const line = event.target.closest(".line[data-m]");
+    if (!row && !line) return;
+    event.preventDefault();
+    show(row ? row.dataset.region : line.dataset.m.split(" ")[0]);
+  });
+};
+
 // A link to a line opens what the line is in.
 const reveal = () => {
   const id = location.hash.slice(1);
@@ -240,5 +261,6 @@ all(document, ".timeline").forEach(timeline);
 all(document, ".command").forEach(command);
 all(document, "table.sortable").forEach(sortable);
 all(document, ".filters").forEach(filters);
+all(document, ".sides").forEach(sides);
 addEventListener("hashchange", reveal);
 reveal();

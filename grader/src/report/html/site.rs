@@ -3,6 +3,7 @@
 //!
 //! It is made of plain data, and knows nothing of where that is kept.
 
+mod alike;
 mod exercises;
 mod matrix;
 
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 use verdict::Outcome;
 
+pub use self::alike::{Alike, Lines, Side};
 pub use super::submission::Submission;
 
 use super::escape::{Shown, slug};
@@ -28,6 +30,8 @@ pub struct Class {
     pub students: Vec<Student>,
     /// Submissions that are too alike.
     pub alike: Vec<Alike>,
+    /// How many more pairs there are.
+    pub alike_left_out: usize,
 }
 
 /// An exercise of the class.
@@ -73,18 +77,6 @@ pub struct Given {
     pub reason: String,
 }
 
-/// Two submissions that are more alike than chance would have it. No verdict is
-/// drawn from that.
-#[derive(Debug, Clone)]
-pub struct Alike {
-    /// The exercise, by its name.
-    pub exercise: String,
-    /// Whose they are.
-    pub who: [String; 2],
-    /// How much of the smaller one is in the other, in percent.
-    pub percent: u32,
-}
-
 impl Entry {
     /// The points that count; none where nothing was graded.
     fn points(&self) -> Option<u32> {
@@ -113,8 +105,8 @@ pub fn site(class: &Class) -> Vec<(String, String)> {
 }
 
 /// The same one after the other, each made when it is asked for: `index.html`,
-/// and a page for each submission. Text of the class's own is in no path but as
-/// letters, digits and hyphens.
+/// a page for each submission, and one for each pair that is alike. Text of the
+/// class's own is in no path but as letters, digits and hyphens.
 pub fn files(class: &Class) -> impl Iterator<Item = (String, String)> {
     let pages = pages(class);
     let index = ("index.html".to_owned(), index(class, &pages));
@@ -122,7 +114,9 @@ pub fn files(class: &Class) -> impl Iterator<Item = (String, String)> {
         let graded = class.students[student].entries[exercise].graded.as_ref()?;
         Some((path, document(std::slice::from_ref(graded))))
     });
-    std::iter::once(index).chain(submissions)
+    let alike = alike::paths(class).into_iter().zip(&class.alike);
+    let alike = alike.map(|(path, pair)| (path, alike::document(class, pair)));
+    std::iter::once(index).chain(submissions).chain(alike)
 }
 
 /// The paths of the submissions' pages, by the student's number and the
@@ -169,7 +163,7 @@ fn index(class: &Class, pages: &Pages<'_>) -> String {
         }
         (troubles(class))
         (given(class, pages))
-        (alike(class))
+        (alike::section(class))
     };
     page(&class.title, &body)
 }
@@ -204,6 +198,7 @@ fn facts(class: &Class) -> Markup {
             "could not be graded",
         ),
         (count(|entry| entry.given.is_some()), "changed by hand"),
+        (class.alike.len() + class.alike_left_out, "pairs alike"),
     ];
     html! {
         ul.facts {
@@ -279,39 +274,6 @@ fn given(class: &Class, pages: &Pages<'_>) -> Markup {
                                     td.number { @match page { Some(page) => a href=(page) { (score) }, None => (score) } }
                                     td.number { (given.points) "/" (exercise.points) }
                                     td { (Shown(&given.reason)) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn alike(class: &Class) -> Markup {
-    html! {
-        @if !class.alike.is_empty() {
-            section {
-                h2 { "Alike" }
-                p { "What is alike may have good reasons; no verdict follows from it." }
-                div.scroll tabindex="0" role="group" aria-label="Alike" {
-                    table {
-                        thead {
-                            tr {
-                                th.number scope="col" { "Alike" }
-                                th scope="col" { "Exercise" }
-                                th scope="col" { "One" }
-                                th scope="col" { "The other" }
-                            }
-                        }
-                        tbody {
-                            @for pair in &class.alike {
-                                @let title = class.exercises.iter().find(|exercise| exercise.name == pair.exercise);
-                                tr {
-                                    td.number { (pair.percent) " %" }
-                                    td { (Shown(title.map_or(pair.exercise.as_str(), |exercise| exercise.title.as_str()))) }
-                                    @for who in &pair.who { td { (Shown(who)) } }
                                 }
                             }
                         }

@@ -8,7 +8,7 @@ use verdict::{
     Check, CheckOutcome, Finding, FindingKind, Outcome, Place, Step, Verdict, Visibility,
 };
 
-use super::site::{Class, Entry, Exercise, Given, Student, site};
+use super::site::{Alike, Class, Entry, Exercise, Given, Lines, Side, Student, site};
 use super::{Submission, document};
 
 /// A text that would be markup, would end a script, and cannot all be seen.
@@ -95,11 +95,21 @@ fn class(text: &str) -> Class {
             points: 8,
         }],
         students: vec![student.clone(), student],
-        alike: vec![super::site::Alike {
+        alike: vec![Alike {
             exercise: text.to_owned(),
-            who: [text.to_owned(), text.to_owned()],
-            percent: 90,
+            sides: [text, text].map(|who| Side {
+                who: who.to_owned(),
+                share: 97,
+                tokens: 120,
+                sources: BTreeMap::from([(text.to_owned(), text.to_owned())]),
+            }),
+            regions: vec![[1, 1].map(|line| Lines {
+                file: text.to_owned(),
+                first: line,
+                last: line,
+            })],
         }],
+        alike_left_out: 3,
     }
 }
 
@@ -166,7 +176,12 @@ fn two_students_of_one_name_have_pages_of_their_own() {
         .collect();
     assert_eq!(
         paths,
-        ["index.html", "pages/ann--ann.html", "pages/ann--ann-2.html"]
+        [
+            "index.html",
+            "pages/ann--ann.html",
+            "pages/ann--ann-2.html",
+            "alike/ann-1.html"
+        ]
     );
 }
 
