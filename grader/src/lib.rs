@@ -13,6 +13,7 @@ mod exit;
 mod explore;
 #[doc(hidden)]
 pub mod fuzzing;
+mod git;
 mod gradebook;
 mod grading;
 mod home;

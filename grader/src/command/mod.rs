@@ -1,6 +1,7 @@
 //! The command line: what is asked for becomes one call of a verb, and how
 //! that ends becomes the exit code.
 
+mod ci;
 mod class;
 mod doctor;
 mod explore;
@@ -34,6 +35,7 @@ EXAMPLES:
   grader grade class/ --format json               grade a folder of submissions
   grader class students/ --gradebook autumn.sqlite
                                                   grade a class, and only what has changed
+  grader ci --base main                           grade what a pull request touches
   grader explore philosophers.rs                  tell what any program's threads can do
   grader verify                                   check the course itself
   grader doctor                                   try attacks on this machine's sandbox
@@ -48,6 +50,7 @@ EXIT CODES:
 enum Verb {
     Grade(grade::Grade),
     Class(class::Class),
+    Ci(ci::Ci),
     Override(r#override::Override),
     Export(export::Export),
     Replay(replay::Replay),
@@ -74,6 +77,7 @@ pub(crate) fn main() -> Exit {
         Verb::Explore(explore) => explore.is_text(),
         Verb::Doctor(doctor) => doctor.is_text(),
         Verb::Class(_)
+        | Verb::Ci(_)
         | Verb::Override(_)
         | Verb::Export(_)
         | Verb::Replay(_)
@@ -84,6 +88,7 @@ pub(crate) fn main() -> Exit {
     let outcome = match cli.verb {
         Verb::Grade(grade) => grade.run(&mut ui),
         Verb::Class(class) => class.run(&mut ui),
+        Verb::Ci(ci) => ci.run(&mut ui),
         Verb::Override(given) => given.run(&mut ui),
         Verb::Export(export) => export.run(&mut ui),
         Verb::Replay(replay) => replay.run(&mut ui),
