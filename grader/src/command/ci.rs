@@ -15,6 +15,7 @@ use crate::exit::{Exit, Usage, usage};
 use crate::git::Repository;
 use crate::grading::{Event, Prepared, grade_all};
 use crate::home::{Home, Runner};
+use crate::layers::Whose;
 use crate::report::{self, ci};
 use crate::submission::{Found, Sources};
 use crate::ui::Ui;
@@ -25,15 +26,15 @@ use crate::ui::Ui;
 EXAMPLES:
   grader ci                                    every exercise in this repository
   grader ci --base main                        those that have changed since this left main
-  grader ci submission --base main --min-score 80% --junit verdicts.xml --json verdicts.json
+  grader ci submission --base main --min-score 80% --junit verdicts.xml
 
 An exercise is touched when a file of its crate's src/ or its Cargo.toml differs from where the
-history has left the base, committed or not. Where nothing is touched, all is well. What is asked for
-is asked of each exercise by itself: of one that is worth less than so many points, all of them.
+history has left the base, committed or not. Where nothing is touched, all is well. What is asked
+for is asked of each exercise by itself: of one that is worth less than so many points, all.
 
 In a step of GitHub Actions ($GITHUB_ACTIONS) the lines of the sources are annotated, at most ten
-times in each kind; the summary of the step tells everything; $GITHUB_OUTPUT has `score`, `max-score`
-and `exercises`. Nothing that is printed in between is taken for a command.
+times in each kind; the summary of the step tells everything; $GITHUB_OUTPUT has `score`,
+`max-score` and `exercises`. Nothing that is printed in between is taken for a command.
 
 EXIT CODES:
   0  every touched exercise has the points that are asked for
@@ -44,8 +45,8 @@ pub(super) struct Ci {
     /// The repository, or a folder in it
     #[arg(default_value = ".", value_name = "PATH")]
     path: PathBuf,
-    /// What the work is to be merged into [default: $GITHUB_BASE_REF; without either, every exercise
-    /// counts as touched]
+    /// What the work is to be merged into [default: $GITHUB_BASE_REF; without either, all counts as
+    /// touched]
     #[arg(long, value_name = "REF")]
     base: Option<String>,
     /// The exercise of every crate [default: the package's or the folder's name]
@@ -253,8 +254,8 @@ impl Ci {
         found: Vec<Found>,
     ) -> Result<Vec<ci::Graded>> {
         let exercises = session::exercises(course, &found, &[])?;
-        let whose = session::whose(course, &found);
-        let tools = session::tools(ui, home, whose, self.jobs, !self.no_cache)?;
+        // Whatever the folder is, what a pull request brings is strangers' work.
+        let tools = session::tools(ui, home, Whose::Strangers, self.jobs, !self.no_cache)?;
         let prepared = session::prepare(&tools, exercises, &[])?;
         let submissions: Vec<(&Prepared, Found)> = found
             .into_iter()

@@ -9,13 +9,15 @@ mod export;
 mod grade;
 mod list;
 mod r#override;
+mod pack;
 mod replay;
 mod session;
+mod shell;
 mod verify;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::exit::{Exit, Usage};
 use crate::ui::Ui;
@@ -38,6 +40,7 @@ EXAMPLES:
   grader ci --base main                           grade what a pull request touches
   grader explore philosophers.rs                  tell what any program's threads can do
   grader verify                                   check the course itself
+  grader pack students --out students/            the course as students get it
   grader doctor                                   try attacks on this machine's sandbox
 
 EXIT CODES:
@@ -58,6 +61,9 @@ enum Verb {
     List(list::List),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
+    Pack(pack::PackArgs),
+    Man(shell::Man),
+    Completions(shell::Completions),
 }
 
 /// Which course is meant.
@@ -82,7 +88,9 @@ pub(crate) fn main() -> Exit {
         | Verb::Export(_)
         | Verb::Replay(_)
         | Verb::List(_)
-        | Verb::Verify(_) => true,
+        | Verb::Verify(_)
+        | Verb::Pack(_) => true,
+        Verb::Man(_) | Verb::Completions(_) => false,
     };
     let mut ui = Ui::new(live);
     let outcome = match cli.verb {
@@ -96,6 +104,9 @@ pub(crate) fn main() -> Exit {
         Verb::List(list) => list.run(&mut ui),
         Verb::Verify(verify) => verify.run(&mut ui),
         Verb::Doctor(doctor) => doctor.run(&mut ui),
+        Verb::Pack(pack) => pack.run(&mut ui),
+        Verb::Man(man) => man.run(&mut ui, Cli::command()),
+        Verb::Completions(shell) => shell.run(&mut ui, Cli::command()),
     };
     ui.finish();
     match outcome {

@@ -47,21 +47,28 @@ impl Level {
 #[derive(Debug)]
 struct Annotation {
     level: Level,
-    /// The file, with the line and the column where these are known.
-    file: Option<(String, Option<(u32, Option<u32>)>)>,
+    at: Option<Spot>,
     title: String,
     message: String,
+}
+
+/// Where something is told.
+#[derive(Debug)]
+struct Spot {
+    /// The file, relative to the repository's root.
+    file: String,
+    /// The line and the column, from 1, where these are known.
+    place: Option<(u32, u32)>,
 }
 
 impl Annotation {
     /// The command that has the runner show it.
     fn command(&self) -> String {
         let mut properties = Vec::new();
-        if let Some((file, line)) = &self.file {
+        if let Some(Spot { file, place }) = &self.at {
             properties.push(format!("file={}", property(&visible_line(file))));
-            if let Some((line, column)) = line {
-                properties.push(format!("line={line}"));
-                properties.extend(column.map(|column| format!("col={column}")));
+            if let Some((line, column)) = place {
+                properties.push(format!("line={line},col={column}"));
             }
         }
         let title = cut(&visible_line(&self.title), LONGEST.1);
@@ -99,7 +106,7 @@ pub(crate) fn resume(token: &str) -> String {
 pub(crate) fn complaint(why: &str) -> String {
     let annotation = Annotation {
         level: Level::Error,
-        file: None,
+        at: None,
         title: "the grader could not grade".to_owned(),
         message: why.to_owned(),
     };
@@ -139,7 +146,7 @@ fn of(graded: &Graded) -> Vec<Annotation> {
         Outcome::DoesNotCompile => errors(graded, &title),
         Outcome::Refused | Outcome::InfrastructureError => vec![Annotation {
             level: Level::Error,
-            file: anywhere(graded),
+            at: anywhere(graded),
             title,
             message: verdict.message.clone(),
         }],
@@ -152,7 +159,7 @@ fn of(graded: &Graded) -> Vec<Annotation> {
         }
         all.push(Annotation {
             level: Level::Notice,
-            file: None,
+            at: None,
             title: name.clone(),
             message,
         });
@@ -172,7 +179,7 @@ fn findings(graded: &Graded) -> Vec<Annotation> {
         let finding = check.finding.as_ref()?;
         Some(Annotation {
             level,
-            file: at(graded, finding),
+            at: at(graded, finding),
             title: format!("{}: {}", verdict.exercise, check.title),
             message: told(graded, check, finding),
         })
@@ -184,7 +191,7 @@ fn findings(graded: &Graded) -> Vec<Annotation> {
         let titles: Vec<&str> = titles.map(|check| check.title.as_str()).collect();
         all.push(Annotation {
             level: Level::Warning,
-            file: None,
+            at: None,
             title: format!("{}: {} not run", verdict.exercise, titles.len()),
             message: format!("{}\n{}", verdict.message, titles.join("\n")),
         });
@@ -204,24 +211,27 @@ fn told(graded: &Graded, check: &Check, finding: &Finding) -> String {
 }
 
 /// Where a finding is.
-fn at(graded: &Graded, finding: &Finding) -> Option<(String, Option<(u32, Option<u32>)>)> {
+fn at(graded: &Graded, finding: &Finding) -> Option<Spot> {
     let sources = graded.sources.as_ref()?;
     match place(finding, sources) {
-        Some(place) => Some((
-            graded.path(&place.file),
-            Some((place.line, Some(place.column))),
-        )),
+        Some(place) => Some(Spot {
+            file: graded.path(&place.file),
+            place: Some((place.line, place.column)),
+        }),
         None => anywhere(graded),
     }
 }
 
 /// The file that a crate begins with, for what has no place.
-fn anywhere(graded: &Graded) -> Option<(String, Option<(u32, Option<u32>)>)> {
+fn anywhere(graded: &Graded) -> Option<Spot> {
     let sources = graded.sources.as_ref()?;
     let entry = ["src/lib.rs", "src/main.rs"]
         .into_iter()
         .find(|entry| sources.has(entry))?;
-    Some((graded.path(entry), None))
+    Some(Spot {
+        file: graded.path(entry),
+        place: None,
+    })
 }
 
 /// The errors of a compiler, each at its own line; what has none is told as one.
@@ -232,16 +242,19 @@ fn errors(graded: &Graded, title: &str) -> Vec<Annotation> {
         if line.starts_with("error") {
             error = Some(line);
         }
-        let place = line.trim_start().strip_prefix("--> ");
-        if let (Some(place), Some(message)) = (place.and_then(read), error)
+        let place = line.trim_start().strip_prefix("--> ").and_then(read);
+        if let (Some((file, line, column)), Some(message)) = (place, error)
             && let Some(sources) = &graded.sources
-            && sources.has(place.0)
+            && sources.has(file)
         {
             // Only the first place of an error is where it is.
             error = None;
             errors.push(Annotation {
                 level: Level::Error,
-                file: Some((graded.path(place.0), Some((place.1, Some(place.2))))),
+                at: Some(Spot {
+                    file: graded.path(file),
+                    place: Some((line, column)),
+                }),
                 title: title.to_owned(),
                 message: message.to_owned(),
             });
@@ -250,7 +263,7 @@ fn errors(graded: &Graded, title: &str) -> Vec<Annotation> {
     if errors.is_empty() {
         errors.push(Annotation {
             level: Level::Error,
-            file: anywhere(graded),
+            at: anywhere(graded),
             title: title.to_owned(),
             message: graded.verdict.message.clone(),
         });

@@ -1,3 +1,5 @@
+//! Hostile texts in every field, read again as their readers do.
+
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use verdict::{Finding, Place, Step, Visibility};
 
