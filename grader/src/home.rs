@@ -1,6 +1,7 @@
 //! Where Lockstep's own sources are, and where the grader keeps what it makes.
 //! The one place that reads the environment.
 
+mod runner;
 mod scratch;
 
 use std::ffi::OsString;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+pub(crate) use runner::Runner;
 pub(crate) use scratch::Folder;
 use scratch::Scratch;
 
@@ -80,7 +82,7 @@ impl Home {
     }
 }
 
-/// The folder that an environment variable names, unless it is empty.
+/// The path that an environment variable names, unless it is empty.
 fn folder(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable)
         .filter(|value| !value.is_empty())
@@ -114,6 +116,15 @@ pub(crate) fn build_environment() -> Vec<(OsString, OsString)> {
     .into_iter()
     .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
     .collect()
+}
+
+/// What git needs of the environment to find its configuration, which says whose
+/// repositories it trusts.
+pub(crate) fn git_environment() -> Vec<(OsString, OsString)> {
+    ["PATH", "HOME", "XDG_CONFIG_HOME"]
+        .into_iter()
+        .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
+        .collect()
 }
 
 /// The only set of layers that may be chosen, by its name: for tests of each set.

@@ -13,12 +13,14 @@ mod exit;
 mod explore;
 #[doc(hidden)]
 pub mod fuzzing;
+mod git;
 mod gradebook;
 mod grading;
 mod home;
 mod judge;
 mod layers;
 mod live;
+mod pack;
 mod process;
 mod publish;
 mod report;

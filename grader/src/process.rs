@@ -64,6 +64,17 @@ impl Limits {
         file_mib: 1024,
         processes: PROCESSES,
     };
+    /// git, asked of a repository.
+    pub(crate) const GIT: Limits = Limits {
+        wall_seconds: 600,
+        idle_seconds: None,
+        cpu_seconds: 600,
+        memory_mib: 8192,
+        output_mib: 64,
+        open_files: 4096,
+        file_mib: 1024,
+        processes: PROCESSES,
+    };
     /// An examined program, for one scenario: one that has used up a little of
     /// this is not given another ([`Allowance`]). The simulation itself holds its
     /// programs to their limits; these are above them. The stacks of its threads
@@ -546,6 +557,11 @@ impl Finished {
     /// What it wrote to standard output.
     pub(crate) fn stdout(&self) -> String {
         self.ended.stdout.text()
+    }
+
+    /// The same, byte for byte, if all of it was kept.
+    pub(crate) fn bytes(&self) -> Option<Vec<u8>> {
+        self.ended.stdout.whole()
     }
 
     /// What it wrote to standard error.

@@ -18,9 +18,27 @@ fn help_shows_examples_and_exit_codes() {
         .assert()
         .success()
         .stdout(contains("EXAMPLES:").and(contains("EXIT CODES:")));
-    for verb in ["grade", "replay", "list", "verify"] {
+    let verbs = [
+        "grade",
+        "class",
+        "ci",
+        "override",
+        "export",
+        "replay",
+        "explore",
+        "list",
+        "verify",
+        "doctor",
+        "pack",
+        "pack students",
+        "pack gradescope",
+        "man",
+        "completions",
+    ];
+    for verb in verbs {
         grader()
-            .args([verb, "--help"])
+            .args(verb.split(' '))
+            .arg("--help")
             .assert()
             .success()
             .stdout(contains("EXAMPLES:"));
@@ -174,4 +192,40 @@ fn text_is_plain_in_a_pipe_and_json_is_one_document() {
         document.verdicts[0].submission,
         submission.display().to_string()
     );
+}
+
+#[test]
+fn manuals_and_completions_know_every_command() {
+    let pages = tempfile::tempdir().unwrap();
+    grader().arg("man").arg(pages.path()).assert().success();
+    let page = |name: &str| std::fs::read_to_string(pages.path().join(name)).unwrap();
+    for name in [
+        "grader.1",
+        "grader-ci.1",
+        "grader-pack.1",
+        "grader-pack-students.1",
+    ] {
+        assert!(page(name).contains("EXAMPLES:"), "{name}");
+    }
+    assert!(page("grader-ci.1").contains("min"));
+    assert!(!page("grader.1").contains("\x1b"));
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = grader().args(["completions", shell]).assert().success();
+        script.stdout(contains("students").and(contains("min-score")));
+    }
+    // Where there is a bash, it takes the script.
+    let script = grader()
+        .args(["completions", "bash"])
+        .output()
+        .unwrap()
+        .stdout;
+    if let Ok(mut bash) = std::process::Command::new("bash")
+        .arg("-n")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+    {
+        use std::io::Write as _;
+        bash.stdin.take().unwrap().write_all(&script).unwrap();
+        assert!(bash.wait().unwrap().success());
+    }
 }

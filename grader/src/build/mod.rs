@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use checks::{driver, judge};
 pub(crate) use diagnostics::fuzzed as fuzzed_messages;
 pub(crate) use submission::{Wanted, alone, submission};
-pub(crate) use support::Support;
+pub(crate) use support::{PACKAGES, Support};
 
 use crate::course::Start;
 

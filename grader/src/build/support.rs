@@ -14,7 +14,7 @@ use crate::home::{self, Home};
 use crate::process::{Confined, Limits};
 
 /// The packages of the libraries.
-const PACKAGES: [&str; 4] = [
+pub(crate) const PACKAGES: [&str; 4] = [
     "lockstep-std",
     "lockstep-core",
     "lockstep-sim",

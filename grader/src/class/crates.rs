@@ -166,7 +166,7 @@ fn crates(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// The exercise that a crate is for: its package's name, else what a folder is
 /// called, from its own up to `top`.
-fn exercise_of(course: &Course, folder: &Path, top: &Path) -> Option<String> {
+pub(super) fn exercise_of(course: &Course, folder: &Path, top: &Path) -> Option<String> {
     let manifest = folder.join("Cargo.toml");
     let is_file = manifest
         .symlink_metadata()

@@ -7,8 +7,10 @@
 mod crates;
 mod find;
 mod names;
+mod repository;
 mod roster;
 
 pub(crate) use find::{Class, Content, HandIn, find};
 pub(crate) use names::fuzzed_name;
+pub(crate) use repository::in_repository;
 pub(crate) use roster::{House, Matched, Person, Roster};

@@ -4,6 +4,8 @@
 //!
 //! Functions of texts; nothing here reads a file.
 
+mod worksheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which house's table it is.
@@ -20,6 +22,8 @@ pub(crate) struct Roster {
     pub(crate) house: House,
     /// The titles of the columns.
     pub(crate) header: Vec<String>,
+    /// The same in English, as far as they are known.
+    titles: Vec<String>,
     pub(crate) people: Vec<Person>,
 }
 
@@ -61,18 +65,22 @@ impl Roster {
         }
         let mut rows = rows.into_iter();
         let header = rows.next().ok_or("it is empty")?;
-        let columns = Columns::of(&header)?;
-        let people = rows.filter_map(|cells| columns.person(cells)).collect();
+        let rows: Vec<_> = rows.collect();
+        let translated = worksheet::titles(&header, &rows);
+        let titles = translated.unwrap_or_else(|| header.clone());
+        let columns = Columns::of(&titles)?;
+        let people = rows.into_iter().filter_map(|cells| columns.person(cells));
         Ok(Roster {
             house: columns.house,
+            people: people.collect(),
             header,
-            people,
+            titles,
         })
     }
 
-    /// The place of a column, by its title.
+    /// The place of a column, by its title in English.
     pub(crate) fn column(&self, title: &str) -> Option<usize> {
-        self.header.iter().position(|header| header.trim() == title)
+        self.titles.iter().position(|header| header.trim() == title)
     }
 
     /// Who of the roster each student is, given what ids and what names they are
@@ -184,7 +192,7 @@ impl Columns {
         match names {
             None if ids.is_empty() && numbered.is_none() => Err(format!(
                 "none of its columns ({}) is one of names or ids; give Canvas's gradebook export, \
-                 Moodle's grading worksheet (in English), or a table with a column `name` or `id`",
+                 Moodle's grading worksheet, or a table with a column `name` or `id`",
                 header.join(", ")
             )),
             names => Ok(Columns {
@@ -309,6 +317,52 @@ mod tests {
         let known = Some("Participant 88".to_owned());
         assert_eq!(who(&roster, &["88"], &[]), known);
         assert_eq!(who(&roster, &[], &["Participant 88"]), known);
+    }
+
+    #[test]
+    fn a_worksheet_of_moodles_is_known_in_any_language() {
+        let german = "ID;Vollständiger Name;E-Mail-Adresse;Status;Bewertung;Bestwertung;Bewertung kann \
+            geändert werden;Zuletzt geändert (Abgabe);Zuletzt geändert (Bewertung);Feedback als Kommentar\n\
+            Teilnehmer/in71;Jane Doe;jane@x.org;Zur Bewertung abgegeben;;20,00;Ja;Montag, 2. März 2026;-;\n\
+            Teilnehmer/in72;Ann Ash;ann@x.org;Keine Abgabe;7,50;20,00;Ja;-;Montag, 2. März 2026;<p>Gut</p>\n";
+        let roster = Roster::parse(german).unwrap();
+        assert_eq!(roster.house, House::Moodle);
+        assert_eq!(roster.header[4], "Bewertung");
+        let columns = [
+            "Identifier",
+            "Full name",
+            "Grade",
+            "Maximum Grade",
+            "Feedback comments",
+        ];
+        let places = columns.map(|title| roster.column(title));
+        assert_eq!(places, [Some(0), Some(1), Some(4), Some(5), Some(9)]);
+        assert_eq!(who(&roster, &["72"], &[]), Some("ann@x.org".to_owned()));
+        assert_eq!(
+            who(&roster, &[], &["Doe, Jane"]),
+            Some("jane@x.org".to_owned())
+        );
+
+        // Without names, and without comments.
+        let blind = "Identifiant,Statut,Note,Note maximale,Modifiable,Dernière modification (note)\n\
+            Participant 8,Remis,,10.00,Oui,-\nParticipant 9,Remis,,10.00,Oui,-\n";
+        let roster = Roster::parse(blind).unwrap();
+        assert_eq!(
+            (roster.house, roster.column("Grade")),
+            (House::Moodle, Some(2))
+        );
+        assert_eq!(roster.column("Feedback comments"), None);
+        assert_eq!(who(&roster, &["9"], &[]), Some("Participant 9".to_owned()));
+
+        // Numbers alone make no worksheet.
+        for table in [
+            "a,b,c,d,e\nx 1,,3,4,5\n",
+            "name,b,c,d\nx1,,1,2\nx2,,1,2\n",
+            "a,b,c,d\n",
+        ] {
+            let house = Roster::parse(table).map(|roster| roster.house);
+            assert!(house != Ok(House::Moodle), "{table}");
+        }
     }
 
     #[test]

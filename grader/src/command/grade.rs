@@ -97,7 +97,7 @@ impl Grade {
                 .sum(),
         );
         let verdicts = grade_all(&tools, &submissions, |event| match self.format {
-            View::Text => self.tell(ui, &submissions, event),
+            View::Text => self.asked().tell(ui, &submissions, event),
             View::Json | View::Html => Ok(()),
         })?;
         ui.finish();
@@ -115,8 +115,54 @@ impl Grade {
         })
     }
 
-    fn tell(
-        &self,
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            course: &self.course,
+            exercise: self.exercise.as_deref(),
+        }
+    }
+
+    /// The page of what was graded, or of all that was.
+    fn page(&self, submissions: &[(&Prepared, Found)], verdicts: Vec<Verdict>) -> Result<String> {
+        let shown = |((prepared, found), verdict): (&(&Prepared, Found), Verdict)| {
+            let exercise = &prepared.exercise;
+            // What could not even be read has no lines to show.
+            let sources = match verdict.checks.iter().any(|check| check.finding.is_some()) {
+                true => Sources::read(&found.folder, exercise.gradable()?.rubric.kind)?.ok(),
+                false => None,
+            };
+            let again = self.asked().again(found);
+            let command = |check: &Check| {
+                let command = again.command(check, check.finding.as_ref()?);
+                Some((check.id.clone(), command))
+            };
+            Ok(report::html::Submission {
+                title: exercise.manifest.title.clone(),
+                again: verdict.checks.iter().filter_map(command).collect(),
+                hints: exercise.manifest.hints.clone(),
+                sources: sources
+                    .map(|sources| sources.files().clone())
+                    .unwrap_or_default(),
+                verdict,
+            })
+        };
+        let shown: Result<Vec<_>> = submissions.iter().zip(verdicts).map(shown).collect();
+        Ok(report::html::document(&shown?))
+    }
+}
+
+/// What was asked for, as far as it stands in the commands that show a finding
+/// again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) course: &'a CourseArg,
+    pub(super) exercise: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// Tells of what happens, as it does.
+    pub(super) fn tell(
+        self,
         ui: &mut Ui,
         submissions: &[(&Prepared, Found)],
         event: Event<'_>,
@@ -151,7 +197,7 @@ impl Grade {
 
     /// The first failures of a submission, in full.
     fn failures(
-        &self,
+        self,
         (prepared, found): &(&Prepared, Found),
         verdict: &Verdict,
         most: usize,
@@ -199,7 +245,7 @@ impl Grade {
     }
 
     /// The commands that show a submission's findings again.
-    fn again(&self, found: &Found) -> report::Again {
+    pub(super) fn again(self, found: &Found) -> report::Again {
         let course = self
             .course
             .course
@@ -209,38 +255,10 @@ impl Grade {
         if let Some(course) = &course {
             options.extend(["--course", course]);
         }
-        if let Some(exercise) = &self.exercise {
+        if let Some(exercise) = self.exercise {
             options.extend(["--exercise", exercise]);
         }
         report::Again::new(&home::called_as(), &found.shown, &options)
-    }
-
-    /// The page of what was graded, or of all that was.
-    fn page(&self, submissions: &[(&Prepared, Found)], verdicts: Vec<Verdict>) -> Result<String> {
-        let shown = |((prepared, found), verdict): (&(&Prepared, Found), Verdict)| {
-            let exercise = &prepared.exercise;
-            // What could not even be read has no lines to show.
-            let sources = match verdict.checks.iter().any(|check| check.finding.is_some()) {
-                true => Sources::read(&found.folder, exercise.gradable()?.rubric.kind)?.ok(),
-                false => None,
-            };
-            let again = self.again(found);
-            let command = |check: &Check| {
-                let command = again.command(check, check.finding.as_ref()?);
-                Some((check.id.clone(), command))
-            };
-            Ok(report::html::Submission {
-                title: exercise.manifest.title.clone(),
-                again: verdict.checks.iter().filter_map(command).collect(),
-                hints: exercise.manifest.hints.clone(),
-                sources: sources
-                    .map(|sources| sources.files().clone())
-                    .unwrap_or_default(),
-                verdict,
-            })
-        };
-        let shown: Result<Vec<_>> = submissions.iter().zip(verdicts).map(shown).collect();
-        Ok(report::html::document(&shown?))
     }
 }
 
@@ -268,8 +286,8 @@ fn exit(verdicts: &[Verdict]) -> Exit {
     verdicts.iter().map(of_one).max().unwrap_or(Exit::Full)
 }
 
-/// The last line of a class.
-fn summary(verdicts: &[Verdict]) -> String {
+/// The last line of several.
+pub(super) fn summary(verdicts: &[Verdict]) -> String {
     let full = verdicts.iter().filter(|verdict| is_full(verdict)).count();
     let ungraded = verdicts
         .iter()

@@ -1,6 +1,7 @@
 //! The command line: what is asked for becomes one call of a verb, and how
 //! that ends becomes the exit code.
 
+mod ci;
 mod class;
 mod doctor;
 mod explore;
@@ -8,13 +9,15 @@ mod export;
 mod grade;
 mod list;
 mod r#override;
+mod pack;
 mod replay;
 mod session;
+mod shell;
 mod verify;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::exit::{Exit, Usage};
 use crate::ui::Ui;
@@ -34,8 +37,10 @@ EXAMPLES:
   grader grade class/ --format json               grade a folder of submissions
   grader class students/ --gradebook autumn.sqlite
                                                   grade a class, and only what has changed
+  grader ci --base main                           grade what a pull request touches
   grader explore philosophers.rs                  tell what any program's threads can do
   grader verify                                   check the course itself
+  grader pack students --out students/            the course as students get it
   grader doctor                                   try attacks on this machine's sandbox
 
 EXIT CODES:
@@ -48,6 +53,7 @@ EXIT CODES:
 enum Verb {
     Grade(grade::Grade),
     Class(class::Class),
+    Ci(ci::Ci),
     Override(r#override::Override),
     Export(export::Export),
     Replay(replay::Replay),
@@ -55,6 +61,9 @@ enum Verb {
     List(list::List),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
+    Pack(pack::PackArgs),
+    Man(shell::Man),
+    Completions(shell::Completions),
 }
 
 /// Which course is meant.
@@ -74,16 +83,20 @@ pub(crate) fn main() -> Exit {
         Verb::Explore(explore) => explore.is_text(),
         Verb::Doctor(doctor) => doctor.is_text(),
         Verb::Class(_)
+        | Verb::Ci(_)
         | Verb::Override(_)
         | Verb::Export(_)
         | Verb::Replay(_)
         | Verb::List(_)
-        | Verb::Verify(_) => true,
+        | Verb::Verify(_)
+        | Verb::Pack(_) => true,
+        Verb::Man(_) | Verb::Completions(_) => false,
     };
     let mut ui = Ui::new(live);
     let outcome = match cli.verb {
         Verb::Grade(grade) => grade.run(&mut ui),
         Verb::Class(class) => class.run(&mut ui),
+        Verb::Ci(ci) => ci.run(&mut ui),
         Verb::Override(given) => given.run(&mut ui),
         Verb::Export(export) => export.run(&mut ui),
         Verb::Replay(replay) => replay.run(&mut ui),
@@ -91,6 +104,9 @@ pub(crate) fn main() -> Exit {
         Verb::List(list) => list.run(&mut ui),
         Verb::Verify(verify) => verify.run(&mut ui),
         Verb::Doctor(doctor) => doctor.run(&mut ui),
+        Verb::Pack(pack) => pack.run(&mut ui),
+        Verb::Man(man) => man.run(&mut ui, Cli::command()),
+        Verb::Completions(shell) => shell.run(&mut ui, Cli::command()),
     };
     ui.finish();
     match outcome {

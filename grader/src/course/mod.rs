@@ -43,6 +43,11 @@ impl Course {
         Ok(Course { root, names })
     }
 
+    /// Its folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The names of all exercises, sorted.
     pub(crate) fn names(&self) -> &[String] {
         &self.names

@@ -254,7 +254,7 @@ fn short(finished: &Finished) -> Ended {
 }
 
 /// A name that nobody can have guessed: the hasher's keys are random.
-fn nonce() -> String {
+pub(crate) fn nonce() -> String {
     use std::hash::BuildHasher as _;
     let half = |n: u8| std::hash::RandomState::new().hash_one(n);
     format!("{:016x}{:016x}", half(0), half(1))

@@ -43,6 +43,14 @@ pub(crate) fn frames(finding: &Finding, sources: &Sources, width: usize) -> Stri
         + "\n"
 }
 
+/// The one place in the submission's own sources that a finding is about: the
+/// first that a frame points at, else where it was last.
+pub(super) fn place<'a>(finding: &'a Finding, sources: &Sources) -> Option<&'a Place> {
+    let (_, steps) = picked(finding, sources);
+    let last = || finding.timeline.iter().rfind(|step| ours(step, sources));
+    steps.first().copied().or_else(last)?.place.as_ref()
+}
+
 /// What a frame shows, and the steps that it points at.
 fn picked<'a>(finding: &'a Finding, sources: &Sources) -> (&'static str, Vec<&'a Step>) {
     let timeline = &finding.timeline;

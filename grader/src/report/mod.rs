@@ -1,6 +1,7 @@
 //! Views of verdicts. Everything here is a function from a verdict to a text;
 //! nothing here decides or prints anything.
 
+pub(crate) mod ci;
 mod class;
 mod exploration;
 pub(crate) mod export;
