@@ -2,22 +2,75 @@
 //! the files before, or the new ones, and never some of both.
 //!
 //! Only what was written here is ever replaced: a list of it lies beside the files,
-//! and a folder with anything else in it is refused.
+//! and a folder with anything else in it, or with a file that somebody has changed,
+//! is refused.
 
-use std::collections::BTreeSet;
-use std::fs::File;
+use std::borrow::{Borrow, Cow};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, Permissions};
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use walkdir::WalkDir;
 
+use crate::digest::Digest;
 use crate::exit::usage;
 
-/// The file that lists the others, a path a line after the first.
-const LIST: &str = ".lockstep-report";
-/// Its first line.
-const FIRST: &str = "lockstep/report/v1";
+/// What a folder of files is.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    /// What it is called.
+    noun: &'static str,
+    /// The file that lists the others, after its first line: a digest and a path a
+    /// line.
+    list: &'static str,
+    /// Its first line.
+    pub(crate) mark: &'static str,
+}
+
+/// Pages.
+pub(crate) const REPORT: Kind = Kind {
+    noun: "report",
+    list: ".lockstep-report",
+    mark: "lockstep/report/v1",
+};
+
+/// A course, for others to take.
+pub(crate) const PACK: Kind = Kind {
+    noun: "pack",
+    list: ".lockstep-pack",
+    mark: "lockstep/pack/v1",
+};
+
+/// What is put into a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether it is a program.
+    pub(crate) executable: bool,
+}
+
+impl Content {
+    /// The rights of such a file, on Unix.
+    pub(crate) fn mode(&self) -> u32 {
+        match self.executable {
+            true => 0o755,
+            false => 0o644,
+        }
+    }
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Content {
+        Content {
+            bytes: text.into_bytes(),
+            executable: false,
+        }
+    }
+}
+
 /// What names of folders that are written, or were replaced, begin with after the
 /// name of the folder.
 const ASIDE: &str = "lockstep-";
@@ -25,6 +78,7 @@ const ASIDE: &str = "lockstep-";
 /// Where files can be put.
 #[derive(Debug)]
 pub(crate) struct Place {
+    kind: &'static Kind,
     /// The folder, as it was given.
     shown: PathBuf,
     /// The same, behind all links.
@@ -33,7 +87,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// A folder that is not there, or has nothing in it that would be lost.
-    pub(crate) fn find(folder: &Path) -> Result<Place> {
+    pub(crate) fn find(kind: &'static Kind, folder: &Path) -> Result<Place> {
         let shown = folder.to_owned();
         let context = || format!("cannot use the folder {}", folder.display());
         let folder = match folder.symlink_metadata() {
@@ -46,7 +100,11 @@ impl Place {
                 shown.display()
             );
         }
-        let place = Place { shown, folder };
+        let place = Place {
+            kind,
+            shown,
+            folder,
+        };
         place.check()?;
         Ok(place)
     }
@@ -58,16 +116,19 @@ impl Place {
 
     /// Puts files there, each with its path, and removes those that were put there
     /// before.
-    pub(crate) fn put(&self, files: impl Iterator<Item = (String, String)>) -> Result<()> {
+    pub(crate) fn put<'a, C: Borrow<Content>>(
+        &self,
+        files: impl Iterator<Item = (Cow<'a, str>, C)>,
+    ) -> Result<()> {
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(parent)
             .with_context(|| format!("cannot make the folder {}", parent.display()))?;
         self.sweep(parent);
         let name = self.folder.file_name().unwrap_or_default();
         let name = name.to_string_lossy();
-        // Another grader may be writing the same report.
+        // Another grader may be writing the same.
         let new = parent.join(format!(".{name}.{ASIDE}{}", std::process::id()));
-        let made = write(&new, files).and_then(|lock| {
+        let made = write(self.kind, &new, files).and_then(|lock| {
             // Somebody may have put something there while the class was graded.
             self.check()?;
             self.swap(&new)?;
@@ -75,7 +136,7 @@ impl Place {
             Ok(())
         });
         if new.exists() {
-            // It is the report before, or one that could not be finished.
+            // It is what was there before, or what could not be finished.
             let _ = std::fs::remove_dir_all(&new);
         }
         made
@@ -83,12 +144,12 @@ impl Place {
 
     /// Refuses a folder with files that would be lost.
     fn check(&self) -> Result<()> {
-        let shown = self.shown.display();
+        let (shown, noun) = (self.shown.display(), self.kind.noun);
         if !self.folder.exists() {
             return Ok(());
         }
         if !self.folder.is_dir() {
-            usage!("{shown} is a file; name a folder for the report");
+            usage!("{shown} is a file; name a folder for the {noun}");
         }
         let ours = self.list();
         let walk = WalkDir::new(&self.folder).min_depth(1).sort_by_file_name();
@@ -97,13 +158,25 @@ impl Place {
             let path = entry.path().strip_prefix(&self.folder);
             let path = path.unwrap_or(entry.path());
             let is_ours = match entry.file_type().is_dir() {
-                true => ours.iter().any(|file| file.starts_with(path)),
-                false => ours.contains(path),
+                true => ours.keys().any(|file| file.starts_with(path)),
+                false => ours.contains_key(path),
             };
             if !is_ours {
                 usage!(
-                    "{shown} has `{}` in it, which is of no report; name another folder, or a new \
+                    "{shown} has `{}` in it, which is of no {noun}; name another folder, or a new \
                      one",
+                    path.display()
+                );
+            }
+            let digest = ours.get(path).filter(|digest| !digest.is_empty());
+            let is_file = entry.file_type().is_file();
+            if let Some(known) = digest
+                && !(is_file
+                    && std::fs::read(entry.path()).is_ok_and(|now| digest_of(&now) == *known))
+            {
+                usage!(
+                    "somebody has changed `{}` in {shown}, which would be lost; name another folder, \
+                     or a new one",
                     path.display()
                 );
             }
@@ -111,21 +184,30 @@ impl Place {
         Ok(())
     }
 
-    /// What was put there before.
-    fn list(&self) -> BTreeSet<PathBuf> {
+    /// What was put there before, each file with its digest; the list has none.
+    fn list(&self) -> BTreeMap<PathBuf, String> {
         // Without a list that can be read, nothing is ours.
-        let text = std::fs::read_to_string(self.folder.join(LIST)).unwrap_or_default();
+        let Kind { list, mark, .. } = self.kind;
+        let text = std::fs::read_to_string(self.folder.join(list)).unwrap_or_default();
         let mut lines = text.lines();
-        match lines.next() {
-            Some(FIRST) => lines.chain([LIST]).map(PathBuf::from).collect(),
-            _ => BTreeSet::new(),
+        if lines.next() != Some(mark) {
+            return BTreeMap::new();
         }
+        let files = lines.filter_map(|line| line.split_once(' '));
+        let files = files.map(|(digest, path)| (path.into(), digest.to_owned()));
+        files.chain([(list.into(), String::new())]).collect()
     }
 
     /// Puts the new folder in the place of the one before, if there is one, which
     /// then has the name of the new one.
     fn swap(&self, new: &Path) -> Result<()> {
-        let context = || format!("cannot put the report at {}", self.shown.display());
+        let context = || {
+            format!(
+                "cannot put the {} at {}",
+                self.kind.noun,
+                self.shown.display()
+            )
+        };
         // In the place of nothing, and of an empty folder.
         if std::fs::rename(new, &self.folder).is_ok() || exchange(new, &self.folder) {
             return Ok(());
@@ -139,14 +221,14 @@ impl Place {
     }
 
     /// Removes what graders that were killed have left beside the folder: who
-    /// writes a report holds its list locked.
+    /// writes holds the list locked.
     fn sweep(&self, parent: &Path) {
         let name = self.folder.file_name().unwrap_or_default();
         let prefix = format!(".{}.{ASIDE}", name.to_string_lossy());
         let entries = parent.read_dir().into_iter().flatten();
         for entry in entries.filter_map(Result::ok) {
             let is_aside = entry.file_name().to_string_lossy().starts_with(&prefix);
-            let list = is_aside.then(|| File::open(entry.path().join(LIST)).ok());
+            let list = is_aside.then(|| File::open(entry.path().join(self.kind.list)).ok());
             if let Some(list) = list.flatten()
                 && list.try_lock().is_ok()
             {
@@ -157,28 +239,38 @@ impl Place {
     }
 }
 
+fn digest_of(bytes: &[u8]) -> String {
+    Digest::default().part(bytes).finish()
+}
+
 /// Writes files into a new folder, and gives their list, which is locked.
-fn write(folder: &Path, files: impl Iterator<Item = (String, String)>) -> Result<File> {
+fn write<'a, C: Borrow<Content>>(
+    kind: &Kind,
+    folder: &Path,
+    files: impl Iterator<Item = (Cow<'a, str>, C)>,
+) -> Result<File> {
     let context = |path: &Path| format!("cannot write {}", path.display());
     // Of a process with this number that was killed at once.
     let _ = std::fs::remove_dir(folder);
     std::fs::create_dir(folder).with_context(|| context(folder))?;
-    let path = folder.join(LIST);
+    let path = folder.join(kind.list);
     let mut list = File::create(&path).with_context(|| context(&path))?;
     // Where files cannot be locked, none is swept either.
     let _ = list.lock();
-    let mut lines = format!("{FIRST}\n");
+    let mut lines = format!("{}\n", kind.mark);
     let mut folders = BTreeSet::new();
-    for (name, text) in files {
-        let to = folder.join(&name);
+    for (name, content) in files {
+        let content = content.borrow();
+        let to = folder.join(&*name);
         if let Some(parent) = to.parent()
             && folders.insert(parent.to_owned())
         {
             std::fs::create_dir_all(parent).with_context(|| context(parent))?;
         }
-        std::fs::write(&to, text).with_context(|| context(&to))?;
-        lines.push_str(&name);
-        lines.push('\n');
+        std::fs::write(&to, &content.bytes)
+            .and_then(|()| std::fs::set_permissions(&to, Permissions::from_mode(content.mode())))
+            .with_context(|| context(&to))?;
+        lines.push_str(&format!("{} {name}\n", digest_of(&content.bytes)));
     }
     list.write_all(lines.as_bytes())
         .with_context(|| context(&path))?;
@@ -205,8 +297,8 @@ mod tests {
     fn put(folder: &Path, files: &[&str]) -> Result<()> {
         let files = files
             .iter()
-            .map(|name| (name.to_string(), name.to_string()));
-        Place::find(folder)?.put(files)
+            .map(|name| (Cow::from(*name), Content::from(name.to_string())));
+        Place::find(&REPORT, folder)?.put(files)
     }
 
     /// The files in a folder, and in those beside it.
@@ -247,10 +339,13 @@ mod tests {
         std::fs::write(folder.join("pages/notes.txt"), "mine").unwrap();
         refused("has `pages/notes.txt` in it");
         std::fs::remove_file(folder.join("pages/notes.txt")).unwrap();
+        std::fs::write(folder.join("pages/ann.html"), "mine").unwrap();
+        refused("has changed `pages/ann.html`");
+        std::fs::write(folder.join("pages/ann.html"), "pages/ann.html").unwrap();
         std::fs::create_dir(folder.join("mine")).unwrap();
         refused("has `mine` in it");
         std::fs::remove_dir(folder.join("mine")).unwrap();
-        std::fs::remove_file(folder.join(LIST)).unwrap();
+        std::fs::remove_file(folder.join(REPORT.list)).unwrap();
         refused("has `pages` in it");
         std::fs::remove_dir_all(&folder).unwrap();
         std::fs::write(&folder, "mine").unwrap();
@@ -272,12 +367,14 @@ mod tests {
 
     #[test]
     fn what_a_killed_grader_has_left_is_swept() {
+        let none = std::iter::empty::<(Cow<'_, str>, Content)>;
+        let nothing = |folder: &Path| write(&REPORT, folder, none()).unwrap();
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("report");
         let left = parent.path().join(".report.lockstep-0");
         let in_use = parent.path().join(".report.lockstep-00");
-        drop(write(&left, std::iter::empty()).unwrap());
-        let lock = write(&in_use, std::iter::empty()).unwrap();
+        drop(nothing(&left));
+        let lock = nothing(&in_use);
         put(&folder, &["index.html"]).unwrap();
         assert!(!left.exists() && in_use.exists());
         drop(lock);

@@ -22,7 +22,7 @@ use crate::gradebook::{Book, Claim, Exercise, Gradebook, HandedIn, NewStudent, S
 use crate::grading::{Prepared, Subject, Tools, grader};
 use crate::home::Home;
 use crate::layers::Whose;
-use crate::publish::Place;
+use crate::publish::{self, Place, REPORT};
 use crate::report::{self, ClassSummary};
 use crate::ui::Ui;
 
@@ -129,7 +129,8 @@ impl Class {
             usage!("there is no exercise `{name}`; the exercises are {known}");
         }
         // Nobody wants to hear of it when everything has been graded.
-        let place = self.report.as_deref().map(Place::find).transpose()?;
+        let find = |folder| Place::find(&REPORT, folder);
+        let place = self.report.as_deref().map(find).transpose()?;
         let roster = self.roster.as_deref().map(read_roster).transpose()?;
         let found = class::find(&course, &home, &self.path, &self.exercise)?;
         let mut summary = ClassSummary {
@@ -222,7 +223,9 @@ impl Class {
                 alike: &alike,
             };
             ui.status("writing the report ...");
-            place.put(report::html::site::files(&site.class()?))?;
+            let class = site.class()?;
+            let files = report::html::site::files(&class);
+            place.put(files.map(|(path, text)| (path.into(), publish::Content::from(text))))?;
             let index = place.path().join("index.html");
             ui.print(&format!("report: {}\n", index.display()))?;
         }

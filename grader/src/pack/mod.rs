@@ -16,26 +16,21 @@ pub(crate) use gradescope::gradescope;
 pub(crate) use place::write;
 pub(crate) use students::students;
 
+use crate::publish::Content;
+
 /// Files that belong together.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pack {
     /// By their paths, `/` between the parts.
-    files: BTreeMap<String, File>,
+    files: BTreeMap<String, Content>,
     /// Sentences on what was left out.
     pub(crate) notes: Vec<String>,
-}
-
-/// A file of a pack.
-#[derive(Debug, PartialEq, Eq)]
-struct File {
-    bytes: Vec<u8>,
-    executable: bool,
 }
 
 impl Pack {
     /// Adds a file.
     fn add(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
-        let file = File {
+        let file = Content {
             bytes: bytes.into(),
             executable: false,
         };
@@ -44,7 +39,7 @@ impl Pack {
 
     /// Adds a program.
     fn add_program(&mut self, path: impl Into<String>, text: impl Into<Vec<u8>>) {
-        let file = File {
+        let file = Content {
             bytes: text.into(),
             executable: true,
         };
