@@ -302,10 +302,12 @@ fn what_git_cannot_tell_is_said_in_a_sentence() {
     apart.stderr(contains("HEAD and `main` have no commit in common"));
 }
 
+type Names = &'static [&'static str];
+
 /// What `junit-10.xsd` of Jenkins's xUnit plugin asks for, element by element: the
 /// attributes that there must be, those that there may be, and what may be inside
 /// (`#` for text).
-const JENKINS: &[(&str, &[&str], &[&str], &[&str])] = &[
+const JENKINS: &[(&str, Names, Names, Names)] = &[
     (
         "testsuites",
         &[],
