@@ -35,7 +35,7 @@ impl Repository {
             usage!(
                 "git knows no repository at {}: {}",
                 folder.display(),
-                last_line(&told)
+                complaint(&told)
             );
         };
         Ok(Repository {
@@ -83,7 +83,7 @@ impl Repository {
                  one with --base",
                 visible_line(base)
             ),
-            _ => bail!("git cannot compare: {}", last_line(&told)),
+            _ => bail!("git cannot compare: {}", complaint(&told)),
         }
     }
 
@@ -115,7 +115,7 @@ impl Repository {
     fn paths(&self, args: &[&str]) -> Result<Vec<PathBuf>> {
         let told = self.ask(args)?;
         let Some(list) = told.bytes().filter(|_| told.succeeded()) else {
-            bail!("git cannot tell what has changed: {}", last_line(&told));
+            bail!("git cannot tell what has changed: {}", complaint(&told));
         };
         let paths = list
             .split(|byte| *byte == 0)
@@ -142,9 +142,13 @@ impl Repository {
     }
 }
 
-/// What git complained of last.
-fn last_line(told: &Finished) -> String {
+/// What git complained of, on one line.
+fn complaint(told: &Finished) -> String {
     let said = told.stderr();
-    let line = said.lines().rfind(|line| !line.trim().is_empty());
-    visible_line(line.unwrap_or("it did not say why"))
+    let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let words: Vec<&str> = lines.take(5).collect();
+    match words.is_empty() {
+        true => "it did not say why".to_owned(),
+        false => visible_line(&words.join(" ")),
+    }
 }

@@ -6,6 +6,11 @@
 //! root is the machine's own `/usr`, read-only; or the folder that
 //! `CONTAINER_ROOT` names, as debootstrap makes one.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what these functions of the tests cannot do is a failure of the test"
+)]
+
 mod tiny;
 
 use std::io::Write as _;
