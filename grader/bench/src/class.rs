@@ -133,6 +133,11 @@ pub(crate) fn measure(grader: &Grader, size: &Size, tell: impl Fn(&Line)) -> Res
         vec![
             Side::single("grader class", "submissions a minute", ours),
             Side::single("cargo test", "submissions a minute", theirs),
+            Side::single(
+                "cargo test, ended after 60 s",
+                "submissions",
+                tested.ended as f64,
+            ),
         ],
     ));
     if size.kills > 0 {

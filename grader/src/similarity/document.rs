@@ -20,6 +20,8 @@ pub(crate) struct Region {
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) tokens: Vec<Token>,
+    /// For each place the gram that begins there; none where the file ends before.
+    pub(super) grams: Vec<Option<u64>>,
     files: Vec<String>,
 }
 
@@ -32,18 +34,10 @@ impl Document {
         }
         all.truncate(MOST);
         Document {
+            grams: grams(&all),
             tokens: all,
             files: files.keys().cloned().collect(),
         }
-    }
-
-    /// For each place the gram that begins there; none where the file ends before.
-    pub(super) fn grams(&self) -> impl Iterator<Item = Option<u64>> {
-        (0..self.tokens.len()).map(|place| {
-            let gram_at = self.tokens.get(place..place + GRAM)?;
-            let is_whole = gram_at[0].file == gram_at[GRAM - 1].file;
-            is_whole.then(|| gram(gram_at.iter().map(|token| token.kind)))
-        })
     }
 
     /// The lines of some tokens of one file.
@@ -54,4 +48,13 @@ impl Document {
             lines: (first.line, last.line),
         }
     }
+}
+
+fn grams(tokens: &[Token]) -> Vec<Option<u64>> {
+    let gram_at = |place: usize| {
+        let gram_at = tokens.get(place..place + GRAM)?;
+        let is_whole = gram_at[0].file == gram_at[GRAM - 1].file;
+        is_whole.then(|| gram(gram_at.iter().map(|token| token.kind)))
+    };
+    (0..tokens.len()).map(gram_at).collect()
 }

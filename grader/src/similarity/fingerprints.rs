@@ -1,5 +1,34 @@
 //! Grams of tokens as numbers, and which of these are a document's fingerprints.
 
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Something for each of many grams.
+pub(super) type ByGram<T> = HashMap<u64, T, BuildHasherDefault<Mixed>>;
+/// Grams.
+pub(super) type Grams = HashSet<u64, BuildHasherDefault<Mixed>>;
+
+/// Hashes numbers that are as good as random, of which there are hundreds of
+/// thousands.
+#[derive(Debug, Default)]
+pub(super) struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// How many tokens a gram has: what is shorter is not found. Chosen so that the
 /// course's own right fixtures, which differ in style, have little in common.
 pub(super) const GRAM: usize = 24;

@@ -15,10 +15,12 @@ mod fingerprints;
 mod tiling;
 mod tokens;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use document::Document;
 pub(crate) use document::Region;
+use fingerprints::{ByGram, Grams};
 
 /// Sources, by the files' names.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -90,8 +92,9 @@ const COMMON_PART: usize = 5;
 /// How much of what was handed in is the starter's, in percent, where hardly
 /// anything was done to it.
 const STARTER: u32 = 95;
-/// Most pairs that are laid beside each other.
-const MOST: usize = 2000;
+/// Most pairs that are laid beside each other: those that have the largest parts of
+/// their fingerprints in common.
+const MOST: usize = 500;
 
 /// The pairs of which at least so many percent of one are in the other, those that
 /// are most alike first.
@@ -101,9 +104,9 @@ pub(crate) fn pairs(submissions: &Submissions<'_>, threshold: u32) -> Vec<Pair> 
     };
     let (class, past) = (read(&submissions.class), read(&submissions.past));
     let starter = submissions.starter.map(Document::read);
-    let mut given: HashSet<u64> = HashSet::new();
+    let mut given = Grams::default();
     for document in starter.iter().chain(&read(&submissions.given)) {
-        given.extend(document.grams().flatten());
+        given.extend(document.grams.iter().flatten());
     }
     let mut pairs = Vec::new();
     if let Some(starter) = &starter {
@@ -151,17 +154,19 @@ pub(super) struct Own<'a> {
     count: usize,
     /// The grams that count, each with the place where it begins.
     grams: Vec<(u64, usize)>,
+    /// The first places of each of them, once somebody asks.
+    places: OnceCell<ByGram<Vec<usize>>>,
     /// Its fingerprints, sorted.
     fingerprints: Vec<u64>,
 }
 
 impl<'a> Own<'a> {
     fn of(document: &'a Document, gram_counts: impl Fn(u64) -> bool) -> Own<'a> {
-        let grams: Vec<Option<u64>> = document.grams().collect();
+        let grams = &document.grams;
         // What is in no gram of its own, as a file of a few words, does not count.
         let mut counts = vec![false; document.tokens.len()];
         let (own, others): (Vec<_>, Vec<_>) = (0..)
-            .zip(&grams)
+            .zip(grams)
             .filter_map(|(place, gram)| Some(((*gram)?, place)))
             .partition(|(gram, _)| gram_counts(*gram));
         for (grams, are_own) in [(&own, true), (&others, false)] {
@@ -169,13 +174,14 @@ impl<'a> Own<'a> {
                 counts[*place..place + fingerprints::GRAM].fill(are_own);
             }
         }
-        let mut fingerprints = fingerprints::winnowed(&grams);
+        let mut fingerprints = fingerprints::winnowed(grams);
         fingerprints.retain(|gram| gram_counts(*gram));
         Own {
             document,
             count: counts.iter().filter(|counts| **counts).count(),
             counts,
             grams: own,
+            places: OnceCell::new(),
             fingerprints,
         }
     }
@@ -185,7 +191,7 @@ impl<'a> Own<'a> {
 fn hardly_begun(class: &[Document], starter: &Document) -> Vec<Pair> {
     let everything = |_| true;
     let starter = Own::of(starter, everything);
-    let grams: HashSet<u64> = starter.grams.iter().map(|(gram, _)| *gram).collect();
+    let grams: Grams = starter.grams.iter().map(|(gram, _)| *gram).collect();
     let mut pairs = Vec::new();
     for (one, document) in class.iter().enumerate() {
         let own = Own::of(document, everything);
@@ -206,12 +212,12 @@ fn hardly_begun(class: &[Document], starter: &Document) -> Vec<Pair> {
 }
 
 /// The grams that a large part of all have.
-fn common(all: &[&Document]) -> HashSet<u64> {
+fn common(all: &[&Document]) -> Grams {
     let most = COMMON.max(all.len() / COMMON_PART);
-    let mut owners: HashMap<u64, (usize, usize)> = HashMap::new();
+    let mut owners: ByGram<(usize, usize)> = ByGram::default();
     for (number, document) in all.iter().enumerate() {
-        for gram in document.grams().flatten() {
-            let (last, count) = owners.entry(gram).or_insert((usize::MAX, 0));
+        for gram in document.grams.iter().flatten() {
+            let (last, count) = owners.entry(*gram).or_insert((usize::MAX, 0));
             if *last != number {
                 (*last, *count) = (number, *count + 1);
             }
@@ -224,7 +230,7 @@ fn common(all: &[&Document]) -> HashSet<u64> {
 /// The pairs that have enough fingerprints in common to be looked at: the second
 /// of each is a later one of the class, or one of the past.
 fn candidates(all: &[Own<'_>], class: usize, threshold: u32) -> Vec<(usize, usize)> {
-    let mut with: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut with: ByGram<Vec<usize>> = ByGram::default();
     let is_long = |own: &Own<'_>| own.count >= LEAST;
     for (number, own) in all.iter().enumerate().filter(|(_, own)| is_long(own)) {
         for gram in &own.fingerprints {

@@ -1,11 +1,11 @@
 //! Two documents laid beside each other: the longest stretches that are in both,
 //! of which each token belongs to one at most.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 use super::Own;
 use super::document::Region;
-use super::fingerprints::GRAM;
+use super::fingerprints::{ByGram, GRAM};
 use super::tokens::Token;
 
 /// What is in both.
@@ -35,11 +35,10 @@ struct Tile {
 
 /// Lays two beside each other. It makes no difference which one is the first.
 pub(super) fn tiles(one: &Own<'_>, other: &Own<'_>) -> Tiles {
-    let kinds = |own: &Own<'_>| -> Vec<u8> {
-        let tokens = own.document.tokens.iter();
-        tokens.map(|token| token.kind).collect()
-    };
-    if kinds(one) <= kinds(other) {
+    fn kinds<'a>(own: &'a Own<'_>) -> impl Iterator<Item = u8> + 'a {
+        own.document.tokens.iter().map(|token| token.kind)
+    }
+    if kinds(one).le(kinds(other)) {
         return laid(one, other);
     }
     let turned = laid(other, one);
@@ -101,15 +100,9 @@ fn laid(one: &Own<'_>, other: &Own<'_>) -> Tiles {
 /// The longest stretches around each gram that both have.
 fn stretches(one: &Own<'_>, other: &Own<'_>) -> Vec<Tile> {
     let (a, b) = (&one.document.tokens, &other.document.tokens);
-    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (gram, place) in &other.grams {
-        let places = places.entry(*gram).or_default();
-        if places.len() < PLACES {
-            places.push(*place);
-        }
-    }
+    let places = other.places.get_or_init(|| places(other));
     // For each distance between the two, up to where it was looked at.
-    let mut looked: HashMap<isize, usize> = HashMap::new();
+    let mut looked: ByGram<usize> = ByGram::default();
     let mut found = Vec::new();
     let mut work = 0;
     let same = |x: &Token, y: &Token, near: (&Token, &Token)| {
@@ -117,13 +110,14 @@ fn stretches(one: &Own<'_>, other: &Own<'_>) -> Vec<Tile> {
     };
     for (gram, i) in &one.grams {
         for j in places.get(gram).into_iter().flatten() {
-            let end = looked.entry(*i as isize - *j as isize).or_default();
+            let end = looked.entry((b.len() + i - j) as u64).or_default();
             let near = (&a[*i], &b[*j]);
-            let is_gram = a[*i..i + GRAM]
-                .iter()
-                .zip(&b[*j..j + GRAM])
-                .all(|(x, y)| same(x, y, near));
-            if *i < *end || !is_gram || work > WORK {
+            if *i < *end || work > WORK {
+                continue;
+            }
+            let mut gram = a[*i..i + GRAM].iter().zip(&b[*j..j + GRAM]);
+            // Two grams may have one number, though hardly ever.
+            if !gram.all(|(x, y)| same(x, y, near)) {
                 continue;
             }
             let before = a[..*i].iter().rev().zip(b[..*j].iter().rev());
@@ -140,4 +134,16 @@ fn stretches(one: &Own<'_>, other: &Own<'_>) -> Vec<Tile> {
         }
     }
     found
+}
+
+/// The first places of each gram that counts.
+fn places(own: &Own<'_>) -> ByGram<Vec<usize>> {
+    let mut all: ByGram<Vec<usize>> = ByGram::default();
+    for (gram, place) in &own.grams {
+        let places = all.entry(*gram).or_default();
+        if places.len() < PLACES {
+            places.push(*place);
+        }
+    }
+    all
 }

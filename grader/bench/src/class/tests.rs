@@ -17,9 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// What was run.
+#[derive(Debug, Default)]
 pub(super) struct Tested {
     pub(super) count: usize,
     pub(super) taken: Duration,
+    /// How many of them did not end by themselves.
+    pub(super) ended: usize,
 }
 
 /// Runs `cargo test` on so many submissions, spread over the class, one after the
@@ -41,14 +44,19 @@ pub(super) fn measure(class: &Class, count: usize) -> Result<Tested> {
     }
     let all = &class.submissions;
     let count = count.min(all.len());
-    let mut taken = Duration::ZERO;
+    let mut tested = Tested {
+        count,
+        ..Tested::default()
+    };
     for number in 0..count {
         let submission = &all[number * all.len() / count];
         let folder = crates.join(&submission.exercise);
         replace(&folder, &submission.folder)?;
-        taken += run(class, &folder)?;
+        let taken = run(class, &folder)?;
+        tested.taken += taken;
+        tested.ended += usize::from(taken > PATIENCE);
     }
-    Ok(Tested { count, taken })
+    Ok(tested)
 }
 
 /// A crate with the visible tests of an exercise.

@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 
 use crate::class::{self, Content};
 use crate::course::{Course, Exercise};
-use crate::gradebook::{Book, Files, Gradebook};
+use crate::gradebook::{self, Book, Files, Gradebook};
 use crate::home::Home;
 use crate::report::AlikeLine;
 use crate::report::html::site::{self, Lines, Side};
@@ -161,14 +161,28 @@ impl<'a> Compared<'a> {
         let Threshold::From(threshold) = threshold else {
             return Ok(Vec::new());
         };
-        let mut all = Vec::new();
+        let mut given = Vec::new();
         for exercise in &self.book.exercises {
-            let given = match self.course.has(&exercise.name) {
+            given.push(match self.course.has(&exercise.name) {
                 true => Given::read(&self.course.exercise(&exercise.name)?)?,
                 false => Given::default(),
-            };
-            all.extend(self.of_exercise(&exercise.name, &given, threshold));
+            });
         }
+        let exercises = self.book.exercises.iter().zip(&given);
+        let all = std::thread::scope(|scope| {
+            let of = |(exercise, given): (&'a gradebook::Exercise, &'_ Given)| {
+                self.of_exercise(&exercise.name, given, threshold)
+            };
+            let threads: Vec<_> = exercises
+                .map(|pair| scope.spawn(move || of(pair)))
+                .collect();
+            let joined = threads.into_iter().map(|thread| thread.join());
+            let found = joined.map(|found| match found {
+                Ok(found) => found,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            found.flatten().collect()
+        });
         Ok(all)
     }
 
