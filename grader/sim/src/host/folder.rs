@@ -174,10 +174,49 @@ fn close_from(first: c_int) {
 }
 
 /// Removes everything in a folder. Follows no links.
+///
+/// However deep its folders lie in one another, this has one of them open at a
+/// time, and goes back up by its parent: nobody moves folders meanwhile.
 fn empty(folder: c_int) -> Result<()> {
-    entries(folder)?
-        .iter()
-        .try_for_each(|name| remove_all(folder, name))
+    // The folders on the way down: what is still in each, and the next one's name.
+    let mut above: Vec<(Vec<CString>, CString)> = Vec::new();
+    let mut here = folder;
+    let mut names = entries(folder)?;
+    let done = loop {
+        let next = match names.pop() {
+            Some(name) => match remove(here, &name, 0) {
+                Ok(()) => continue,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(_) => {
+                    // SAFETY: the name is a C string.
+                    unsafe { libc::syscall(libc::SYS_fchmodat, here, name.as_ptr(), 0o700) };
+                    let inner = open(here, &name);
+                    above.push((std::mem::take(&mut names), name));
+                    inner.and_then(|inner| Ok((inner, entries(inner)?)))
+                }
+            },
+            None => match above.pop() {
+                Some((rest, name)) => open(here, c"..").and_then(|parent| {
+                    remove(parent, &name, libc::AT_REMOVEDIR)?;
+                    Ok((parent, rest))
+                }),
+                None => break Ok(()),
+            },
+        };
+        if here != folder {
+            // SAFETY: it was opened here and nobody else knows it.
+            unsafe { libc::syscall(libc::SYS_close, here) };
+        }
+        match next {
+            Ok((folder, inside)) => (here, names) = (folder, inside),
+            Err(error) => return Err(error),
+        }
+    };
+    if here != folder {
+        // SAFETY: as above.
+        unsafe { libc::syscall(libc::SYS_close, here) };
+    }
+    done
 }
 
 /// Removes something, with everything in it, if it is there.
