@@ -31,6 +31,8 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
         left: steps.to_vec(),
         spread: None,
         alike: None,
+        last: None,
+        restless: false,
     };
     // Walks and uniform choice find most bugs soonest, and come most often:
     // walks where threads are of different lengths, uniform choice where one
@@ -56,6 +58,8 @@ pub(super) fn by_turns(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser>
         left: steps.to_vec(),
         spread: Some(Spread::new(start, index)),
         alike,
+        last: None,
+        restless: true,
     };
     // Few threads are of different lengths, and walks are fair to that. Of many
     // threads most do the same, and the one that does something else would
@@ -117,7 +121,9 @@ impl Chooser for Uniform {
 }
 
 /// Uniform random walk (Zhao et al., SURW, ASPLOS 2025): a thread is as likely
-/// as it has steps left, so that every interleaving is about as likely.
+/// as it has steps left, so that every interleaving is about as likely. One that is
+/// restless changes threads more often than that: bugs are between steps that follow
+/// one another closely, and not in long runs of one thread.
 struct Walk {
     random: Random,
     left: Vec<u64>,
@@ -125,6 +131,10 @@ struct Walk {
     spread: Option<Spread>,
     /// Where those that are about to do the same share what one of them has.
     alike: Option<Alike>,
+    /// The thread that took the last step.
+    last: Option<u32>,
+    /// Whether that one is half as likely to take the next one, too.
+    restless: bool,
 }
 
 impl Chooser for Walk {
@@ -136,6 +146,11 @@ impl Chooser for Walk {
         let mut weights: Vec<u64> = threads.iter().map(weight).collect();
         if let Some(alike) = &self.alike {
             alike.share(threads, &mut weights);
+        }
+        if self.restless {
+            for (thread, weight) in threads.iter().zip(&mut weights) {
+                *weight *= if self.last == Some(*thread) { 1 } else { 2 };
+            }
         }
         let total = weights.iter().sum();
         if let Some(option) = self.spread.as_mut().and_then(|all| all.draw(&weights)) {
@@ -162,6 +177,7 @@ impl Chooser for Walk {
     }
 
     fn stepped(&mut self, thread: u32) {
+        self.last = Some(thread);
         if let Some(left) = self.left.get_mut(thread as usize) {
             *left = left.saturating_sub(1);
         }
