@@ -185,8 +185,12 @@ impl World {
     }
 
     fn grader(&self, layers: &str, submission: &str, check: &str) -> Command {
-        let mut grader = Command::new(assert_cmd::cargo::cargo_bin!("grader"));
+        // Who runs the tests in the background may have them ignore interrupts, and
+        // a grader goes on ignoring what it was started to ignore.
+        let mut grader = Command::new("env");
         grader
+            .arg("--default-signal=INT,TERM,HUP")
+            .arg(assert_cmd::cargo::cargo_bin!("grader"))
             .args(["grade", "--exercise", "busy", "--no-cache", "--course"])
             .args([self.path("course"), self.path("class").join(submission)])
             .args(["--check", check])
