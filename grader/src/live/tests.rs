@@ -242,7 +242,8 @@ fn a_program_is_started_typed_at_watched_and_waited_for() {
         peers: vec![peer(
             "person",
             "start echo\ntype echo \"a\\n\"\nwatch echo until \"got a\\n\"\ntype echo \"b\\n\"\n\
-             watch echo until \"got\"\nhang up echo\nexit echo\nkill server\nrest",
+             watch echo until \"got\"\nhang up echo\nexit echo\n\
+             watch client until \">\"\nkill server\nrest",
         )],
         ..World::default()
     };
