@@ -242,7 +242,7 @@ fn a_pack_is_of_what_is_asked_for_and_takes_the_place_of_nothing_else() {
     pack("out").success();
     tiny.write("out/exercises/counter/src/lib.rs", RIGHT);
     pack("out").code(2).stderr(contains(
-        "is there already, and is no pack that is as it was made",
+        "somebody has changed `exercises/counter/src/lib.rs` in",
     ));
     assert_eq!(
         std::fs::read_to_string(tiny.path("out/exercises/counter/src/lib.rs")).unwrap(),
@@ -250,7 +250,7 @@ fn a_pack_is_of_what_is_asked_for_and_takes_the_place_of_nothing_else() {
     );
     tiny.write("mine.zip", "mine");
     pack("mine.zip").code(2);
-    pack("nowhere/out")
+    pack("nowhere/out.zip")
         .code(2)
         .stderr(contains("there is no folder"));
     let mut unknown = grader();
