@@ -35,8 +35,7 @@ fn no_hostile_submission_wins_learns_or_harms_anything() {
     let reached = [planted.folder(), class.folder()];
     let mut wrong = Vec::new();
     let mut graded = 0;
-    // Less than half of what there is: each user once, and each set of layers once,
-    // the second time with every second submission.
+    // Half of what there is: each user once, and each set of layers once.
     let quick = std::env::var_os("HOSTILE_QUICK").is_some();
     for (number, user) in User::all(&reached).into_iter().enumerate() {
         for (place, layers) in user.sets().to_vec().into_iter().enumerate() {
@@ -48,14 +47,7 @@ fn no_hostile_submission_wins_learns_or_harms_anything() {
             }
             let began = std::time::Instant::now();
             let before = planted.watched();
-            let every = if quick && number > 0 { 2 } else { 1 };
-            if every > 1 {
-                user::say(&format!(
-                    "!! SKIPPED, NOT PASSED: {user}, layers `{layers}`: every second submission \
-                     (HOSTILE_QUICK is set)"
-                ));
-            }
-            let told = class.graded(&user, &layers, every);
+            let told = class.graded(&user, &layers);
             let mut complain =
                 |words: String| wrong.push(format!("{user}, layers `{layers}`: {words}"));
             told.into_iter().for_each(&mut complain);
