@@ -10,13 +10,14 @@ use std::path::Path;
 use crate::build::fuzzed_messages;
 use crate::examine::{Line, Records};
 use crate::report::{quoted, visible};
+use crate::similarity::{self, Files, Submissions};
 use crate::{class, command, submission};
 
 /// A target: its name, and what it is.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("record", record),
     ("manifest", manifest),
     ("archive", archive),
@@ -24,6 +25,7 @@ pub const TARGETS: [Target; 7] = [
     ("arguments", arguments),
     ("messages", messages),
     ("shown", shown),
+    ("alike", alike),
 ];
 
 /// The nonce that a record that is made up would have to have.
@@ -121,6 +123,30 @@ pub fn shown(bytes: &[u8]) {
         "{shown:?}"
     );
     assert_eq!(visible(&shown), shown);
+}
+
+/// Sources that are compared with each other, each after a zero byte, the first one
+/// the starter: whatever is said to be alike is there, in both.
+pub fn alike(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let file = |text: &str| Files::from([("src/lib.rs".to_owned(), text.to_owned())]);
+    let sources: Vec<Files> = text.split('\0').map(file).collect();
+    let submissions = Submissions {
+        class: sources.iter().skip(1).collect(),
+        past: sources.iter().skip(1).take(1).collect(),
+        starter: sources.first(),
+        given: Vec::new(),
+    };
+    for pair in similarity::pairs(&submissions, 1) {
+        assert!((1..=100).contains(&pair.percent()), "{pair:?}");
+        let longest = sources.iter().flat_map(Files::values);
+        let longest = longest.map(|text| text.lines().count()).max();
+        for region in pair.regions.iter().flatten() {
+            let (first, last) = region.lines;
+            let is_there = 1 <= first && first <= last && Some(last as usize) <= longest;
+            assert!(is_there, "{pair:?}");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ pub(crate) struct Size {
     /// What the made-up class and the moments of its kills follow from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Leave the class, its gradebook and its report in this new folder, for `class`
+    /// Leave the class, its gradebook and its report in this folder, for `class`; if it
+    /// was graded there before, go on with what is measured after that
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 }
@@ -92,35 +93,18 @@ pub(crate) fn measure(grader: &Grader, size: &Size, tell: impl Fn(&Line)) -> Res
     };
     let class = made_up(size)?;
     let count = class.submissions.len();
-    warm(grader, &class)?;
-
-    let first = timed(&mut class.grade(grader, "book.sqlite"))?;
-    let again = timed(&mut class.grade(grader, "book.sqlite"))?;
-    told(Line::new(
-        "class-again",
-        (again.as_secs_f64(), "s"),
-        Goal::AtMost(2.0),
-        1,
-        vec![seconds("graded the first time", first)],
-    ));
-    let report = class.beside("report");
-    let with_report = timed(
-        class
-            .grade(grader, "book.sqlite")
-            .arg("--report")
-            .arg(&report),
-    )?;
-    let index = std::fs::metadata(report.join("index.html")).context("there is no report")?;
-    told(Line::new(
-        "class-report",
-        (mib(index.len()), "MiB for the index"),
-        Goal::AtMost(10.0),
-        1,
-        vec![
-            seconds("graded again, with a report", with_report),
-            Side::single("all its pages", "MiB", mib(bytes(&report)?)),
-        ],
-    ));
+    let seconds_file = class.beside("book.seconds");
+    let first = match std::fs::read_to_string(&seconds_file) {
+        Ok(text) => graded_in(&text)
+            .with_context(|| format!("{} is no number of seconds", seconds_file.display()))?,
+        Err(_) => {
+            let (first, measured) = graded(grader, &class)?;
+            measured.into_iter().for_each(&mut told);
+            std::fs::write(&seconds_file, format!("{}\n", first.as_secs_f64()))
+                .with_context(|| format!("cannot write {}", seconds_file.display()))?;
+            first
+        }
+    };
 
     let tested = tests::measure(&class, size.tested.unwrap_or(count))?;
     let rate = |count: usize, taken: Duration| count as f64 / taken.as_secs_f64() * 60.0;
@@ -141,7 +125,7 @@ pub(crate) fn measure(grader: &Grader, size: &Size, tell: impl Fn(&Line)) -> Res
         ],
     ));
     if size.kills > 0 {
-        told(kills::measure(grader, &class, size, first)?);
+        told(kills::measure(grader, &class, size)?);
     }
     Ok(lines)
 }
@@ -168,7 +152,7 @@ fn bytes(folder: &Path) -> Result<u64> {
 fn made_up(size: &Size) -> Result<Class> {
     let mut class = match &size.keep {
         Some(keep) => {
-            std::fs::create_dir(keep)
+            std::fs::create_dir_all(keep)
                 .with_context(|| format!("cannot make the folder {}", keep.display()))?;
             Class {
                 all: keep.canonicalize()?,
@@ -248,6 +232,52 @@ fn write(folder: &Path, files: &Files) -> Result<()> {
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// How long it took to grade the class for the first time, as it is kept beside the
+/// gradebook: in seconds.
+fn graded_in(text: &str) -> Option<Duration> {
+    let seconds = text.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// Grades the class for the first time, once more, and once more with a report: how
+/// long the first time took, and what is measured of the others.
+fn graded(grader: &Grader, class: &Class) -> Result<(Duration, [Line; 2])> {
+    ensure!(
+        !class.beside("book.sqlite").exists(),
+        "{} was not graded to its end: give `--keep` a new folder",
+        class.folder().display()
+    );
+    warm(grader, class)?;
+    let first = timed(&mut class.grade(grader, "book.sqlite"))?;
+    let again = timed(&mut class.grade(grader, "book.sqlite"))?;
+    let again = Line::new(
+        "class-again",
+        (again.as_secs_f64(), "s"),
+        Goal::AtMost(2.0),
+        1,
+        vec![seconds("graded the first time", first)],
+    );
+    let report = class.beside("report");
+    let with_report = timed(
+        class
+            .grade(grader, "book.sqlite")
+            .arg("--report")
+            .arg(&report),
+    )?;
+    let index = std::fs::metadata(report.join("index.html")).context("there is no report")?;
+    let report = Line::new(
+        "class-report",
+        (mib(index.len()), "MiB for the index"),
+        Goal::AtMost(10.0),
+        1,
+        vec![
+            seconds("graded again, with a report", with_report),
+            Side::single("all its pages", "MiB", mib(bytes(&report)?)),
+        ],
+    );
+    Ok((first, [again, report]))
 }
 
 /// Has the grader make what it makes once: its libraries, and each exercise's judge.

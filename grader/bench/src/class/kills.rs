@@ -1,6 +1,7 @@
 //! Whether a grader that is killed again and again ends with the same gradebook.
 
 use std::fs::File;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -12,15 +13,19 @@ use crate::grader::Grader;
 use crate::random::Random;
 use crate::report::{Goal, Line, Side};
 
+/// How often it is looked how far a grader has come.
+const PAUSE: Duration = Duration::from_millis(10);
+/// A grader is killed within this time of the verdict that it was to show, in
+/// milliseconds: in the midst of whatever it does then.
+const WITHIN: usize = 2000;
+
 /// Kills a grader that begins anew at random moments, lets the last one end, and
 /// counts the results that differ from those of the one that nobody has killed, which
-/// are in `book.sqlite`. `whole` is how long that one took.
-pub(super) fn measure(
-    grader: &Grader,
-    class: &Class,
-    size: &Size,
-    whole: Duration,
-) -> Result<Line> {
+/// are in `book.sqlite`.
+///
+/// A moment is some time after a number of verdicts were shown, so that a slow machine
+/// is no different from a quick one.
+pub(super) fn measure(grader: &Grader, class: &Class, size: &Size) -> Result<Line> {
     let mut random = Random::new(size.seed);
     let (mut killed, mut kept) = (0, 0);
     let shown = class.beside("shown");
@@ -33,17 +38,19 @@ pub(super) fn measure(
             .spawn()
             .context("cannot start the grader")?;
         // So that the last of them is still at work, on the average.
-        let most = whole.mul_f64(2.0 / (size.kills + 1) as f64);
-        let moment = most.mul_f64(random.below(1000) as f64 / 1000.0);
-        std::thread::sleep(moment);
+        let most = 2 * class.submissions.len() / (size.kills + 1);
+        let moment = random.below(most.max(1));
+        while verdicts_shown(&shown)? < moment && running.try_wait()?.is_none() {
+            std::thread::sleep(PAUSE);
+        }
+        std::thread::sleep(Duration::from_millis(random.below(WITHIN) as u64));
         if running.try_wait()?.is_none() {
             running.kill().context("cannot kill the grader")?;
             killed += 1;
         }
         running.wait()?;
         // Lines that were shown are verdicts that are kept.
-        let lines = std::fs::read_to_string(&shown)?;
-        let told = kept + lines.lines().filter(|line| line.contains('/')).count();
+        let told = kept + verdicts_shown(&shown)?;
         if class.beside("killed.sqlite").exists() {
             kept = verdicts(&results(grader, class, "killed.sqlite")?);
         }
@@ -78,6 +85,12 @@ pub(super) fn measure(
             f64::from(killed),
         )],
     ))
+}
+
+/// How many verdicts a grader has shown, a line each.
+fn verdicts_shown(file: &Path) -> Result<usize> {
+    let lines = std::fs::read_to_string(file)?;
+    Ok(lines.lines().filter(|line| line.contains('/')).count())
 }
 
 /// What a gradebook holds, in which no time is told.
