@@ -212,8 +212,12 @@ impl Class {
         };
         let alike = compared.alike(self.alike)?;
         summary.missing = missing(&book, &keys, &names);
-        let of_now = alike.iter().filter(|pair| names.contains(&&*pair.exercise));
-        summary.alike = of_now.map(alike::Alike::line).collect();
+        for of in alike.iter().filter(|of| names.contains(&of.exercise)) {
+            summary
+                .alike
+                .extend(of.pairs.iter().map(alike::Alike::line));
+            summary.not_compared += of.not_compared;
+        }
         ui.print(&report::class_summary(&summary))?;
         if let Some(place) = place {
             let site = site::Site {
