@@ -3,6 +3,8 @@
 //! A repository is strangers' work, too: git is asked so that it starts no
 //! program that the repository's own configuration names.
 
+mod commit;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use crate::exit::usage;
 use crate::home;
 use crate::process::{Confined, Finished, Limits};
 use crate::report::visible_line;
+
+pub(crate) use commit::{Commit, Handed, clone_around};
 
 /// A repository with its working tree.
 #[derive(Debug)]
@@ -125,21 +129,24 @@ impl Repository {
 
     fn ask(&self, args: &[&str]) -> Result<Finished> {
         let mut command = Confined::new(&self.git, &self.root, Limits::GIT);
-        command
-            .envs(home::git_environment())
-            .env("LC_ALL", "C")
-            // It is only asked, and never asks back.
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .args([
-                "-c",
-                "core.fsmonitor=false",
-                "-c",
-                "core.hooksPath=/dev/null",
-            ])
-            .args(args);
+        command.envs(home::git_environment());
+        unbothered(&mut command).args(args);
         command.run()
     }
+}
+
+/// git as it is only asked, never asks back, and runs nothing of a repository's.
+fn unbothered(command: &mut Confined) -> &mut Confined {
+    command
+        .env("LC_ALL", "C")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
 }
 
 /// What git complained of, on one line.

@@ -75,6 +75,17 @@ impl Limits {
         file_mib: 1024,
         processes: PROCESSES,
     };
+    /// git, asked of a repository that a student has handed in.
+    pub(crate) const HANDED_IN: Limits = Limits {
+        wall_seconds: 60,
+        idle_seconds: None,
+        cpu_seconds: 10,
+        memory_mib: 1024,
+        output_mib: 4,
+        open_files: 256,
+        file_mib: 1,
+        processes: PROCESSES,
+    };
     /// An examined program, for one scenario: one that has used up a little of
     /// this is not given another ([`Allowance`]). The simulation itself holds its
     /// programs to their limits; these are above them. The stacks of its threads
@@ -195,6 +206,17 @@ impl Confined {
             }),
             starts_programs: true,
             network: Network::None,
+        };
+        self
+    }
+
+    /// Holds it in the layers for submissions, as a program of the system's that
+    /// reads what a student has made: it may read this, and write nowhere.
+    pub(crate) fn only_reads(&mut self, readable: Vec<PathBuf>) -> &mut Self {
+        self.job.policy = Policy {
+            layers: layers::chosen(),
+            readable,
+            ..Policy::default()
         };
         self
     }

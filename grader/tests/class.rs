@@ -233,11 +233,175 @@ fn canvas_gets_back_what_it_handed_out() {
     assert_eq!(statuses, ["pass", "fail", "error", "pass"]);
     let one = ["--student", "ashann_1", "--classroom", "cs101"];
     let result: Value = serde_json::from_str(&export(&tiny, "classroom50", &one)).unwrap();
-    assert_eq!(result["schema"], "classroom50/result/v1");
+    is_as_classroom50_wants_it(&result);
     assert_eq!(
         (&result["score"], &result["max-score"]),
         (&4.into(), &4.into())
     );
+}
+
+/// What `result-v1.schema.json` of Classroom 50 asks for.
+fn is_as_classroom50_wants_it(result: &Value) {
+    let texts = [
+        "classroom",
+        "assignment",
+        "owner",
+        "commit",
+        "release",
+        "review",
+    ];
+    for member in texts {
+        let text = result[member].as_str().unwrap_or_default();
+        assert!(!text.is_empty(), "{member}: {result}");
+    }
+    assert_eq!(result["schema"], "classroom50/result/v1");
+    let is_group = result["assignment_type"] == "group";
+    assert!(is_group || result["assignment_type"] == "individual");
+    let submission = result["submission"].as_str().unwrap();
+    assert!(submission.starts_with("submit/"), "{submission}");
+    for member in ["datetime", "graded_at"] {
+        let time = result[member].as_str().unwrap();
+        let form = time.replace(|c: char| c.is_ascii_digit(), "0");
+        assert_eq!(form, "0000-00-00T00:00:00Z", "{member}");
+        let part = |from: usize| time[from..from + 2].parse::<u32>().unwrap();
+        assert!(part(11) < 24 && part(14) < 60 && part(17) < 60, "{time}");
+    }
+    let points = |of: &Value| {
+        let points = ["score", "max-score"].map(|member| of[member].as_u64());
+        assert!(points[0].is_some() && points[0] <= points[1], "{of}");
+    };
+    points(result);
+    for test in result["tests"].as_array().unwrap() {
+        let name = test["test-name"].as_str().unwrap_or_default();
+        assert!(!name.is_empty() && test["passed"].is_boolean(), "{test}");
+        points(test);
+    }
+    // No other member may be there.
+    let others = [
+        "schema",
+        "assignment_type",
+        "submission",
+        "datetime",
+        "graded_at",
+        "score",
+        "max-score",
+        "tests",
+    ];
+    for member in result.as_object().unwrap().keys() {
+        let known = texts.contains(&&**member) || others.contains(&&**member);
+        assert!(known, "{member}");
+    }
+}
+
+/// Runs git in a folder of the class's, and gives what it prints.
+fn git(folder: &Path, args: &[&str]) -> String {
+    let output = std::process::Command::new("git")
+        .args(["-c", "user.name=ann", "-c", "user.email=ann@example.org"])
+        .args(["-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"])
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_COMMITTER_DATE", "2026-11-21T22:50:42Z")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {args:?}: {said}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Makes a folder a repository with everything in it committed.
+fn committed(folder: &Path) -> String {
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "--quiet", "--message", "one"]);
+    git(folder, &["rev-parse", "HEAD"])
+}
+
+#[test]
+fn what_lies_in_a_clone_is_told_with_its_commit_and_nothing_of_the_clone_is_run() {
+    let tiny = Tiny::new();
+    // Whoever it is that asks git may come here.
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(tiny.path(""), open).unwrap();
+    for student in ["ann", "bob", "cid", "dan"] {
+        hand_in(&tiny, student, RIGHT);
+    }
+    let [ann, bob, dan] = ["ann", "bob", "dan"].map(|who| tiny.path(&format!("class/{who}")));
+    // One from its house, with what its runner signed in with.
+    let first = committed(&ann);
+    let url = "https://x-access-token:secret@example.org/cs101/counter-ann.git";
+    git(&ann, &["remote", "add", "origin", url]);
+    git(&ann, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    let tag = "submit/2026-11-21T22-51-00Z-0123456";
+    git(&ann, &["tag", "--annotate", "--message", "mine", tag]);
+    // One that is not what was committed.
+    committed(&bob);
+    hand_in(&tiny, "bob", &right(1));
+    // One that is nowhere else, and would have git run programs.
+    let own = committed(&dan);
+    git(&dan, &["remote", "add", "origin", url]);
+    let taken = tiny.path("taken");
+    let touch = format!("touch {}; cat", taken.display());
+    let settings = [
+        "core.fsmonitor",
+        "core.pager",
+        "core.sshCommand",
+        "filter.mine.clean",
+        "filter.mine.process",
+        "diff.external",
+        "gpg.program",
+    ];
+    for name in settings {
+        git(&dan, &["config", name, &touch]);
+    }
+    tiny.write("class/dan/.git/info/attributes", "* filter=mine\n");
+    // And the class lies in a repository of somebody else's.
+    committed(&tiny.path(""));
+    assert!(!taken.exists());
+
+    let out = graded(&tiny, "class");
+    assert!(!out.contains("note:") && !taken.exists(), "{out}");
+    let told = |who: &str| {
+        let one = ["--student", who, "--classroom", "cs101"];
+        let text = export(&tiny, "classroom50", &one);
+        let result: Value = serde_json::from_str(&text).unwrap();
+        is_as_classroom50_wants_it(&result);
+        assert!(!text.contains("secret"), "{text}");
+        let of = |member: &str| result[member].as_str().unwrap().to_owned();
+        (
+            ["commit", "release", "review"].map(of),
+            of("submission"),
+            of("datetime"),
+        )
+    };
+    let page = "https://example.org/cs101/counter-ann";
+    let when = "2026-11-21T22:50:42Z";
+    let (links, submission, at) = told("ann");
+    let commit = format!("{page}/commit/{first}");
+    let release = format!("{page}/releases/tag/{}", tag.replace('/', "%2F"));
+    assert_eq!(links, [commit.clone(), release, commit]);
+    assert_eq!((&*submission, &*at), (tag, when));
+    let (links, submission, at) = told("dan");
+    assert_eq!(links, [own.clone(), own.clone(), own.clone()]);
+    let made = format!("submit/2026-11-21T22-50-42Z-{}", &own[..7]);
+    assert_eq!((submission, &*at), (made, when));
+    for who in ["bob", "cid"] {
+        let (links, ..) = told(who);
+        let is_unknown = |link: &String| link.starts_with("sources:");
+        assert!(links.iter().all(is_unknown), "{who}: {links:?}");
+    }
+
+    // The same sources at another commit, which its house has not seen yet.
+    git(
+        &ann,
+        &["commit", "--quiet", "--allow-empty", "--message", "two"],
+    );
+    let second = git(&ann, &["rev-parse", "HEAD"]);
+    let out = graded(&tiny, "class");
+    assert_eq!(last_line(&out), "0 graded, 4 unchanged");
+    let (links, ..) = told("ann");
+    assert_eq!(links, [second.clone(), second.clone(), second]);
 }
 
 #[test]

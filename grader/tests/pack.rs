@@ -172,7 +172,31 @@ fn students_get_nothing_of_what_grades_and_of_what_solves() {
             );
         }
     }
-    assert!(String::from_utf8_lossy(&packed["README.md"]).contains("| 20 |"));
+    // What they are told to run is there; of what is not, that is said.
+    let words = |path: &str| {
+        let text = std::str::from_utf8(&packed[path]).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let first = words("README.md");
+    assert!(first.contains("| 20 |"));
+    assert!(first.contains("It is not here, nor is the `cargo grade` that READMEs speak of"));
+    for exercise in &exercises {
+        let told = words(&format!("exercises/{exercise}/README.md"));
+        let tests = format!("cargo test -p {exercise} The tests");
+        let grades = format!(
+            "where the grader is, as in a clone of the course's whole repository: cargo grade exercises/{exercise}"
+        );
+        assert!(
+            told.contains(&tests) && told.contains(&grades),
+            "{exercise}"
+        );
+        assert_eq!(told.matches("cargo grade").count(), 1, "{exercise}");
+    }
+    assert!(
+        packed
+            .values()
+            .all(|bytes| !String::from_utf8_lossy(bytes).contains("grade ="))
+    );
     workflow(&String::from_utf8_lossy(
         &packed[".github/workflows/visible-tests.yml"],
     ));

@@ -166,7 +166,8 @@ fn class() -> Class {
                 last,
             })],
         }],
-        alike_left_out: 0,
+        alike_left_out: 3,
+        not_compared: 28,
     }
 }
 
@@ -287,6 +288,40 @@ fn a_class_is_filtered_and_sorted() {
         assert_eq!(names().await, ["Ann"]);
         browser.click("#matrix tbody tr:not([hidden]) a").await;
         assert_eq!(browser.text("h1").await, "Two locks");
+        assert_sound(&browser).await;
+        browser.close().await;
+    });
+}
+
+#[test]
+fn a_submission_has_ways_to_the_class_and_to_those_before_and_after() {
+    in_browser(&site(&class()), async |browser| {
+        browser.open("index.html").await;
+        let pairs = browser.texts(".facts li:last-child").await;
+        assert_eq!(pairs, ["4\npairs alike"]);
+        let told = browser.texts("[aria-label=Alike] ~ p").await;
+        assert!(told[0].starts_with("3 more pairs are left out"), "{told:?}");
+        assert!(told[1].starts_with("28 more pairs may be alike and were not compared"));
+        browser.click("#matrix tbody tr:nth-child(2) a").await;
+        let ways = async || browser.texts(".ways a").await;
+        let of_ann = ways().await;
+        assert_eq!(of_ann[..2], ["All results", "← Before: Ben"]);
+        assert!(of_ann[2].starts_with("Next: </script>"), "{of_ann:?}");
+        // Who has no page is passed over, and the last one has none after it.
+        browser.press(".ways [rel=next]", &[Key::Enter]).await;
+        browser.press(".ways [rel=next]", &[Key::Enter]).await;
+        let path = browser.text(".path").await;
+        assert_eq!(path, "class/eve");
+        assert_eq!(ways().await.len(), 2);
+        browser.press(".ways [rel=prev]", &[Key::Enter]).await;
+        browser.press(".ways [rel=prev]", &[Key::Enter]).await;
+        assert_eq!(ways().await, of_ann);
+        // The first thing that the tabulator reaches leads back.
+        browser.press("body", &[Key::Tab, Key::Enter]).await;
+        assert_eq!(browser.text("h1").await, "Threads, 2026");
+        browser.on_a_telephone(360).await;
+        browser.open("pages/ann--two-locks.html").await;
+        assert_eq!(browser.sideways().await, 0);
         assert_sound(&browser).await;
         browser.close().await;
     });
@@ -517,6 +552,7 @@ fn how_long_the_index_of_a_large_class_takes() {
         students: (0..200).map(student).collect(),
         alike: vec![few.alike[0].clone(); 500],
         alike_left_out: 0,
+        not_compared: 0,
         exercises: exercises.clone(),
     };
     let index = grader::site::files(&large).next().unwrap();

@@ -1,5 +1,5 @@
 //! What one run of the program shows. The operating system picks one schedule
-//! of very many here, so passing is a beginning; `cargo grade` looks at the rest.
+//! of very many here, so passing is a beginning; grading looks at the rest.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! One account, from one thread and from several. The operating system picks
-//! one schedule of very many here, so passing is a beginning; `cargo grade`
+//! one schedule of very many here, so passing is a beginning; grading
 //! looks at the rest.
 
 use std::thread;

@@ -1,5 +1,5 @@
 //! A bank, from one thread and from several. The operating system picks one
-//! schedule of very many here, so passing is a beginning; `cargo grade` looks
+//! schedule of very many here, so passing is a beginning; grading looks
 //! at the rest.
 
 use std::sync::mpsc::{self, RecvTimeoutError};

@@ -9,6 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::names::exercise_in;
 use crate::course::Course;
+use crate::git::clone_around;
 use crate::home::Home;
 use crate::submission::{self, What};
 
@@ -28,6 +29,8 @@ pub(super) struct Candidate {
     pub(super) shown: PathBuf,
     /// The exercise that it is for, by its package's name or a folder's.
     pub(super) exercise: Option<String>,
+    /// The folder of the git clone that it lies in, if it does.
+    pub(super) clone: Option<PathBuf>,
 }
 
 /// What crates are looked for with.
@@ -70,6 +73,7 @@ impl Search<'_> {
             folder: Ok(folder),
             shown: shown.to_owned(),
             exercise: None,
+            clone: None,
         })
     }
 
@@ -86,6 +90,7 @@ impl Search<'_> {
                 folder: Err(refusal.to_string()),
                 shown: shown.to_owned(),
                 exercise: named,
+                clone: None,
             }]),
         }
     }
@@ -110,6 +115,7 @@ impl Search<'_> {
                 exercise: exercise_of(self.course, &found, folder)
                     .or_else(|| named.clone().filter(|_| alone)),
                 shown: as_shown(&found),
+                clone: clone_around(&found, folder).map(Path::to_owned),
                 folder: Ok(found),
             };
             return Ok(crates.into_iter().map(candidate).collect());

@@ -41,6 +41,8 @@ pub(crate) struct HandIn {
     pub(crate) late: bool,
     /// What is graded.
     pub(crate) content: Content,
+    /// The folder of the git clone that it lies in, if it does.
+    pub(crate) clone: Option<PathBuf>,
 }
 
 /// What is graded.
@@ -229,6 +231,7 @@ fn gather(
                 shown: candidate.shown.display().to_string(),
                 lms_id: piece.who.lms_id.clone(),
                 late: piece.late,
+                clone: candidate.clone,
                 content: match candidate.folder {
                     Ok(folder) => Content::Crate(folder),
                     Err(why) => Content::Refused(why),

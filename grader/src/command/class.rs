@@ -1,6 +1,7 @@
 //! `grader class`
 
 mod alike;
+mod commits;
 mod site;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -99,6 +100,8 @@ struct Job<'a> {
     key: String,
     /// The digest of the exercise and its checks.
     course: &'a str,
+    /// Its folder, and that of the clone which it lies in, if it does.
+    clone: Option<(&'a Path, &'a Path)>,
 }
 
 /// What a worker tells of the job at a place.
@@ -166,6 +169,7 @@ impl Class {
             &keys,
             &mut summary,
         )?;
+        commits::record(&mut gradebook, &jobs, self.no_cache, &mut summary.notes)?;
         let graded_by = gradebook.keys()?;
         let wanted: Vec<usize> = (0..jobs.len())
             .filter(|place| {
@@ -208,8 +212,12 @@ impl Class {
         };
         let alike = compared.alike(self.alike)?;
         summary.missing = missing(&book, &keys, &names);
-        let of_now = alike.iter().filter(|pair| names.contains(&&*pair.exercise));
-        summary.alike = of_now.map(alike::Alike::line).collect();
+        for of in alike.iter().filter(|of| names.contains(&of.exercise)) {
+            summary
+                .alike
+                .extend(of.pairs.iter().map(alike::Alike::line));
+            summary.not_compared += of.not_compared;
+        }
         ui.print(&report::class_summary(&summary))?;
         if let Some(place) = place {
             let site = site::Site {
@@ -356,7 +364,7 @@ fn jobs<'a>(
     tools: &Tools,
     prepared: &'a BTreeMap<String, Prepared>,
     gradebook: &mut Gradebook,
-    found: &class::Class,
+    found: &'a class::Class,
     keys: &[String],
     summary: &mut ClassSummary,
 ) -> Result<Vec<Job<'a>>> {
@@ -394,6 +402,10 @@ fn jobs<'a>(
             key: subject.key(tools),
             subject,
             course: prepared.digest(),
+            clone: match (&hand_in.content, &hand_in.clone) {
+                (Content::Crate(folder), Some(clone)) => Some((folder.as_path(), clone.as_path())),
+                _ => None,
+            },
         });
     }
     for (job, number) in jobs.iter_mut().zip(gradebook.hand_in(&all)?) {

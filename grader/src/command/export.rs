@@ -25,7 +25,12 @@ EXAMPLES:
 Points given by hand win. Who has handed in nothing has an empty cell in canvas, moodle and csv,
 `null` in json, and no document in the formats with one document a submission: gradescope,
 classroom50 and exercism. Of these, one goes to a file, several to a folder DIR as
-DIR/EXERCISE/STUDENT.json, or to standard output as a line each.")]
+DIR/EXERCISE/STUDENT.json, or to standard output as a line each.
+
+What was graded in a clone, just as a commit has it, is told to classroom50 with the page of that
+commit (its name, where the clone has not seen it on a host), and with the release of its tag
+submit/..., where it has one; else release and review are what the commit is. What is of no
+commit is told by the digest of its sources.")]
 pub(super) struct Export {
     /// The gradebook
     #[arg(long, value_name = "FILE")]

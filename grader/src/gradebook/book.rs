@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use verdict::{CheckOutcome, FindingKind, Outcome};
 
+use crate::git::Commit;
+
 /// A class and its results.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Book {
@@ -64,6 +66,8 @@ pub(crate) struct Submission {
     pub(crate) sources: String,
     /// When it was first seen with these sources, in seconds since 1970.
     pub(crate) seen: i64,
+    /// The commit that has these sources, where they lie in a clone that tells.
+    pub(crate) commit: Option<Commit>,
 }
 
 /// A verdict without its timelines.

@@ -10,6 +10,7 @@ use verdict::Verdict;
 use super::{
     Book, Check, Entry, Exercise, Files, Gradebook, Graded, Override, Student, Submission,
 };
+use crate::git::Commit;
 
 impl Gradebook {
     /// All that it holds but the timelines.
@@ -31,6 +32,18 @@ impl Gradebook {
             .with_context(|| self.failed())?;
         json.map(|json| serde_json::from_str(&json).context("a stored verdict cannot be read"))
             .transpose()
+    }
+
+    /// The commits that are known, by the submission's number: the digest of the
+    /// sources that each has, and its name.
+    pub(crate) fn commits(&self) -> Result<HashMap<i64, (String, String)>> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT submission, sources, name FROM commits")
+            .with_context(|| self.failed())?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+        rows.collect::<Result<_, _>>()
+            .with_context(|| self.failed())
     }
 
     /// The sources that are kept, by their digest.
@@ -97,8 +110,9 @@ impl Gradebook {
         let mut statement = rows(
             "SELECT s.student, s.exercise, s.id, s.handed_in_as, s.lms_id, s.late, s.sources, \
              s.seen, t.message, v.outcome, v.score, v.max_score, v.message, v.graded_at, \
-             v.sources = s.sources \
+             v.sources = s.sources, c.name, c.at, c.host, c.tag \
              FROM submissions AS s \
+             LEFT JOIN commits AS c ON c.submission = s.id AND c.sources = s.sources \
              LEFT JOIN troubles AS t ON t.submission = s.id \
              LEFT JOIN verdicts AS v ON v.submission = s.id",
         )?;
@@ -113,6 +127,7 @@ impl Gradebook {
                 late: row.get(5)?,
                 sources: row.get(6)?,
                 seen: row.get(7)?,
+                commit: commit(row)?,
             });
             entry.trouble = row.get(8)?;
             if let Some(outcome) = row.get::<_, Option<String>>(9)? {
@@ -155,6 +170,19 @@ fn entry<'a>(
     let name = names.get(&row.get(1)?).context("a row of no exercise")?;
     let entries = &mut students[*place].1.entries;
     Ok(entries.entry(name.clone()).or_default())
+}
+
+/// The commit of a submission's row, if one is known.
+fn commit(row: &Row<'_>) -> Result<Option<Commit>> {
+    let Some(id) = row.get(15)? else {
+        return Ok(None);
+    };
+    Ok(Some(Commit {
+        id,
+        at: row.get(16)?,
+        host: row.get(17)?,
+        tag: row.get(18)?,
+    }))
 }
 
 fn check(row: &Row<'_>) -> Result<Check> {

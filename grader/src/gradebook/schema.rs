@@ -7,7 +7,7 @@ use super::Gradebook;
 use crate::exit::usage;
 
 /// The version of the tables, which a file has in `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// What a file of ours has in `application_id`: `LkGb`.
 const APPLICATION: i64 = 0x4c6b_4762;
 
@@ -98,6 +98,22 @@ CREATE TABLE texts (
 ) STRICT;
 ";
 
+/// What version 3 has and version 2 has not: the commits that sources were handed in
+/// at, where they lie in a clone. A row is about these sources and no others.
+const COMMITS: &str = "
+CREATE TABLE commits (
+    submission INTEGER PRIMARY KEY REFERENCES submissions (id),
+    sources TEXT NOT NULL,
+    name TEXT NOT NULL CHECK (name <> ''),
+    at INTEGER NOT NULL,
+    host TEXT,
+    tag TEXT
+) STRICT;
+";
+
+/// What each version adds to the tables of the one before it, from version 1 on.
+const LATER: [&str; 2] = [TEXTS, COMMITS];
+
 /// Makes the tables in a file without any, and refuses what is no gradebook.
 pub(super) fn make_or_check(gradebook: &mut Gradebook) -> Result<()> {
     let (path, failed) = (gradebook.path.display().to_string(), gradebook.failed());
@@ -120,7 +136,9 @@ pub(super) fn make_or_check(gradebook: &mut Gradebook) -> Result<()> {
             transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if application == 0 && tables == 0 {
             transaction.execute_batch(TABLES)?;
-            transaction.execute_batch(TEXTS)?;
+            for tables in LATER {
+                transaction.execute_batch(tables)?;
+            }
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit().with_context(|| failed.clone())?;
@@ -130,14 +148,18 @@ pub(super) fn make_or_check(gradebook: &mut Gradebook) -> Result<()> {
     }
     let mut version =
         number(&gradebook.connection, "user_version").with_context(|| failed.clone())?;
-    if version == 1 {
+    if (1..VERSION).contains(&version) {
         let transaction = gradebook.transaction()?;
-        if number(&transaction, "user_version")? == 1 {
-            transaction.execute_batch(TEXTS)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-            transaction.commit().with_context(|| failed.clone())?;
+        // Another grader may have added them meanwhile.
+        version = number(&transaction, "user_version")?;
+        for (of, tables) in (1..).zip(LATER) {
+            if version == of {
+                transaction.execute_batch(tables)?;
+                version += 1;
+            }
         }
-        version = VERSION;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit().with_context(|| failed.clone())?;
     }
     if version != VERSION {
         usage!(

@@ -4,6 +4,7 @@ use verdict::{CheckOutcome, Finding, FindingKind, Outcome, Verdict, Visibility};
 
 use super::*;
 use crate::exit::Usage;
+use crate::git::Commit;
 
 fn verdict(outcome: Outcome, score: u32) -> Verdict {
     let check = |id: &str, points, finding: Option<Finding>| verdict::Check {
@@ -301,7 +302,7 @@ fn only_gradebooks_that_this_grader_knows_are_opened() {
     let newer = folder.open();
     newer
         .connection
-        .pragma_update(None, "user_version", 3)
+        .pragma_update(None, "user_version", 4)
         .unwrap();
     assert!(refused(&path).contains("made by a newer grader"));
 }
@@ -340,7 +341,7 @@ fn sources_are_kept_as_long_as_they_are_handed_in_and_old_gradebooks_get_room_fo
     {
         let mut gradebook = folder.open();
         class(&mut gradebook);
-        let before = "DROP TABLE texts; PRAGMA user_version = 1;";
+        let before = "DROP TABLE texts; DROP TABLE commits; PRAGMA user_version = 1;";
         gradebook.connection.execute_batch(before).unwrap();
     }
     let mut gradebook = folder.open();
@@ -355,4 +356,50 @@ fn sources_are_kept_as_long_as_they_are_handed_in_and_old_gradebooks_get_room_fo
         kept.into_iter().collect::<Vec<_>>(),
         [("second".to_owned(), second)]
     );
+}
+
+#[test]
+fn a_commit_is_that_of_the_sources_it_has_and_old_gradebooks_keep_all_they_had() {
+    let folder = Folder::new();
+    let stored = verdict(Outcome::Graded, 2);
+    let files = Files::from([("src/lib.rs".to_owned(), "first".to_owned())]);
+    let before = {
+        let mut gradebook = folder.open();
+        let submission = class(&mut gradebook);
+        store(&mut gradebook, submission, "first", &stored);
+        gradebook.keep(&[("first".to_owned(), &files)]).unwrap();
+        gradebook.change("bob", "one", Some((1, "orally"))).unwrap();
+        gradebook.trouble(submission, "no memory").unwrap();
+        let before = gradebook.book().unwrap();
+        let of_version_2 = "DROP TABLE commits; PRAGMA user_version = 2;";
+        gradebook.connection.execute_batch(of_version_2).unwrap();
+        before
+    };
+    let mut gradebook = folder.open();
+    assert_eq!(gradebook.book().unwrap(), before);
+    assert_eq!(gradebook.texts().unwrap()["first"], files);
+    let submission = before.students[0].entries["one"].submission.as_ref();
+    let submission = submission.unwrap().id;
+    assert_eq!(gradebook.verdict(submission).unwrap(), Some(stored));
+
+    let commit = Commit {
+        id: "c0ffee".to_owned(),
+        at: 1_795_301_442,
+        host: Some("https://example.org/cs101/ann".to_owned()),
+        tag: None,
+    };
+    let row = (submission, "first".to_owned(), commit.clone());
+    gradebook.committed(&[row]).unwrap();
+    let known = |gradebook: &mut Gradebook| {
+        let student = gradebook.book().unwrap().students.remove(0);
+        student.entries["one"].submission.clone().unwrap().commit
+    };
+    assert_eq!(known(&mut gradebook), Some(commit));
+    assert_eq!(
+        gradebook.commits().unwrap()[&submission],
+        ("first".to_owned(), "c0ffee".to_owned())
+    );
+    // What is handed in now is not what the commit has.
+    gradebook.hand_in(&[handed_in("ann", "second")]).unwrap();
+    assert_eq!(known(&mut folder.open()), None);
 }

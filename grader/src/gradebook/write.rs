@@ -9,6 +9,7 @@ use verdict::{CheckOutcome, Outcome, Verdict, Visibility};
 
 use super::{Exercise, Files, Gradebook, now};
 use crate::exit::usage;
+use crate::git::Commit;
 
 /// Somebody to be recorded.
 #[derive(Debug, Clone, Default)]
@@ -152,6 +153,30 @@ impl Gradebook {
             .commit()
             .context("cannot record the submissions")?;
         Ok(numbers)
+    }
+
+    /// Records the commits that sources are of: the submission's number, the digest
+    /// of the sources, and the commit.
+    pub(crate) fn committed(&mut self, all: &[(i64, String, Commit)]) -> Result<()> {
+        if all.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.transaction()?;
+        for (submission, sources, commit) in all {
+            transaction.execute(
+                "INSERT OR REPLACE INTO commits (submission, sources, name, at, host, tag) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    submission,
+                    sources,
+                    commit.id,
+                    commit.at,
+                    commit.host,
+                    commit.tag
+                ],
+            )?;
+        }
+        transaction.commit().context("cannot record the commits")
     }
 
     /// Keeps sources, each with their digest, and forgets those that nobody has

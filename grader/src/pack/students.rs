@@ -141,8 +141,8 @@ fn readme(exercises: &[Exercise]) -> String {
         text,
         "\nWith Rust 1.95 or later:\n\n    cargo test --package {first}\n\n\
         The tests see one order of the threads' steps of very many, so that they pass is a beginning. What\n\
-        grades your work (`cargo grade`, where a README speaks of it) runs it in every order up to a bound,\n\
-        and is run by whoever teaches the course: only `src/` counts.\n\n\
+        grades your work runs it in every order up to a bound. It is not here, nor is the `cargo grade`\n\
+        that READMEs speak of: whoever teaches the course runs it, and only `src/` counts.\n\n\
         On GitHub a workflow runs the tests of the exercises that you have begun, with every push.\n\
         `exercise.toml` has hints, from gentle to plain.\n"
     );

@@ -45,6 +45,8 @@ pub(crate) struct ClassSummary {
     pub(crate) failed: Vec<(String, String, String)>,
     /// What is alike, the most alike first.
     pub(crate) alike: Vec<AlikeLine>,
+    /// How many more pairs may be alike, and were not compared.
+    pub(crate) not_compared: usize,
     /// What else is to be known.
     pub(crate) notes: Vec<String>,
 }
@@ -89,6 +91,13 @@ pub(crate) fn class_summary(summary: &ClassSummary) -> String {
         }
     }
     text.push_str(&alike(&summary.alike));
+    if summary.not_compared > 0 {
+        text.push_str(&format!(
+            "{} {}\n",
+            paint(WARN, "note:"),
+            words::not_compared(summary.not_compared)
+        ));
+    }
     let mut counts = vec![format!("{} graded", summary.graded)];
     counts.push(format!("{} unchanged", summary.unchanged));
     let missing: usize = summary
@@ -183,6 +192,7 @@ mod tests {
                 who: [("Ann".to_owned(), 97), ("E\nve".to_owned(), 80)],
                 tokens: 321,
             }],
+            not_compared: 28,
             notes: vec!["Eve is not in the roster".to_owned()],
         };
         assert_eq!(
@@ -193,6 +203,8 @@ mod tests {
              Ann  one  no memory\n\
              alike, which is for a person to judge (no verdict follows from it):\n  \
              one  97 % of Ann, 80 % of E\\nve  (321 tokens)\n\
+             note: 28 more pairs may be alike and were not compared: too many others of the \
+             exercise have more in common by their fingerprints\n\
              3 graded, 1 unchanged, 2 by another grader, 2 not handed in, 1 could not be graded\n"
         );
     }

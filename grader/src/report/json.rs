@@ -68,6 +68,7 @@ fn result<E: From<serde_json::Error>>(
             "handed_in_as": submission.handed_in_as,
             "late": submission.late,
             "sources": submission.sources,
+            "commit": submission.commit.as_ref().map(|commit| &commit.id),
         })),
         "current": entry.current().is_some(),
         "verdict": serde_json::to_value(verdict)?,

@@ -45,6 +45,18 @@ pub(crate) fn count(number: u32, thing: &str) -> String {
     }
 }
 
+/// What is said of pairs that may be alike, and that nobody looked at.
+pub(crate) fn not_compared(pairs: usize) -> String {
+    let (pairs, were) = match pairs {
+        1 => ("1 more pair".to_owned(), "was"),
+        _ => (format!("{pairs} more pairs"), "were"),
+    };
+    format!(
+        "{pairs} may be alike and {were} not compared: too many others of the exercise have more in \
+         common by their fingerprints"
+    )
+}
+
 /// A number with its thousands set apart: `1,482`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -96,9 +96,18 @@ const STARTER: u32 = 95;
 /// their fingerprints in common.
 const MOST: usize = 500;
 
-/// The pairs of which at least so many percent of one are in the other, those that
-/// are most alike first.
-pub(crate) fn pairs(submissions: &Submissions<'_>, threshold: u32) -> Vec<Pair> {
+/// What is alike.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The pairs, those that are most alike first.
+    pub(crate) pairs: Vec<Pair>,
+    /// How many more have fingerprints enough in common to be looked at, and were
+    /// not laid beside each other, since so many others have more.
+    pub(crate) not_compared: usize,
+}
+
+/// The pairs of which at least so many percent of one are in the other.
+pub(crate) fn pairs(submissions: &Submissions<'_>, threshold: u32) -> Found {
     let read = |files: &[&Files]| -> Vec<Document> {
         files.iter().map(|files| Document::read(files)).collect()
     };
@@ -119,7 +128,8 @@ pub(crate) fn pairs(submissions: &Submissions<'_>, threshold: u32) -> Vec<Pair> 
         .into_iter()
         .map(|document| Own::of(document, counts))
         .collect();
-    for (one, other) in candidates(&all, class.len(), threshold) {
+    let (candidates, not_compared) = candidates(&all, class.len(), threshold);
+    for (one, other) in candidates {
         let tokens = tiling::tiles(&all[one], &all[other]);
         let is_class = other < class.len();
         let pair = Pair {
@@ -142,7 +152,10 @@ pub(crate) fn pairs(submissions: &Submissions<'_>, threshold: u32) -> Vec<Pair> 
         (most, pair.one, pair.other)
     };
     pairs.sort_by_key(rank);
-    pairs
+    Found {
+        pairs,
+        not_compared,
+    }
 }
 
 /// A document, and what of it is its author's own.
@@ -227,9 +240,10 @@ fn common(all: &[&Document]) -> Grams {
     common.map(|(gram, _)| gram).collect()
 }
 
-/// The pairs that have enough fingerprints in common to be looked at: the second
-/// of each is a later one of the class, or one of the past.
-fn candidates(all: &[Own<'_>], class: usize, threshold: u32) -> Vec<(usize, usize)> {
+/// The pairs that have enough fingerprints in common to be looked at, and how many
+/// there are beyond the most that are: the second of each is a later one of the
+/// class, or one of the past.
+fn candidates(all: &[Own<'_>], class: usize, threshold: u32) -> (Vec<(usize, usize)>, usize) {
     let mut with: ByGram<Vec<usize>> = ByGram::default();
     let is_long = |own: &Own<'_>| own.count >= LEAST;
     for (number, own) in all.iter().enumerate().filter(|(_, own)| is_long(own)) {
@@ -264,9 +278,9 @@ fn candidates(all: &[Own<'_>], class: usize, threshold: u32) -> Vec<(usize, usiz
         }
     }
     found.sort_unstable();
-    found.truncate(MOST);
-    let pairs = found.into_iter();
-    pairs.map(|(_, one, other)| (one, other)).collect()
+    let beyond = found.len().saturating_sub(MOST);
+    let pairs = found.into_iter().take(MOST);
+    (pairs.map(|(_, one, other)| (one, other)).collect(), beyond)
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ fn a_copy_with_other_names_and_comments_in_another_order_is_found() {
                 .iter()
                 .map(|(name, text)| (name.replace("src/", "src/a_"), disguised(text)))
                 .collect();
-            let found = pairs(&class(&[files, &copy], Some(&starter)), THRESHOLD);
+            let found = pairs(&class(&[files, &copy], Some(&starter)), THRESHOLD).pairs;
             let [pair] = &found[..] else {
                 panic!("{name}: {found:?}");
             };
@@ -139,7 +139,7 @@ fn what_was_written_independently_is_not() {
     for Exercise { starter, right } in exercises() {
         let all: Vec<&Files> = right.iter().map(|(_, files)| files).collect();
         compared += all.len();
-        for pair in pairs(&class(&all, Some(&starter)), THRESHOLD) {
+        for pair in pairs(&class(&all, Some(&starter)), THRESHOLD).pairs {
             let Other::Class(other) = pair.other else {
                 panic!("{pair:?}");
             };
@@ -158,7 +158,7 @@ fn who_hands_in_the_starter_is_like_the_starter_and_like_nobody_else() {
         for text in begun.values_mut() {
             text.insert_str(0, "// I have begun!\n");
         }
-        let found = pairs(&class(&[&starter, &begun], Some(&starter)), 1);
+        let found = pairs(&class(&[&starter, &begun], Some(&starter)), 1).pairs;
         assert_eq!(found.len(), 2, "{found:?}");
         for (place, pair) in found.iter().enumerate() {
             assert_eq!((pair.one, pair.other), (place, Other::Starter));
@@ -170,7 +170,7 @@ fn who_hands_in_the_starter_is_like_the_starter_and_like_nobody_else() {
             given: vec![&starter],
             ..class(&[&starter, &begun], None)
         };
-        assert_eq!(pairs(&given, 1), []);
+        assert_eq!(pairs(&given, 1), Found::default());
     }
 }
 
@@ -179,10 +179,8 @@ fn it_makes_no_difference_who_is_first_and_the_same_is_alike_in_all() {
     for Exercise { right, .. } in exercises() {
         for two in right.windows(2) {
             let (one, other) = (&two[0].1, &two[1].1);
-            let [found, turned] = [[one, other], [other, one]].map(|two| {
-                let mut pairs = pairs(&class(&two, None), 1);
-                pairs.pop()
-            });
+            let [found, turned] =
+                [[one, other], [other, one]].map(|two| pairs(&class(&two, None), 1).pairs.pop());
             let turned = turned.map(|mut pair| {
                 pair.tokens.reverse();
                 pair.of.reverse();
@@ -193,7 +191,7 @@ fn it_makes_no_difference_who_is_first_and_the_same_is_alike_in_all() {
                 pair
             });
             assert_eq!(found, turned, "{} and {}", two[0].0, two[1].0);
-            let same = &pairs(&class(&[one, one], None), 100)[0];
+            let same = &pairs(&class(&[one, one], None), 100).pairs[0];
             assert_eq!((same.tokens, same.shares()), (same.of, [100, 100]));
         }
     }
@@ -207,10 +205,13 @@ fn past_years_are_compared_with_the_class_and_what_many_have_counts_for_nothing(
         past: vec![one, one],
         ..class(&[one], None)
     };
-    let others: Vec<Other> = pairs(&past, 100).iter().map(|pair| pair.other).collect();
+    let others = pairs(&past, 100).pairs;
+    let others: Vec<Other> = others.iter().map(|pair| pair.other).collect();
     assert_eq!(others, [Other::Past(0), Other::Past(1)]);
-    assert_eq!(pairs(&class(&[one; COMMON], None), 100).len(), 15);
-    assert_eq!(pairs(&class(&[one; COMMON + 1], None), 100), []);
+    let same = pairs(&class(&[one; COMMON], None), 100);
+    assert_eq!((same.pairs.len(), same.not_compared), (15, 0));
+    let common = pairs(&class(&[one; COMMON + 1], None), 100);
+    assert_eq!(common, Found::default());
 }
 
 #[test]
@@ -223,9 +224,23 @@ fn what_does_not_lex_or_says_the_same_for_ever_is_compared_all_the_same() {
     ));
     let endless = files("let x = x + 1;\n".repeat(4_000));
     for one in [&broken, &endless] {
-        let found = pairs(&class(&[one, one], None), 100);
+        let found = pairs(&class(&[one, one], None), 100).pairs;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].regions[0][0].lines.0, 1);
     }
-    assert_eq!(pairs(&class(&[&files(String::new()); 3], None), 1), []);
+    let nothing = pairs(&class(&[&files(String::new()); 3], None), 1);
+    assert_eq!(nothing, Found::default());
+}
+
+#[test]
+fn how_many_more_there_are_than_are_compared_is_told() {
+    let one = &exercises().remove(0).right[0].1;
+    let nothing = Files::new();
+    // As many copies as are not common in a class of this size.
+    let (copies, others) = (33, 132);
+    let mut all = vec![one; copies];
+    all.resize(copies + others, &nothing);
+    let found = pairs(&class(&all, None), 100);
+    assert_eq!(found.pairs.len(), MOST);
+    assert_eq!(found.not_compared, copies * (copies - 1) / 2 - MOST);
 }

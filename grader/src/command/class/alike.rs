@@ -2,7 +2,7 @@
 //! told.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -154,10 +154,19 @@ pub(super) struct Alike<'a> {
     pair: Pair,
 }
 
+/// What is alike of an exercise.
+pub(super) struct OfExercise<'a> {
+    /// The exercise.
+    pub(super) exercise: &'a str,
+    /// The pairs, the most alike first.
+    pub(super) pairs: Vec<Alike<'a>>,
+    /// How many more may be alike, and were not compared.
+    pub(super) not_compared: usize,
+}
+
 impl<'a> Compared<'a> {
-    /// What is alike of everything in the gradebook: exercise by exercise, the most
-    /// alike first.
-    pub(super) fn alike(&self, threshold: Threshold) -> Result<Vec<Alike<'a>>> {
+    /// What is alike of everything in the gradebook, exercise by exercise.
+    pub(super) fn alike(&self, threshold: Threshold) -> Result<Vec<OfExercise<'a>>> {
         let Threshold::From(threshold) = threshold else {
             return Ok(Vec::new());
         };
@@ -181,12 +190,12 @@ impl<'a> Compared<'a> {
                 Ok(found) => found,
                 Err(panic) => std::panic::resume_unwind(panic),
             });
-            found.flatten().collect()
+            found.collect()
         });
         Ok(all)
     }
 
-    fn of_exercise(&self, exercise: &str, given: &Given, threshold: u32) -> Vec<Alike<'a>> {
+    fn of_exercise(&self, exercise: &'a str, given: &Given, threshold: u32) -> OfExercise<'a> {
         let handed_in = self.book.students.iter().zip(&self.students);
         let (names, class): (Vec<&String>, Vec<&'a Files>) = handed_in
             .filter_map(|(student, name)| {
@@ -202,8 +211,8 @@ impl<'a> Compared<'a> {
             starter: (!given.starter.is_empty()).then_some(&given.starter),
             given: vec![&given.others],
         };
-        let pairs = similarity::pairs(&submissions, threshold).into_iter();
-        let alike = pairs.map(|pair| {
+        let found = similarity::pairs(&submissions, threshold);
+        let alike = found.pairs.into_iter().map(|pair| {
             let (other, files) = match pair.other {
                 Other::Class(place) => (names[place].clone(), Cow::Borrowed(class[place])),
                 Other::Past(place) => {
@@ -222,7 +231,11 @@ impl<'a> Compared<'a> {
                 pair,
             }
         });
-        alike.collect()
+        OfExercise {
+            exercise,
+            pairs: alike.collect(),
+            not_compared: found.not_compared,
+        }
     }
 }
 
@@ -264,18 +277,9 @@ impl Alike<'_> {
 /// Most pairs of an exercise that have a page.
 const PAGES: usize = 100;
 
-/// The most alike of each exercise.
-pub(super) fn most<'a, 'b>(all: &'b [Alike<'a>]) -> Vec<&'b Alike<'a>> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut most = Vec::new();
-    for pair in all {
-        let count = counts.entry(&pair.exercise).or_default();
-        if *count < PAGES {
-            *count += 1;
-            most.push(pair);
-        }
-    }
-    most
+/// The most alike of an exercise.
+pub(super) fn most<'a, 'b>(all: &'b OfExercise<'a>) -> &'b [Alike<'a>] {
+    &all.pairs[..all.pairs.len().min(PAGES)]
 }
 
 /// What students were given.
@@ -406,8 +410,10 @@ mod tests {
             };
             assert!(compared.alike(Threshold::Off).unwrap().is_empty());
             let alike = compared.alike(Threshold::From(100)).unwrap();
-            assert_eq!(alike.len(), solutions.len());
-            for (pair, past) in alike.iter().zip(past) {
+            assert!(alike.iter().all(|of| of.not_compared == 0));
+            let pairs: Vec<_> = alike.iter().flat_map(|of| &of.pairs).collect();
+            assert_eq!(pairs.len(), solutions.len());
+            for (pair, past) in pairs.into_iter().zip(past) {
                 assert_eq!(pair.who, ["Ann".to_owned(), past.who.clone()]);
                 assert_eq!(pair.page().sides[1].sources, past.files);
                 assert_eq!(pair.line().who[0].1, 100);

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use verdict::{Check, Verdict};
 
-use super::alike::{self, Alike};
+use super::alike::{self, OfExercise};
 use crate::course::Course;
 use crate::gradebook::{Book, Entry, Files, Gradebook};
 use crate::home;
@@ -28,8 +28,8 @@ pub(super) struct Site<'a> {
     pub(super) names: &'a [String],
     /// The sources that are kept, by their digest.
     pub(super) texts: &'a HashMap<String, Files>,
-    /// What is alike.
-    pub(super) alike: &'a [Alike<'a>],
+    /// What is alike, by exercise.
+    pub(super) alike: &'a [OfExercise<'a>],
 }
 
 /// What the course has for an exercise.
@@ -69,13 +69,15 @@ impl Site<'_> {
             title: exercise.title.clone(),
             points: exercise.points,
         });
-        let shown = alike::most(self.alike);
+        let shown = || self.alike.iter().flat_map(alike::most);
+        let found: usize = self.alike.iter().map(|of| of.pairs.len()).sum();
         Ok(Class {
             title: self.title.to_string_lossy().into_owned(),
             exercises: exercises.collect(),
             students,
-            alike: shown.iter().map(|pair| pair.page()).collect(),
-            alike_left_out: self.alike.len() - shown.len(),
+            alike: shown().map(|pair| pair.page()).collect(),
+            alike_left_out: found - shown().count(),
+            not_compared: self.alike.iter().map(|of| of.not_compared).sum(),
         })
     }
 

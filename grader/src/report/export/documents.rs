@@ -6,6 +6,7 @@ use verdict::{CheckOutcome, Outcome};
 
 use super::time::utc;
 use super::{Selection, comment};
+use crate::git::Commit;
 use crate::gradebook::{Check, Entry, Exercise, Graded, Student, Submission};
 use crate::report::words;
 
@@ -174,13 +175,18 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// Classroom 50's result of a classroom. What belongs to a commit on the host is
-/// not known where a folder is graded: these members say which sources it were.
+/// Classroom 50's result of a classroom. Its schema lets nothing be left out, and
+/// says itself that a review is the commit where there is nothing to compare: what
+/// is not known of a submission is told by the next best that is, down to the digest
+/// of its sources, and never by a link that may lead nowhere.
 pub(crate) fn classroom50(selection: Selection<'_>, classroom: &str) -> Vec<Document> {
     each(selection, |subject| {
-        let Submission { sources, seen, .. } = subject.submission;
-        let short = sources.get(..7).unwrap_or(sources);
-        let stamp = utc(*seen).replace([':', '-'], "");
+        let Handed {
+            submission,
+            commit,
+            release,
+            at,
+        } = Handed::of(subject.submission);
         let tests: Vec<Value> = subject
             .graded
             .checks
@@ -195,22 +201,79 @@ pub(crate) fn classroom50(selection: Selection<'_>, classroom: &str) -> Vec<Docu
                 })
             })
             .collect();
-        let sources = format!("sources:{sources}");
         json!({
             "schema": "classroom50/result/v1",
             "classroom": classroom,
             "assignment": subject.exercise.name,
             "assignment_type": "individual",
             "owner": subject.student.key,
-            "submission": format!("submit/{stamp}-{short}"),
-            "commit": sources,
-            "release": sources,
-            "review": sources,
-            "datetime": utc(*seen),
+            "submission": submission,
+            "commit": commit,
+            "release": release,
+            "review": commit,
+            "datetime": utc(at),
             "graded_at": utc(subject.graded.graded_at),
             "score": subject.points(),
             "max-score": subject.exercise.points,
             "tests": tests,
         })
     })
+}
+
+/// Where and when something was handed in, as Classroom 50 has it.
+struct Handed {
+    /// The tag that it was handed in by; where there is none, what it would be called.
+    submission: String,
+    /// The page of the commit; where its host is not known the commit's name, and
+    /// without a commit what the sources are.
+    commit: String,
+    /// The page of the release, where there is a tag for it; else the commit.
+    release: String,
+    /// In seconds since 1970: the commit's date, or when it was first seen.
+    at: i64,
+}
+
+impl Handed {
+    fn of(submission: &Submission) -> Handed {
+        let Submission { sources, seen, .. } = submission;
+        let Some(commit) = &submission.commit else {
+            let about = format!("sources:{sources}");
+            return Handed {
+                submission: called(*seen, sources),
+                commit: about.clone(),
+                release: about,
+                at: *seen,
+            };
+        };
+        let Commit { id, at, host, tag } = commit;
+        let page = match host {
+            Some(host) => format!("{host}/commit/{id}"),
+            None => id.clone(),
+        };
+        let release = host.as_ref().zip(tag.as_ref());
+        let release = release.map(|(host, tag)| format!("{host}/releases/tag/{}", quoted(tag)));
+        Handed {
+            submission: tag.clone().unwrap_or_else(|| called(*at, id)),
+            release: release.unwrap_or_else(|| page.clone()),
+            commit: page,
+            at: *at,
+        }
+    }
+}
+
+/// A tag as Classroom 50 makes them: `submit/2026-11-21T22-50-42Z-0123456`.
+fn called(at: i64, digest: &str) -> String {
+    let short = digest.get(..7).unwrap_or(digest);
+    format!("submit/{}-{short}", utc(at).replace(':', "-"))
+}
+
+/// A text as one part of a URL's path.
+fn quoted(text: &str) -> String {
+    let quoted = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    });
+    quoted.collect()
 }

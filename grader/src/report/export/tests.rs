@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 use verdict::FindingKind;
 
 use super::*;
+use crate::git::Commit;
 use crate::gradebook::{Check, Override, Submission};
 
 fn check(id: &str, outcome: CheckOutcome, visible: bool) -> Check {
@@ -40,6 +41,7 @@ fn entry(number: &str, outcome: Outcome, checks: Vec<Check>) -> Entry {
             late: number == "2",
             sources: "0123456789abcdef".to_owned(),
             seen: 1_795_301_442,
+            commit: None,
         }),
         graded: Some(Graded {
             outcome,
@@ -253,7 +255,52 @@ fn exercism_has_no_tests_of_what_does_not_compile() {
 fn classroom50_has_every_member_that_its_schema_asks_for() {
     let documents = with(None, |selection| classroom50(selection, "cs101"));
     let bob = &documents[1].document;
-    assert_snapshot!(bob.to_string(), @r#"{"assignment":"one","assignment_type":"individual","classroom":"cs101","commit":"sources:0123456789abcdef","datetime":"2026-11-21T22:50:42Z","graded_at":"2026-11-21T22:51:40Z","max-score":4,"owner":"Bob Boe","release":"sources:0123456789abcdef","review":"sources:0123456789abcdef","schema":"classroom50/result/v1","score":3,"submission":"submit/20261121T225042Z-0123456","tests":[{"max-score":2,"message":"holds in every schedule","passed":true,"score":2,"test-name":"It adds"},{"max-score":2,"message":"T1 & T2 wait <for ever>","passed":false,"score":0,"test-name":"It stops"}]}"#);
+    assert_snapshot!(bob.to_string(), @r#"{"assignment":"one","assignment_type":"individual","classroom":"cs101","commit":"sources:0123456789abcdef","datetime":"2026-11-21T22:50:42Z","graded_at":"2026-11-21T22:51:40Z","max-score":4,"owner":"Bob Boe","release":"sources:0123456789abcdef","review":"sources:0123456789abcdef","schema":"classroom50/result/v1","score":3,"submission":"submit/2026-11-21T22-50-42Z-0123456","tests":[{"max-score":2,"message":"holds in every schedule","passed":true,"score":2,"test-name":"It adds"},{"max-score":2,"message":"T1 & T2 wait <for ever>","passed":false,"score":0,"test-name":"It stops"}]}"#);
+}
+
+#[test]
+fn classroom50_is_told_of_a_commit_what_is_known_of_it() {
+    let told = |commit: Option<Commit>| {
+        let mut book = book();
+        let entry = book.students[0].entries.get_mut("one").unwrap();
+        entry.submission.as_mut().unwrap().commit = commit;
+        let exercises: Vec<&Exercise> = book.exercises.iter().collect();
+        let selection = Selection {
+            book: &book,
+            exercises: &exercises,
+            roster: None,
+        };
+        let document = classroom50(selection, "cs101").remove(0).document;
+        ["submission", "commit", "release", "review", "datetime"]
+            .map(|member| document[member].as_str().unwrap().to_owned())
+    };
+    let sources = "sources:0123456789abcdef";
+    assert_eq!(
+        told(None),
+        [
+            "submit/2026-11-21T22-50-42Z-0123456",
+            sources,
+            sources,
+            sources,
+            "2026-11-21T22:50:42Z"
+        ]
+    );
+    let mut commit = Commit {
+        id: "c0ffee0123".to_owned(),
+        at: 1_795_301_400,
+        host: None,
+        tag: None,
+    };
+    let made = "submit/2026-11-21T22-50-00Z-c0ffee0";
+    let at = "2026-11-21T22:50:00Z";
+    let id = "c0ffee0123";
+    assert_eq!(told(Some(commit.clone())), [made, id, id, id, at]);
+    commit.host = Some("https://example.org/cs101/one-ann".to_owned());
+    let page = "https://example.org/cs101/one-ann/commit/c0ffee0123";
+    assert_eq!(told(Some(commit.clone())), [made, page, page, page, at]);
+    commit.tag = Some("submit/1&2".to_owned());
+    let release = "https://example.org/cs101/one-ann/releases/tag/submit%2F1%262";
+    assert_eq!(told(Some(commit)), ["submit/1&2", page, release, page, at]);
 }
 
 #[test]

@@ -16,10 +16,7 @@ const SCRIPT: &str = include_str!("script.js");
 /// The pages of some submissions, as one document.
 pub(crate) fn document(submissions: &[Submission]) -> String {
     match submissions {
-        [one] => {
-            let title = format!("{}: {}", one.title, one.verdict.submission);
-            page(&title, &submission::section(one, 0))
-        }
+        [one] => page(&submission::title(one), &submission::section(one, 0)),
         several => page("Submissions", &submission::sections(several)),
     }
 }

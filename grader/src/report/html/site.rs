@@ -16,7 +16,8 @@ pub use self::alike::{Alike, Lines, Side};
 pub use super::submission::Submission;
 
 use super::escape::{Shown, slug};
-use super::page::{document, page};
+use super::page::page;
+use super::submission;
 use crate::report::words;
 
 /// A class and its results.
@@ -32,6 +33,8 @@ pub struct Class {
     pub alike: Vec<Alike>,
     /// How many more pairs there are.
     pub alike_left_out: usize,
+    /// How many more may be alike, and were not compared.
+    pub not_compared: usize,
 }
 
 /// An exercise of the class.
@@ -110,9 +113,11 @@ pub fn site(class: &Class) -> Vec<(String, String)> {
 pub fn files(class: &Class) -> impl Iterator<Item = (String, String)> {
     let pages = pages(class);
     let index = ("index.html".to_owned(), index(class, &pages));
-    let submissions = pages.into_iter().filter_map(|((student, exercise), path)| {
+    let around = around(class, &pages);
+    let submissions = pages.into_iter().filter_map(move |(of, path)| {
+        let (student, exercise) = of;
         let graded = class.students[student].entries[exercise].graded.as_ref()?;
-        Some((path, document(std::slice::from_ref(graded))))
+        Some((path, of_class(graded, &around[&of])))
     });
     let alike = alike::paths(class).into_iter().zip(&class.alike);
     let alike = alike.map(|(path, pair)| (path, alike::document(class, pair)));
@@ -143,6 +148,49 @@ fn pages(class: &Class) -> Pages<'_> {
         }
     }
     pages
+}
+
+/// The pages of an exercise before and after one, each with its student's name.
+type Around<'a> = [Option<(&'a str, String)>; 2];
+
+/// What is around each page, in the order of the students.
+fn around<'a>(class: &'a Class, pages: &Pages<'a>) -> BTreeMap<(usize, &'a str), Around<'a>> {
+    let mut around: BTreeMap<(usize, &str), Around<'_>> = BTreeMap::new();
+    let mut last: BTreeMap<&str, (usize, &String)> = BTreeMap::new();
+    // Pages lie in one folder, so the name of the file is the way there.
+    let link = |student: usize, path: &String| {
+        let name = class.students[student].name.as_str();
+        Some((name, path.trim_start_matches("pages/").to_owned()))
+    };
+    for ((student, exercise), path) in pages {
+        let before = last.insert(*exercise, (*student, path));
+        let of = before.and_then(|(student, path)| link(student, path));
+        around.insert((*student, *exercise), [of, None]);
+        if let Some((before, _)) = before
+            && let Some(of) = around.get_mut(&(before, *exercise))
+        {
+            of[1] = link(*student, path);
+        }
+    }
+    around
+}
+
+/// The page of a submission, with the ways to the index and to the next one.
+fn of_class(graded: &Submission, around: &Around<'_>) -> String {
+    let [before, after] = around;
+    let body = html! {
+        nav.ways aria-label="The class" {
+            a href="../index.html#results" { "All results" }
+            @if let Some((name, path)) = before {
+                a href=(path) rel="prev" { span aria-hidden="true" { "← " } "Before: " (Shown(name)) }
+            }
+            @if let Some((name, path)) = after {
+                a href=(path) rel="next" { "Next: " (Shown(name)) span aria-hidden="true" { " →" } }
+            }
+        }
+        (submission::section(graded, 0))
+    };
+    page(&submission::title(graded), &body)
 }
 
 fn index(class: &Class, pages: &Pages<'_>) -> String {

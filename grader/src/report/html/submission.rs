@@ -80,6 +80,11 @@ fn in_short(verdict: &Verdict) -> Markup {
     }
 }
 
+/// What the page of one is called.
+pub(super) fn title(submission: &Submission) -> String {
+    format!("{}: {}", submission.title, submission.verdict.submission)
+}
+
 /// One submission; its ids begin with its number.
 pub(super) fn section(submission: &Submission, number: usize) -> Markup {
     let prefix = format!("s{number}");

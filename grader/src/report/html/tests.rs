@@ -110,6 +110,7 @@ fn class(text: &str) -> Class {
             })],
         }],
         alike_left_out: 3,
+        not_compared: 28,
     }
 }
 

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::Class;
 use crate::report::html::escape::{Shown, SourceLine, slug};
 use crate::report::html::page::page;
+use crate::report::words;
 
 /// Two submissions that are more alike than chance would have it. No verdict is
 /// drawn from that.
@@ -71,42 +72,49 @@ pub(super) fn paths(class: &Class) -> Vec<String> {
     paths.collect()
 }
 
-/// The part of the index that lists them.
+/// The part of the index that lists them, and says how many it does not list.
 pub(super) fn section(class: &Class) -> Markup {
-    let paths = paths(class);
     html! {
-        @if !class.alike.is_empty() {
+        @if !class.alike.is_empty() || class.not_compared > 0 {
             section {
                 h2 id="alike" { "Alike" }
                 p { (CAUTION) }
-                div.scroll tabindex="0" role="group" aria-label="Alike" {
-                    table.sortable {
-                        thead {
-                            tr {
-                                th.number scope="col" data-sort="number" { "Alike" }
-                                th scope="col" data-sort="text" { "Exercise" }
-                                th scope="col" data-sort="text" { "One" }
-                                th scope="col" data-sort="text" { "The other" }
-                                th.number scope="col" data-sort="number" { "Tokens" }
-                            }
-                        }
-                        tbody {
-                            @for (pair, path) in class.alike.iter().zip(&paths) {
-                                @let tokens = pair.sides[0].tokens;
-                                tr {
-                                    td.number data-value=(pair.percent()) { a href=(path) { (pair.percent()) " %" } }
-                                    td { (Shown(title(class, pair))) }
-                                    @for side in &pair.sides {
-                                        td { (Shown(&side.who)) " " span.note { (side.share) " %" } }
-                                    }
-                                    td.number data-value=(tokens) { (tokens) }
-                                }
-                            }
-                        }
+                @if !class.alike.is_empty() { (table(class)) }
+                @if class.alike_left_out > 0 {
+                    p { (class.alike_left_out) " more pairs are left out, which are less alike than those of their exercise." }
+                }
+                @if class.not_compared > 0 { p { (words::not_compared(class.not_compared)) "." } }
+            }
+        }
+    }
+}
+
+fn table(class: &Class) -> Markup {
+    let paths = paths(class);
+    html! {
+        div.scroll tabindex="0" role="group" aria-label="Alike" {
+            table.sortable {
+                thead {
+                    tr {
+                        th.number scope="col" data-sort="number" { "Alike" }
+                        th scope="col" data-sort="text" { "Exercise" }
+                        th scope="col" data-sort="text" { "One" }
+                        th scope="col" data-sort="text" { "The other" }
+                        th.number scope="col" data-sort="number" { "Tokens" }
                     }
                 }
-                @if class.alike_left_out > 0 {
-                    p { (class.alike_left_out) " more pairs are left out, which are less alike." }
+                tbody {
+                    @for (pair, path) in class.alike.iter().zip(&paths) {
+                        @let tokens = pair.sides[0].tokens;
+                        tr {
+                            td.number data-value=(pair.percent()) { a href=(path) { (pair.percent()) " %" } }
+                            td { (Shown(title(class, pair))) }
+                            @for side in &pair.sides {
+                                td { (Shown(&side.who)) " " span.note { (side.share) " %" } }
+                            }
+                            td.number data-value=(tokens) { (tokens) }
+                        }
+                    }
                 }
             }
         }
