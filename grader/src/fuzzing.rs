@@ -137,7 +137,7 @@ pub fn alike(bytes: &[u8]) {
         starter: sources.first(),
         given: Vec::new(),
     };
-    for pair in similarity::pairs(&submissions, 1) {
+    for pair in similarity::pairs(&submissions, 1).pairs {
         assert!((1..=100).contains(&pair.percent()), "{pair:?}");
         let longest = sources.iter().flat_map(Files::values);
         let longest = longest.map(|text| text.lines().count()).max();

@@ -20,6 +20,7 @@ mod home;
 mod judge;
 mod layers;
 mod live;
+mod output;
 mod pack;
 mod process;
 mod publish;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::diagnostics::Said;
 use super::{Support, rustc};
 use crate::course::Exercise;
 use crate::digest::Digest;
@@ -63,7 +64,7 @@ fn once(
         bail!(
             "the {what} of `{}` does not compile:\n{}",
             exercise.name,
-            finished.stderr().trim()
+            Said::read(&finished.stderr()).words().trim()
         );
     }
     // Two graders may do this at once; whichever comes last puts the same there.

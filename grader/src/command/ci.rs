@@ -16,6 +16,7 @@ use crate::git::Repository;
 use crate::grading::{Event, Prepared, grade_all};
 use crate::home::{Home, Runner};
 use crate::layers::Whose;
+use crate::output::Output;
 use crate::report::{self, ci};
 use crate::submission::{Found, Sources};
 use crate::ui::Ui;
@@ -39,7 +40,8 @@ times in each kind; the summary of the step tells everything; $GITHUB_OUTPUT has
 EXIT CODES:
   0  every touched exercise has the points that are asked for
   1  one does not
-  2  the command line was wrong, or the base or the history that leads to it is not there
+  2  the command line was wrong, there is no crate for an exercise, or the base or the
+     history that leads to it is not there
   3  the grader could not grade (never a score of zero)")]
 pub(super) struct Ci {
     /// The repository, or a folder in it
@@ -144,6 +146,10 @@ impl Ci {
 
     /// Grades, prints, and writes the files; gives the annotations as commands.
     fn grade(&self, ui: &mut Ui, runner: &Runner) -> Result<(Exit, String)> {
+        // That they cannot be written is known before anything is graded.
+        for path in self.junit.iter().chain(&self.json) {
+            Output::new(path)?;
+        }
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
         let base = self.base.as_ref().or(runner.base.as_ref());
@@ -156,26 +162,44 @@ impl Ci {
             false => self.verdicts(ui, home, &course, found)?,
         };
         let exit = graded.iter().map(exit).max().unwrap_or(Exit::Full);
-        let shown = ci::annotations(&graded);
+        let mut shown = ci::annotations(&graded);
+        match self.write(runner, graded, &notes, shown.left_out) {
+            Ok(()) => Ok((exit, shown.commands)),
+            // What was found out is told nevertheless.
+            Err(error) => {
+                let why = format!("{error:#}");
+                ui.line(&format!("error: {}", report::visible(&why)))?;
+                shown.commands.push_str(&ci::complaint(&why));
+                Ok((Exit::Infrastructure, shown.commands))
+            }
+        }
+    }
+
+    /// Writes what others read, of which so many annotations are left out.
+    fn write(
+        &self,
+        runner: &Runner,
+        graded: Vec<ci::Graded>,
+        notes: &[String],
+        left_out: u32,
+    ) -> Result<()> {
         if let Some(path) = &runner.summary {
             let there = path.metadata().map_or(0, |metadata| metadata.len());
             let room = SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(SUMMARY));
-            append(path, &ci::summary(&graded, &notes, shown.left_out, room))?;
+            append(path, &ci::summary(&graded, notes, left_out, room))?;
         }
         if let Some(path) = &runner.output {
             append(path, &ci::outputs(&graded))?;
         }
         if let Some(path) = &self.junit {
-            write(
-                path,
-                &ci::junit(&graded).context("cannot make JUnit's XML")?,
-            )?;
+            let text = ci::junit(&graded).context("cannot make JUnit's XML")?;
+            Output::new(path)?.write(&text)?;
         }
         if let Some(path) = &self.json {
             let verdicts: Vec<Verdict> = graded.into_iter().map(|graded| graded.verdict).collect();
-            write(path, &report::json(verdicts)?)?;
+            Output::new(path)?.write(&report::json(verdicts)?)?;
         }
-        Ok((exit, shown.commands))
+        Ok(())
     }
 
     /// The crates that are touched, and what is to be said of the others.
@@ -234,10 +258,12 @@ impl Ci {
             notes.push(format!("{} is not there any more", gone.display()));
         }
         match base {
-            _ if crates.is_empty() => notes.push(format!(
-                "no crate in {} is for an exercise of the course: nothing to grade",
+            // Else a wrong path would be a workflow that is always content.
+            _ if crates.is_empty() && notes.is_empty() => usage!(
+                "no crate in {} is for an exercise of the course; give the folder of one, or \
+                 --exercise",
                 self.path.display()
-            )),
+            ),
             Some(base) if found.is_empty() => notes.push(format!(
                 "no exercise has changed since this left {base}: nothing to grade"
             )),
@@ -323,10 +349,6 @@ fn exit(graded: &ci::Graded) -> Exit {
         _ if graded.verdict.score >= graded.least => Exit::Full,
         _ => Exit::Short,
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn append(path: &Path, text: &str) -> Result<()> {

@@ -10,6 +10,7 @@ use super::r#override;
 use crate::class::House;
 use crate::exit::{Exit, usage};
 use crate::gradebook::{Book, Exercise, Gradebook};
+use crate::output::Output;
 use crate::report;
 use crate::report::export::{self, Document, Exported, Selection};
 use crate::ui::Ui;
@@ -77,6 +78,7 @@ enum Format {
 impl Export {
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
         let mut gradebook = Gradebook::open(&self.gradebook)?;
+        self.spare_what_is_read()?;
         let mut book = gradebook.book()?;
         if let Some(meant) = &self.student {
             let key = r#override::student(&book, meant)?.key.clone();
@@ -138,6 +140,24 @@ impl Export {
         Ok(all.iter().filter(wanted).collect())
     }
 
+    /// What is written must not take the place of what is read.
+    fn spare_what_is_read(&self) -> Result<()> {
+        let Some(out) = self.out.as_deref().filter(|out| !out.is_dir()) else {
+            return Ok(());
+        };
+        let output = Output::new(out)?;
+        let roster = self.roster.as_deref().map(|roster| (roster, "the roster"));
+        for (read, what) in [(&*self.gradebook, "the gradebook")]
+            .into_iter()
+            .chain(roster)
+        {
+            if output.is(read) {
+                usage!("{} is {what}: name another file for --out", out.display());
+            }
+        }
+        Ok(())
+    }
+
     fn write(&self, ui: &mut Ui, exported: Exported) -> Result<Exit> {
         match &self.out {
             Some(path) => write(path, &exported.text)?,
@@ -152,7 +172,10 @@ impl Export {
     fn documents(&self, ui: &mut Ui, documents: Vec<Document>) -> Result<Exit> {
         let alone = self.student.is_some() && documents.len() == 1;
         match (&documents[..], &self.out) {
-            ([], _) => usage!("there is nothing graded to write; grade the class first"),
+            ([], _) => usage!(
+                "nothing of this was handed in and graded, so there is no document to write \
+                 (points by hand alone make none); grade it first with `grader class`"
+            ),
             ([one], Some(path)) if alone => write(path, &pretty(one)?)?,
             ([one], None) => ui.print(&pretty(one)?)?,
             (several, Some(folder)) => {
@@ -179,7 +202,7 @@ fn pretty(document: &Document) -> Result<String> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    Output::new(path)?.write(text)
 }
 
 /// A student's key as the name of a file, which is no other's.

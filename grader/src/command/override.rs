@@ -18,7 +18,8 @@ EXAMPLES:
       --points 18 --reason \"explained the race orally\"
   grader override --gradebook autumn.sqlite --student ann --exercise bank-account --remove
 
-They stay when the submission is graded again, and count in every export.")]
+They stay when the submission is graded again, and win in every export. Where nothing was
+handed in, gradescope, classroom50 and exercism get no document, whatever was given by hand.")]
 pub(super) struct Override {
     /// The gradebook
     #[arg(long, value_name = "FILE")]
@@ -34,7 +35,9 @@ pub(super) struct Override {
         long,
         value_name = "N",
         requires = "reason",
-        required_unless_present = "remove"
+        required_unless_present = "remove",
+        allow_negative_numbers = true,
+        value_parser = whole_points
     )]
     points: Option<u32>,
     /// Why, as the student may read it
@@ -43,6 +46,11 @@ pub(super) struct Override {
     /// Let the verdict count again
     #[arg(long, conflicts_with_all = ["points", "reason"])]
     remove: bool,
+}
+
+fn whole_points(text: &str) -> Result<u32, String> {
+    let points = text.parse().ok();
+    points.ok_or_else(|| "give a whole number of points, from 0".to_owned())
 }
 
 impl Override {

@@ -3,6 +3,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, Result};
 use verdict::{Outcome, Verdict};
@@ -72,9 +73,19 @@ pub(super) fn key(
 /// answered with what it thought before.
 pub(crate) fn grader() -> String {
     let metadata = std::env::current_exe().and_then(|path| path.metadata());
-    metadata
-        .map(|data| format!("{} {:?}", data.len(), data.modified().ok()))
-        .unwrap_or_default()
+    let Ok(metadata) = metadata else {
+        return String::new();
+    };
+    let made = metadata.modified().ok();
+    let made = made.and_then(|made| made.duration_since(UNIX_EPOCH).ok());
+    let made = made.unwrap_or_default();
+    // As in `11889936 bytes, 1795321734.037032043`.
+    format!(
+        "{} bytes, {}.{:09}",
+        metadata.len(),
+        made.as_secs(),
+        made.subsec_nanos()
+    )
 }
 
 #[cfg(test)]

@@ -63,17 +63,26 @@ fn picked<'a>(finding: &'a Finding, sources: &Sources) -> (&'static str, Vec<&'a
         }
         FindingKind::Panic => ("where it panics", panics(timeline, sources)),
         _ => {
-            for (title, words) in TAKEN {
+            let taken = |words: &[&str]| {
                 let is_it = |reason: &str| words.iter().any(|words| reason.contains(words));
-                let taken = switches(timeline, sources, is_it);
-                if !taken.is_empty() {
-                    return (title, taken);
-                }
+                switches(timeline, sources, is_it)
+            };
+            let between = taken(&["is preempted", "without a reason"]);
+            if !between.is_empty() {
+                return ("where the threads come between each other", between);
+            }
+            let printed = match finding.kind {
+                FindingKind::WrongOutput | FindingKind::WrongThread => prints(finding, sources),
+                _ => Vec::new(),
+            };
+            if !printed.is_empty() {
+                return ("where it prints that", printed);
+            }
+            let waited = taken(&["has come"]);
+            if !waited.is_empty() {
+                return ("where a time comes that was waited for", waited);
             }
             match finding.kind {
-                FindingKind::WrongOutput | FindingKind::WrongThread => {
-                    ("where it prints that", prints(finding, sources))
-                }
                 FindingKind::WrongAnswer => ("where it sends that", sends(timeline, sources)),
                 // Only those that wait for each other, or yield, take turns: who
                 // begins when another has ended does not.
@@ -88,16 +97,6 @@ fn picked<'a>(finding: &'a Finding, sources: &Sources) -> (&'static str, Vec<&'a
         }
     }
 }
-
-/// What is told of the steps at which a thread ran that need not have, and the
-/// words of the reasons.
-const TAKEN: [(&str, &[&str]); 2] = [
-    (
-        "where the threads come between each other",
-        &["is preempted", "without a reason"],
-    ),
-    ("where a time comes that was waited for", &["has come"]),
-];
 
 /// Where each thread came to rest.
 fn at_rest<'a>(timeline: &'a [Step], sources: &Sources) -> Vec<&'a Step> {
@@ -165,16 +164,20 @@ fn prints<'a>(finding: &'a Finding, sources: &Sources) -> Vec<&'a Step> {
         let text = printed.map(|rest| step.value.as_deref().unwrap_or(rest));
         text.is_some_and(|text| {
             let text = text.trim_matches('"').trim_end_matches("\\n");
+            if text.is_empty() {
+                return false;
+            }
             let told = format!("{} printed ", step.name);
             let mut after = finding.message.split(&told).skip(1);
-            after.any(|rest| {
+            let by_name = after.any(|rest| {
                 let rest = rest.trim_start_matches("both ");
                 let rest = rest.trim_start_matches(['"', '`']);
-                !text.is_empty()
-                    && rest
-                        .strip_prefix(text)
-                        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-            })
+                rest.strip_prefix(text)
+                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            });
+            // Or it is quoted, with the end of its line or without it.
+            let mut quoted = finding.message.split(['"', '`']);
+            by_name || quoted.any(|quoted| quoted.trim_end_matches("\\n") == text)
         })
     };
     let steps = finding.timeline.iter().rev();

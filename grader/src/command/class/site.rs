@@ -110,12 +110,16 @@ impl Site<'_> {
         Ok(shown)
     }
 
-    /// The commands that show findings again; none for what was packed.
+    /// The commands that show findings again; of what was packed, once it is unpacked.
     fn again(&self, exercise: &str, path: &str, verdict: &Verdict) -> BTreeMap<String, String> {
         let is_failed = verdict.checks.iter().any(|check| check.finding.is_some());
-        if !is_failed || !Path::new(path).join("src").is_dir() {
+        if !is_failed {
             return BTreeMap::new();
         }
+        let path = match Path::new(path).join("src").is_dir() {
+            true => path,
+            false => site::UNPACKED,
+        };
         let course = self.course_as.map(|course| course.display().to_string());
         let mut options = vec!["--exercise", exercise];
         if let Some(course) = &course {

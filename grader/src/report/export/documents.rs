@@ -160,6 +160,11 @@ pub(crate) fn exercism(selection: Selection<'_>) -> Vec<Document> {
                 test
             })
             .collect();
+        // Points by hand count instead of those of the checks.
+        let passed = match subject.entry.changed {
+            Some(_) => subject.points() >= subject.exercise.points,
+            None => passed,
+        };
         let status = if passed { "pass" } else { "fail" };
         json!({ "version": 3, "status": status, "tests": tests })
     })

@@ -102,6 +102,9 @@ impl Entry {
     }
 }
 
+/// What stands for a submission's folder in a command, where it was packed.
+pub const UNPACKED: &str = "FOLDER";
+
 /// The files of the site, each with its path.
 pub fn site(class: &Class) -> Vec<(String, String)> {
     files(class).collect()
@@ -117,7 +120,8 @@ pub fn files(class: &Class) -> impl Iterator<Item = (String, String)> {
     let submissions = pages.into_iter().filter_map(move |(of, path)| {
         let (student, exercise) = of;
         let graded = class.students[student].entries[exercise].graded.as_ref()?;
-        Some((path, of_class(graded, &around[&of])))
+        let student = &class.students[student];
+        Some((path, of_class(student, exercise, graded, &around[&of])))
     });
     let alike = alike::paths(class).into_iter().zip(&class.alike);
     let alike = alike.map(|(path, pair)| (path, alike::document(class, pair)));
@@ -175,9 +179,11 @@ fn around<'a>(class: &'a Class, pages: &Pages<'a>) -> BTreeMap<(usize, &'a str),
     around
 }
 
-/// The page of a submission, with the ways to the index and to the next one.
-fn of_class(graded: &Submission, around: &Around<'_>) -> String {
+/// The page of a student's submission, with the ways to the index and to the next
+/// one.
+fn of_class(student: &Student, exercise: &str, graded: &Submission, around: &Around<'_>) -> String {
     let [before, after] = around;
+    let entry = &student.entries[exercise];
     let body = html! {
         nav.ways aria-label="The class" {
             a href="../index.html#results" { "All results" }
@@ -188,9 +194,19 @@ fn of_class(graded: &Submission, around: &Around<'_>) -> String {
                 a href=(path) rel="next" { "Next: " (Shown(name)) span aria-hidden="true" { " →" } }
             }
         }
+        p.who {
+            strong { (Shown(&student.name)) }
+            @if entry.late { ", handed in late" }
+        }
+        @if let Some(given) = &entry.given {
+            p.given {
+                strong { (given.points) " of " (words::count(graded.verdict.max_score, "point")) " by hand" }
+                ", and not those of the verdict below: " (Shown(&given.reason))
+            }
+        }
         (submission::section(graded, 0))
     };
-    page(&submission::title(graded), &body)
+    page(&format!("{}: {}", graded.title, student.name), &body)
 }
 
 fn index(class: &Class, pages: &Pages<'_>) -> String {

@@ -8,6 +8,7 @@ use verdict::{Check, CheckOutcome, Finding, FindingKind, Outcome, Verdict};
 
 use super::escape::{Shown, SourceLine, slug};
 use super::prose::{contract, line, prose};
+use super::site::UNPACKED;
 use super::timeline::{Listings, timeline};
 use crate::report::words;
 
@@ -277,6 +278,9 @@ fn finding(
             }
             @if is_new && let Some(command) = submission.again.get(&check.id) {
                 h3 { "See it again" }
+                @if command.split(' ').any(|word| word == UNPACKED) {
+                    p { "It was handed in packed: " code { (UNPACKED) } " is where you have unpacked it." }
+                }
                 div.command {
                     pre.scroll tabindex="0" { code { (Shown(command)) } }
                     button.copy type="button" hidden { "Copy" }
