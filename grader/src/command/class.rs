@@ -169,7 +169,8 @@ impl Class {
             &keys,
             &mut summary,
         )?;
-        commits::record(&mut gradebook, &jobs, self.no_cache, &mut summary.notes)?;
+        let (workers, again) = (tools.runs.count(), self.no_cache);
+        commits::record(&mut gradebook, &jobs, workers, again, &mut summary.notes)?;
         let graded_by = gradebook.keys()?;
         let wanted: Vec<usize> = (0..jobs.len())
             .filter(|place| {

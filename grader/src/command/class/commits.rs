@@ -1,6 +1,6 @@
 //! The commits that a class has handed in at, where folders lie in clones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -14,6 +14,7 @@ use crate::gradebook::{Files, Gradebook};
 pub(super) fn record(
     gradebook: &mut Gradebook,
     jobs: &[Job<'_>],
+    workers: usize,
     again: bool,
     notes: &mut Vec<String>,
 ) -> Result<()> {
@@ -21,16 +22,17 @@ pub(super) fn record(
         true => Default::default(),
         false => gradebook.commits()?,
     };
-    let mut clones: BTreeMap<&Path, Result<Asked<'_>>> = BTreeMap::new();
+    let folders = jobs.iter().filter_map(|job| Some(job.clone?.1));
+    let mut clones = asked(folders.collect(), workers);
     let (mut found, mut failed) = (Vec::new(), Vec::new());
     for job in jobs {
         let (Some((folder, clone)), Some(sources)) = (job.clone, job.subject.sources()) else {
             continue;
         };
         let digest = job.subject.digest();
-        let commit = match clones.entry(clone).or_insert_with(|| Asked::at(clone)) {
-            Ok(Asked { head: None, .. }) => continue,
-            Ok(of) => {
+        let commit = match clones.get_mut(clone) {
+            None | Some(Ok(Asked { head: None, .. })) => continue,
+            Some(Ok(of)) => {
                 let is_known = known.get(&job.number).is_some_and(|(sources, commit)| {
                     *sources == digest && Some(commit) == of.head.as_ref()
                 });
@@ -39,7 +41,7 @@ pub(super) fn record(
                 }
                 of.commit_with(folder, sources.files())
             }
-            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+            Some(Err(error)) => Err(anyhow::anyhow!("{error:#}")),
         };
         match commit {
             Ok(Some(commit)) => found.push((job.number, digest, commit)),
@@ -54,6 +56,29 @@ pub(super) fn record(
         ));
     }
     gradebook.committed(&found)
+}
+
+/// The clones at these folders, several asked at a time: of a class that was graded
+/// before, this is the most of what is left to do.
+fn asked<'a>(folders: BTreeSet<&'a Path>, workers: usize) -> BTreeMap<&'a Path, Result<Asked<'a>>> {
+    let folders: Vec<&Path> = folders.into_iter().collect();
+    let share = folders.len().div_ceil(workers.max(1)).max(1);
+    std::thread::scope(|scope| {
+        let ask = |folders: &[&'a Path]| -> Vec<_> {
+            let folders = folders.iter();
+            folders.map(|folder| (*folder, Asked::at(folder))).collect()
+        };
+        let shares = folders.chunks(share);
+        let threads: Vec<_> = shares
+            .map(|folders| scope.spawn(move || ask(folders)))
+            .collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        let found = joined.map(|found| match found {
+            Ok(found) => found,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        found.flatten().collect()
+    })
 }
 
 /// A clone, asked once.
