@@ -386,13 +386,7 @@ fn gradescope_gets_what_grades_and_results_that_it_reads() {
     assert!(!packed.values().any(solved));
     assert!(packed.contains_key("lockstep/course/checks/counter/judge.rs"));
     assert!(packed.contains_key("lockstep/grader/src/main.rs"));
-    let course = [
-        "solutions",
-        "fixtures",
-        "mutants",
-        "/tests/",
-        "exercises/counter/src",
-    ];
+    let course = ["solutions", "fixtures", "mutants", "/tests/"];
     assert!(
         !packed
             .keys()
@@ -412,6 +406,14 @@ fn gradescope_gets_what_grades_and_results_that_it_reads() {
             .iter()
             .all(|test| test["status"] == "passed" && test["max_score"] == 1)
     );
+
+    // Whose fault it is that the checks do not fit is known without the course's folder.
+    let (code, said, results) = container.run("src/lib.rs", "// Nothing yet.\n", program);
+    assert_eq!(code, Some(0), "{said}");
+    let results = results.unwrap();
+    let output = results["output"].as_str().unwrap_or_default();
+    assert_eq!(results["score"], 0, "{said}");
+    assert!(output.contains("does not compile"), "{results}");
 
     // A bare file will do, as students upload them.
     let wrong = RIGHT.replace(TWO_STEPS.0, TWO_STEPS.1);

@@ -30,11 +30,14 @@ pub(crate) fn gradescope(root: &Path, exercise: &Exercise) -> Result<Pack> {
     pack.add_program("setup.sh", script(SETUP));
     pack.add_program("run_autograder", script(RUN));
 
-    // The starter and the visible tests decide nothing.
+    // The visible tests decide nothing. By the starter it is known whose fault it is
+    // that checks do not fit a submission.
     let told = format!("{COURSE}/exercises/{name}");
-    for file in ["README.md", "exercise.toml"] {
+    for file in ["Cargo.toml", "README.md", "exercise.toml"] {
         pack.copy_file(&exercise.folder.join(file), &format!("{told}/{file}"))?;
     }
+    let src = exercise.folder.join("src");
+    pack.copy_folder(&src, &format!("{told}/src"), |_| false)?;
     let checks = &exercise.gradable()?.folder;
     let unneeded = |path: &Path| path == Path::new("Cargo.toml");
     pack.copy_folder(checks, &format!("{COURSE}/checks/{name}"), unneeded)?;
