@@ -257,6 +257,16 @@ fn what_git_cannot_tell_is_said_in_a_sentence() {
         .assert()
         .code(2)
         .stderr(contains("there is no folder elsewhere"));
+    // A workflow with a wrong path must not be content for ever.
+    std::fs::create_dir(pull.tiny.path("repository/docs")).unwrap();
+    pull.ci(&["docs"])
+        .assert()
+        .code(2)
+        .stderr(contains("no crate in docs is for an exercise"));
+    pull.ci(&["--junit", "none/x.xml"])
+        .assert()
+        .code(2)
+        .stderr(contains("there is no folder none for none/x.xml"));
 
     // What a checkout has that fetches the last commits only.
     let url = format!("file://{}", pull.tiny.path("repository").display());

@@ -584,6 +584,20 @@ fn mistakes_of_the_caller_end_with_2_and_one_sentence() {
         assert_eq!(code, 2, "{err}");
         assert!(err.contains(expected), "{err}");
     }
+    // What is written takes the place of nothing that is read.
+    assert_eq!(run(&mut class(&tiny, "class")).0, 0);
+    let before = std::fs::read(tiny.path("book.sqlite")).unwrap();
+    let onto = |out: &std::path::Path| {
+        let mut export = with_book(&tiny, "export", &["--to", "csv", "--out"]);
+        run(export.arg(out))
+    };
+    let (code, _, err) = onto(&tiny.path("book.sqlite"));
+    assert!(code == 2 && err.contains("is the gradebook"), "{err}");
+    assert_eq!(std::fs::read(tiny.path("book.sqlite")).unwrap(), before);
+    let (code, _, err) = onto(&tiny.path("none/x.csv"));
+    assert!(code == 2 && err.contains("there is no folder"), "{err}");
+    assert_eq!(onto(&tiny.path("x.csv")).0, 0);
+    assert!(tiny.path("x.csv").is_file());
     for verb in ["class", "export", "override"] {
         let (code, out, _) =
             run(Command::new(assert_cmd::cargo::cargo_bin!("grader")).args([verb, "--help"]));

@@ -499,6 +499,13 @@ mod tests {
           |             ^^^^^^^^ T2 prints to standard output: "3\n"
         "#);
         assert_eq!(told("not one schedule prints the numbers"), "");
+        // Quoted as a line, or with its end.
+        for message in [
+            "the line \"33\" is not a number",
+            "but \"33\\n\" was printed",
+        ] {
+            assert!(told(message).contains("T1 prints \"33\\n\""), "{message}");
+        }
         assert_eq!(told("T1 printed 3 where 2 belongs"), "");
     }
 

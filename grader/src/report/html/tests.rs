@@ -115,6 +115,21 @@ fn class(text: &str) -> Class {
 }
 
 #[test]
+fn a_page_of_a_class_tells_whose_it_is_and_what_counts() {
+    let pages = site(&class("Ann"));
+    let (_, page) = pages
+        .iter()
+        .find(|(path, _)| path.starts_with("pages/"))
+        .unwrap();
+    assert!(
+        page.contains("<strong>Ann</strong>, handed in late"),
+        "{page}"
+    );
+    assert!(page.contains("3 of 8 points by hand"), "{page}");
+    assert!(page.contains("4</strong> of 8 points"), "{page}");
+}
+
+#[test]
 fn no_text_from_outside_is_markup() {
     let mut compiles = submission(BAD);
     compiles.verdict.outcome = Outcome::DoesNotCompile;
