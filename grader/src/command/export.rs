@@ -48,7 +48,8 @@ pub(super) struct Export {
     /// The students, as the LMS exports them; theirs are the columns that are kept
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
-    /// The classroom's name in Classroom 50 [default: the gradebook's]
+    /// The classroom's name in Classroom 50 [default: as in the name of the repository
+    /// CLASSROOM-EXERCISE-STUDENT, else the gradebook's]
     #[arg(long, value_name = "NAME")]
     classroom: Option<String>,
     /// Where it goes [default: standard output]
@@ -120,8 +121,8 @@ impl Export {
             Format::Classroom50 => {
                 let own = self.gradebook.file_stem().unwrap_or_default();
                 let own = own.to_string_lossy();
-                let classroom = self.classroom.as_deref().unwrap_or(&own);
-                self.documents(ui, export::classroom50(selection, classroom))
+                let named = self.classroom.as_deref();
+                self.documents(ui, export::classroom50(selection, named, &own))
             }
         }
     }

@@ -184,8 +184,16 @@ fn cut(text: &str, most: usize) -> String {
 /// says itself that a review is the commit where there is nothing to compare: what
 /// is not known of a submission is told by the next best that is, down to the digest
 /// of its sources, and never by a link that may lead nowhere.
-pub(crate) fn classroom50(selection: Selection<'_>, classroom: &str) -> Vec<Document> {
+///
+/// The classroom is the one that is named; else that of the repository's name, which
+/// is where the host looks for it, and `otherwise` where that has none.
+pub(crate) fn classroom50(
+    selection: Selection<'_>,
+    named: Option<&str>,
+    otherwise: &str,
+) -> Vec<Document> {
     each(selection, |subject| {
+        let classroom = named.or_else(|| classroom(subject)).unwrap_or(otherwise);
         let Handed {
             submission,
             commit,
@@ -223,6 +231,14 @@ pub(crate) fn classroom50(selection: Selection<'_>, classroom: &str) -> Vec<Docu
             "tests": tests,
         })
     })
+}
+
+/// The classroom in the name of a submission's repository, which is
+/// CLASSROOM-EXERCISE-STUDENT.
+fn classroom<'a>(subject: Subject<'a>) -> Option<&'a str> {
+    let ending = format!("-{}-{}", subject.exercise.name, subject.student.key);
+    let mut names = subject.submission.handed_in_as.split('/');
+    names.find_map(|name| name.strip_suffix(&ending).filter(|name| !name.is_empty()))
 }
 
 /// Where and when something was handed in, as Classroom 50 has it.

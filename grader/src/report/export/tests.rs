@@ -253,9 +253,34 @@ fn exercism_has_no_tests_of_what_does_not_compile() {
 
 #[test]
 fn classroom50_has_every_member_that_its_schema_asks_for() {
-    let documents = with(None, |selection| classroom50(selection, "cs101"));
+    let documents = with(None, |selection| {
+        classroom50(selection, Some("cs101"), "book")
+    });
     let bob = &documents[1].document;
     assert_snapshot!(bob.to_string(), @r#"{"assignment":"one","assignment_type":"individual","classroom":"cs101","commit":"sources:0123456789abcdef","datetime":"2026-11-21T22:50:42Z","graded_at":"2026-11-21T22:51:40Z","max-score":4,"owner":"Bob Boe","release":"sources:0123456789abcdef","review":"sources:0123456789abcdef","schema":"classroom50/result/v1","score":3,"submission":"submit/2026-11-21T22-50-42Z-0123456","tests":[{"max-score":2,"message":"holds in every schedule","passed":true,"score":2,"test-name":"It adds"},{"max-score":2,"message":"T1 & T2 wait <for ever>","passed":false,"score":0,"test-name":"It stops"}]}"#);
+}
+
+#[test]
+fn the_classroom_is_that_of_the_repositorys_name_where_it_has_one() {
+    let mut book = book();
+    let key = book.students[0].key.clone();
+    let exercises: Vec<Exercise> = book.exercises.clone();
+    let exercises: Vec<&Exercise> = exercises.iter().collect();
+    for (name, expected) in [
+        (format!("class/cs-101-one-{key}/one"), "cs-101"),
+        (format!("class/one-{key}"), "book"),
+        (key, "book"),
+    ] {
+        let entry = book.students[0].entries.get_mut("one").unwrap();
+        entry.submission.as_mut().unwrap().handed_in_as = name;
+        let selection = Selection {
+            book: &book,
+            exercises: &exercises,
+            roster: None,
+        };
+        let document = classroom50(selection, None, "book").remove(0).document;
+        assert_eq!(document["classroom"], expected);
+    }
 }
 
 #[test]
@@ -270,7 +295,9 @@ fn classroom50_is_told_of_a_commit_what_is_known_of_it() {
             exercises: &exercises,
             roster: None,
         };
-        let document = classroom50(selection, "cs101").remove(0).document;
+        let document = classroom50(selection, Some("cs101"), "book")
+            .remove(0)
+            .document;
         ["submission", "commit", "release", "review", "datetime"]
             .map(|member| document[member].as_str().unwrap().to_owned())
     };
