@@ -29,7 +29,7 @@ pub(super) fn measure(grader: &Grader, class: &Class, size: &Size) -> Result<Lin
     let mut random = Random::new(size.seed);
     let (mut killed, mut kept) = (0, 0);
     let shown = class.beside("shown");
-    for _ in 0..size.kills {
+    for killed_before in 0..size.kills {
         let file = File::create(&shown).context("cannot make a file")?;
         let mut running = class
             .grade(grader, "killed.sqlite")
@@ -37,8 +37,9 @@ pub(super) fn measure(grader: &Grader, class: &Class, size: &Size) -> Result<Lin
             .stderr(Stdio::null())
             .spawn()
             .context("cannot start the grader")?;
-        // So that the last of them is still at work, on the average.
-        let most = 2 * class.submissions.len() / (size.kills + 1);
+        // So that the last of them is still at work.
+        let left = class.submissions.len().saturating_sub(kept);
+        let most = 2 * left / (size.kills - killed_before + 1);
         let moment = random.below(most.max(1));
         while verdicts_shown(&shown)? < moment && running.try_wait()?.is_none() {
             std::thread::sleep(PAUSE);
