@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::home::Folder;
 use anyhow::{Context as _, Result};
 
+use super::around::{self, Reading};
 use super::crates::{Candidate, Search};
 use super::names::{self, Named, Who};
 use crate::course::Course;
@@ -53,14 +54,14 @@ pub(crate) enum Content {
 }
 
 /// A folder or a file of the class, and what its name says.
-struct Piece {
-    named: Named,
-    path: PathBuf,
-    shown: PathBuf,
-    kind: Kind,
+pub(super) struct Piece {
+    pub(super) named: Named,
+    pub(super) path: PathBuf,
+    pub(super) shown: PathBuf,
+    pub(super) kind: Kind,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Folder,
     Archive,
     Source,
@@ -101,19 +102,17 @@ pub(crate) fn find(course: &Course, home: &Home, path: &Path, wanted: &[String])
         );
     }
     let mut pieces = pieces(course, &root, path)?;
+    let mut notes = Vec::new();
     // What an LMS packs, or who packs it again, may be in a folder of its own.
-    if let [only] = &pieces[..]
-        && matches!(only.kind, Kind::Folder)
-        && !only.named.by_lms
-    {
-        let (inner, shown) = (only.path.clone(), only.shown.clone());
-        if submission::crate_at(&inner).is_none() {
-            let within = self::pieces(course, &inner, &shown)?;
-            if within.iter().any(|piece| piece.named.by_lms)
-                || assignment_of(&inner).is_some() && !within.is_empty()
-            {
-                pieces = within;
-            }
+    loop {
+        let mut search = Search {
+            course,
+            home,
+            unpacked: &mut unpacked,
+        };
+        match inner(&mut search, &pieces, path, &mut notes)? {
+            Some(within) => pieces = within,
+            None => break,
         }
     }
     if pieces.is_empty() {
@@ -124,16 +123,96 @@ pub(crate) fn find(course: &Course, home: &Home, path: &Path, wanted: &[String])
         );
     }
     tell_namesakes_apart(&mut pieces);
-    gather(course, home, pieces, wanted, unpacked)
+    gather(course, home, pieces, wanted, unpacked, notes)
+}
+
+/// Finds what one student has handed in, whatever lies at a path: a class of one.
+pub(crate) fn of_one(
+    course: &Course,
+    home: &Home,
+    path: &Path,
+    wanted: &[String],
+    student: &str,
+) -> Result<Class> {
+    let kind = match path.is_dir() {
+        true => Kind::Folder,
+        false if submission::is_archive(path) => Kind::Archive,
+        false => usage!(
+            "{} is no folder and no ZIP file; give what {student} has handed in",
+            path.display()
+        ),
+    };
+    let piece = Piece {
+        named: Named {
+            who: Who {
+                key: student.to_owned(),
+                name: student.to_owned(),
+                lms_id: None,
+            },
+            exercise: None,
+            late: false,
+            file: None,
+            by_lms: false,
+        },
+        path: path.to_owned(),
+        shown: path.to_owned(),
+        kind,
+    };
+    gather(course, home, vec![piece], wanted, Vec::new(), Vec::new())
+}
+
+/// What is in the only folder of these pieces, if the class is there and not here.
+fn inner(
+    search: &mut Search<'_>,
+    pieces: &[Piece],
+    path: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Option<Vec<Piece>>> {
+    let [only] = pieces else {
+        return Ok(None);
+    };
+    let is_folder = matches!(only.kind, Kind::Folder);
+    if !is_folder || only.named.by_lms || submission::crate_at(&only.path).is_some() {
+        return Ok(None);
+    }
+    let within = self::pieces(search.course, &only.path, &only.shown)?;
+    let name = only.path.file_name().unwrap_or_default().display();
+    let the_only = format!("`{name}`, the only folder in {},", path.display());
+    let instead = match submission::is_archive(path) {
+        true => "pack what is in it without it".to_owned(),
+        false => format!("give {}", only.shown.display()),
+    };
+    match around::reading(search, only, &within, path)? {
+        Reading::Student => Ok(None),
+        Reading::RatherStudent(inner) => {
+            notes.push(format!(
+                "{the_only} is taken for a student; if `{inner}` in it is one, {instead}"
+            ));
+            Ok(None)
+        }
+        Reading::Class => Ok(Some(within)),
+        Reading::RatherClass => {
+            notes.push(format!(
+                "what is in {the_only} is taken for students; if it is one student's, give \
+                 --student NAME"
+            ));
+            Ok(Some(within))
+        }
+        Reading::Either([one, other]) => usage!(
+            "{the_only} has the same exercise in {one} and in {other}; if these are two students, \
+             {instead}; if they are one student's, give --student NAME"
+        ),
+    }
 }
 
 /// What GitHub Classroom's folder `<assignment>-submissions` is for.
-fn assignment_of(folder: &Path) -> Option<String> {
+pub(super) fn assignment_of(folder: &Path) -> Option<String> {
     let name = folder.file_name()?.to_str()?;
     name.strip_suffix("-submissions").map(str::to_owned)
 }
 
-fn pieces(course: &Course, folder: &Path, shown: &Path) -> Result<Vec<Piece>> {
+/// What a folder has in it that may be handed in.
+pub(super) fn pieces(course: &Course, folder: &Path, shown: &Path) -> Result<Vec<Piece>> {
     let context = || format!("cannot read the folder {}", folder.display());
     // The name as given: what is unpacked lies in a folder of another name.
     let assignment = assignment_of(shown).or_else(|| assignment_of(folder));
@@ -201,6 +280,7 @@ fn gather(
     pieces: Vec<Piece>,
     wanted: &[String],
     mut unpacked: Vec<Folder>,
+    notes: Vec<String>,
 ) -> Result<Class> {
     let mut of_students: BTreeMap<Who, Vec<Piece>> = BTreeMap::new();
     for piece in pieces {
@@ -210,7 +290,7 @@ fn gather(
     let mut class = Class {
         students: Vec::new(),
         hand_ins: Vec::new(),
-        notes: Vec::new(),
+        notes,
         _unpacked: Vec::new(),
     };
     let mut search = Search {
@@ -501,6 +581,107 @@ mod tests {
             ]
         );
         assert!(notes.is_empty(), "{notes:?}");
+    }
+
+    #[test]
+    fn a_class_may_be_packed_in_folders_of_its_own() {
+        let inner = packed(&[("src/lib.rs", b"")]);
+        let of = |files: &[(&str, &[u8])]| {
+            let tree = Tree::new(files);
+            let path = files[0].0.split('/').next().unwrap();
+            let (found, notes) = tree.find(path, &[]).unwrap();
+            let who = |line: &String| line.rsplit_once(' ').unwrap().0.to_owned();
+            (found.iter().map(who).collect::<Vec<_>>(), notes)
+        };
+        let entries: [(&str, &[u8]); 2] = [
+            ("students/ann/one/src/lib.rs", b""),
+            ("students/ben/one/src/lib.rs", b""),
+        ];
+        let both = ["ann one", "ben one"];
+        assert_eq!(
+            of(&[("s.zip", &packed(&entries))]),
+            (both.map(str::to_owned).to_vec(), Vec::new())
+        );
+        let deeper: [(&str, &[u8]); 3] = [
+            ("outer/students/roster.csv", b""),
+            ("outer/students/ann/mine/one/src/lib.rs", b""),
+            ("outer/students/ben/one.zip", &inner),
+        ];
+        assert_eq!(of(&deeper).0, both);
+        assert_eq!(of(&[("o.zip", &packed(&deeper))]).0, both);
+        let archives: [(&str, &[u8]); 2] = [
+            ("a/students/ann.zip", &inner),
+            ("a/students/ben.zip", &inner),
+        ];
+        let (found, notes) = of(&archives);
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(
+            notes[1].contains("cannot tell the exercise of"),
+            "{notes:?}"
+        );
+        let alone: [(&str, &[u8]); 1] = [("students/ann/one/src/lib.rs", b"")];
+        assert_eq!(of(&[("students.zip", &packed(&alone))]).0, ["ann one"]);
+
+        // It may as well be one student's: what is taken for what is told.
+        let (found, notes) = of(&[
+            ("c/x/ann/one/src/lib.rs", b""),
+            ("c/x/ben/two/src/lib.rs", b""),
+        ]);
+        assert_eq!(found, ["ann one", "ben two"]);
+        assert!(notes[0].contains("is taken for students"), "{notes:?}");
+        let (found, notes) = of(&[("c/ann/mine/one/src/lib.rs", b"")]);
+        assert_eq!(found, ["ann one"]);
+        assert!(
+            notes[0].contains("if `mine` in it is one, give "),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn the_only_student_of_a_class_is_no_class() {
+        for (files, expected) in [
+            (&["c/ann/one/src/lib.rs", "c/ann/two/src/lib.rs"][..], 2),
+            (&["c/ann/src/lib.rs", "c/ann/old/src/lib.rs"], 0),
+            (&["c/ann/one/src/lib.rs", "c/ann/old/one/src/lib.rs"], 1),
+            (
+                &[
+                    "c/ann/exercises/one/src/lib.rs",
+                    "c/ann/solutions/one/src/lib.rs",
+                ],
+                1,
+            ),
+            (&["c/ann/my-one/src/lib.rs", "c/ann/my-two/src/lib.rs"], 2),
+            (&["c/ann/main.rs", "c/ann/net/mod.rs", "c/ann/io/mod.rs"], 0),
+        ] {
+            let files: Vec<(&str, &[u8])> = files.iter().map(|file| (*file, &b""[..])).collect();
+            let (found, _) = Tree::new(&files).find("c", &[]).unwrap();
+            assert_eq!(found.len(), expected, "{files:?}: {found:?}");
+            assert!(
+                found.iter().all(|line| line.starts_with("ann ")),
+                "{found:?}"
+            );
+        }
+        // What could be several attempts or several students is asked for.
+        let twice: [(&str, &[u8]); 2] = [
+            ("c/week/ann-one/src/lib.rs", b""),
+            ("c/week/ben-one/src/lib.rs", b""),
+        ];
+        let tree = Tree::new(&[twice[0], twice[1], ("week.zip", &packed(&twice))]);
+        for (path, instead) in [("c", "c/week; if"), ("week.zip", "without it; if")] {
+            let error = tree.find(path, &[]).unwrap_err();
+            assert!(error.is::<Usage>(), "{error}");
+            let error = error.to_string();
+            assert!(
+                error.contains("the same exercise in") && error.contains(instead),
+                "{error}"
+            );
+            let course = Course::open(&tree.0.path().join("course")).unwrap();
+            let path = tree.0.path().join(path);
+            let one = of_one(&course, &Home::find().unwrap(), &path, &[], "zoe").unwrap();
+            assert_eq!((one.students.len(), one.hand_ins.len()), (1, 1));
+            assert_eq!((one.students[0].key.as_str(), one.notes.len()), ("zoe", 1));
+        }
     }
 
     #[test]

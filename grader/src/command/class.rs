@@ -39,6 +39,7 @@ EXAMPLES:
 PATH is a folder with one folder (or ZIP file) a student, in which there is a crate an exercise, or
 a clone of the course's repository; folders called `<assignment>-<user>`, as GitHub Classroom and
 Classroom 50 name them; or what Canvas and Moodle hand out for an assignment, packed or unpacked.
+A folder around all of it makes no difference.
 
 Each verdict is in the gradebook before it is shown: a run that was interrupted or killed goes on
 where it stopped when the same command is given again. What is graded again is what has changed:
@@ -66,6 +67,9 @@ pub(super) struct Class {
     /// An exercise to grade; may be given several times [default: all that somebody handed in]
     #[arg(long, value_name = "NAME")]
     exercise: Vec<String>,
+    /// PATH is what this one student has handed in
+    #[arg(long, value_name = "NAME")]
+    student: Option<String>,
     /// The students, as an LMS exports them: Canvas's gradebook, Moodle's grading worksheet
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
@@ -132,7 +136,10 @@ impl Class {
         let find = |folder| Place::find(&REPORT, folder);
         let place = self.report.as_deref().map(find).transpose()?;
         let roster = self.roster.as_deref().map(read_roster).transpose()?;
-        let found = class::find(&course, &home, &self.path, &self.exercise)?;
+        let found = match &self.student {
+            Some(student) => class::of_one(&course, &home, &self.path, &self.exercise, student)?,
+            None => class::find(&course, &home, &self.path, &self.exercise)?,
+        };
         let mut summary = ClassSummary {
             notes: found.notes.clone(),
             ..ClassSummary::default()
