@@ -174,6 +174,7 @@ fn canvas_gets_back_what_it_handed_out() {
         ("ashann_1_10_counter.zip", &right),
         ("boebob_LATE_2_11_lib.rs", wrong().as_bytes()),
         ("evileve_3_12_work.zip", &packed(&[("../src/lib.rs", b"")])),
+        ("paulpia_5_14_report.pdf", b"%PDF"),
         ("strangersam_9_13_counter.zip", &right),
     ]);
     tiny.write("submissions.zip", submissions);
@@ -184,7 +185,8 @@ fn canvas_gets_back_what_it_handed_out() {
          \"Ash, Ann\",1,ann,A,,\n\
          \"Boe, Bob\",2,@bob,A,,\n\
          \"Evil, Eve\",3,eve,A,,\n\
-         \"Day, Dan\",4,dan,A,,\n",
+         \"Day, Dan\",4,dan,A,,\n\
+         \"Paul, Pia\",5,pia,A,,\n",
     );
     let mut grader = class(&tiny, "submissions.zip");
     let (code, out, err) = run(grader
@@ -195,7 +197,9 @@ fn canvas_gets_back_what_it_handed_out() {
         "evileve  counter  0/4  refused",
         "note: strangersam is not in the roster",
         "  Day, Dan: counter",
-        "4 graded, 0 unchanged, 1 not handed in",
+        "note: paulpia has handed in report.pdf, which the grader cannot open: ask for the crate's \
+         folder or a ZIP of it",
+        "4 graded, 0 unchanged, 1 not handed in, 1 cannot be opened",
     ] {
         assert!(out.lines().any(|of| of == line), "{line}: {out}");
     }
@@ -207,7 +211,8 @@ fn canvas_gets_back_what_it_handed_out() {
          \"Ash, Ann\",1,ann,A,4\n\
          \"Boe, Bob\",2,'@bob,A,2\n\
          \"Evil, Eve\",3,eve,A,0\n\
-         \"Day, Dan\",4,dan,A,\n"
+         \"Day, Dan\",4,dan,A,\n\
+         \"Paul, Pia\",5,pia,A,\n"
     );
     let csv = export(&tiny, "csv", &["--roster", roster]);
     assert!(

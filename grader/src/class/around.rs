@@ -50,7 +50,7 @@ pub(super) fn reading(
         let found = match piece.kind {
             Kind::Folder => search.folder(&piece.path, &piece.shown)?,
             Kind::Archive => search.archive(&piece.path, &piece.shown)?,
-            Kind::Source => continue,
+            Kind::Source | Kind::Other => continue,
         };
         if found.is_empty() {
             continue;
@@ -94,7 +94,7 @@ pub(super) fn reading(
             Ok(Reading::Class)
         }
         [inner] if matches!(inner.kind, Kind::Folder) => {
-            let listed = pieces(search.course, &inner.path, &inner.shown)?;
+            let listed = pieces(search.course, &inner.path, &inner.shown, &mut Vec::new())?;
             Ok(match reading(search, inner, &listed, path)? {
                 Reading::Student | Reading::RatherStudent(_) => {
                     Reading::RatherStudent(inner.named.who.name.clone())

@@ -199,7 +199,7 @@ pub(super) fn has_sources(folder: &Path) -> Result<bool> {
 
 /// The files in a folder that are wanted, sorted; none that a Mac or a build has
 /// added, and no links.
-fn files(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let ours = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
         entry.depth() == 0 || !(name.starts_with('.') || name == "target" || name == "__MACOSX")

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use super::around::{self, Reading};
 use super::crates::{Candidate, Search};
 use super::names::{self, Named, Who};
+use super::unopened;
 use crate::course::Course;
 use crate::exit::usage;
 use crate::home::Home;
@@ -21,6 +22,9 @@ pub(crate) struct Class {
     pub(crate) students: Vec<Who>,
     /// What they have handed in, by student and then by exercise.
     pub(crate) hand_ins: Vec<HandIn>,
+    /// Of whom there is something that no crate can be made of: the place in
+    /// `students`, and the exercise if it tells.
+    pub(crate) unopened: Vec<(usize, Option<String>)>,
     /// What whoever grades should know of: sentences.
     pub(crate) notes: Vec<String>,
     /// What archives were unpacked to, there as long as this is.
@@ -65,6 +69,8 @@ pub(super) enum Kind {
     Folder,
     Archive,
     Source,
+    /// Nothing that a crate can be in.
+    Other,
 }
 
 /// Finds the class at a path: a folder of students' folders or archives, or such
@@ -101,8 +107,8 @@ pub(crate) fn find(course: &Course, home: &Home, path: &Path, wanted: &[String])
             path.display()
         );
     }
-    let mut pieces = pieces(course, &root, path)?;
     let mut notes = Vec::new();
+    let mut pieces = pieces(course, &root, path, &mut notes)?;
     // What an LMS packs, or who packs it again, may be in a folder of its own.
     loop {
         let mut search = Search {
@@ -153,6 +159,7 @@ pub(crate) fn of_one(
             late: false,
             file: None,
             by_lms: false,
+            typed: false,
         },
         path: path.to_owned(),
         shown: path.to_owned(),
@@ -175,7 +182,8 @@ fn inner(
     if !is_folder || only.named.by_lms || submission::crate_at(&only.path).is_some() {
         return Ok(None);
     }
-    let within = self::pieces(search.course, &only.path, &only.shown)?;
+    let mut of_within = Vec::new();
+    let within = self::pieces(search.course, &only.path, &only.shown, &mut of_within)?;
     let name = only.path.file_name().unwrap_or_default().display();
     let the_only = format!("`{name}`, the only folder in {},", path.display());
     let instead = match submission::is_archive(path) {
@@ -190,8 +198,12 @@ fn inner(
             ));
             Ok(None)
         }
-        Reading::Class => Ok(Some(within)),
+        Reading::Class => {
+            notes.extend(of_within);
+            Ok(Some(within))
+        }
         Reading::RatherClass => {
+            notes.extend(of_within);
             notes.push(format!(
                 "what is in {the_only} is taken for students; if it is one student's, give \
                  --student NAME"
@@ -211,43 +223,80 @@ pub(super) fn assignment_of(folder: &Path) -> Option<String> {
     name.strip_suffix("-submissions").map(str::to_owned)
 }
 
-/// What a folder has in it that may be handed in.
-pub(super) fn pieces(course: &Course, folder: &Path, shown: &Path) -> Result<Vec<Piece>> {
+/// What is in a folder, by name.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let context = || format!("cannot read the folder {}", folder.display());
-    // The name as given: what is unpacked lies in a folder of another name.
-    let assignment = assignment_of(shown).or_else(|| assignment_of(folder));
     let mut entries: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(context)? {
         entries.push(entry.with_context(context)?.path());
     }
     entries.sort();
+    Ok(entries)
+}
+
+/// What a folder has in it that may be handed in, and notes on what is nobody's.
+pub(super) fn pieces(
+    course: &Course,
+    folder: &Path,
+    shown: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Piece>> {
+    // The name as given: what is unpacked lies in a folder of another name.
+    let assignment = assignment_of(shown).or_else(|| assignment_of(folder));
     let mut pieces = Vec::new();
-    for path in entries {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+    for path in entries(folder)? {
+        let file_name = path.file_name().unwrap_or_default();
+        let shown = shown.join(file_name);
+        let Some(name) = file_name.to_str() else {
+            notes.push(format!(
+                "the name of {} is not UTF-8, and nothing in it is graded: call it after its \
+                 student",
+                shown.display()
+            ));
             continue;
         };
         let kind = if path.is_dir() {
             Kind::Folder
+        } else if !path.is_file() {
+            continue;
         } else if submission::is_archive(&path) {
             Kind::Archive
-        } else if name.ends_with(".rs") && path.is_file() {
+        } else if name.ends_with(".rs") {
             Kind::Source
         } else {
-            continue;
+            Kind::Other
         };
         let stem = match kind {
             Kind::Archive => path.file_stem().and_then(|stem| stem.to_str()),
+            Kind::Other => packed_otherwise(name),
             Kind::Folder | Kind::Source => None,
         };
-        let name = stem.unwrap_or(name);
-        let Some(named) = names::read(name, course.names(), assignment.as_deref()) else {
+        let whole = names::read(name, course.names(), assignment.as_deref());
+        let by_lms = whole.as_ref().is_some_and(|named| named.by_lms);
+        let named = match stem {
+            // What Canvas or Moodle says of a file that cannot be opened has its
+            // whole name in it.
+            Some(stem) if !(by_lms && matches!(kind, Kind::Other)) => {
+                names::read(stem, course.names(), assignment.as_deref())
+            }
+            _ => whole,
+        };
+        let Some(named) = named else {
             continue;
         };
-        // Whose a bare source file is only an LMS's name of it tells.
-        if matches!(kind, Kind::Source) && !named.by_lms {
-            continue;
+        // Whose a bare file is only an LMS's name of it tells.
+        match kind {
+            Kind::Source if !by_lms => {
+                notes.push(format!(
+                    "cannot tell whose {} is: put it in a folder that is called after its student",
+                    shown.display()
+                ));
+                continue;
+            }
+            Kind::Other if !by_lms && stem.is_none() => continue,
+            _ => {}
         }
-        let shown = shown.join(path.file_name().unwrap_or_default());
+        let kind = if named.typed { Kind::Other } else { kind };
         pieces.push(Piece {
             named,
             path,
@@ -256,6 +305,19 @@ pub(super) fn pieces(course: &Course, folder: &Path, shown: &Path) -> Result<Vec
         });
     }
     Ok(pieces)
+}
+
+/// The name of an archive that is no ZIP file, without its endings; none for
+/// another file's.
+fn packed_otherwise(name: &str) -> Option<&str> {
+    let endings = [
+        "7z", "bz2", "gz", "rar", "tar", "tbz2", "tgz", "txz", "xz", "zst",
+    ];
+    let (stem, ending) = name.rsplit_once('.')?;
+    let is_packed = endings
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known));
+    is_packed.then(|| stem.strip_suffix(".tar").unwrap_or(stem))
 }
 
 /// Gives those of one name and several numbers keys of their own.
@@ -290,6 +352,7 @@ fn gather(
     let mut class = Class {
         students: Vec::new(),
         hand_ins: Vec::new(),
+        unopened: Vec::new(),
         notes,
         _unpacked: Vec::new(),
     };
@@ -302,7 +365,16 @@ fn gather(
         let student = class.students.len();
         let mut chosen: BTreeMap<String, HandIn> = BTreeMap::new();
         let mut nameless = Vec::new();
-        for (piece, candidates) in candidates(&mut search, pieces)? {
+        let (others, pieces): (Vec<Piece>, Vec<Piece>) = pieces
+            .into_iter()
+            .partition(|piece| matches!(piece.kind, Kind::Other));
+        let mut unopened = Vec::new();
+        for piece in &others {
+            unopened.extend(unopened::in_piece(piece, course.names())?);
+        }
+        let mut opened = Vec::new();
+        for (whole, candidates) in candidates(&mut search, pieces)? {
+            let piece = &whole.named;
             let hand_in = |exercise: String, candidate: Candidate| HandIn {
                 student,
                 exercise,
@@ -314,6 +386,7 @@ fn gather(
                     Err(why) => Content::Refused(why),
                 },
             };
+            let of_any = !candidates.is_empty();
             let mut of_piece: BTreeMap<String, HandIn> = BTreeMap::new();
             for candidate in candidates {
                 match candidate.exercise.clone() {
@@ -340,6 +413,7 @@ fn gather(
                 }
                 chosen.insert(exercise, hand_in);
             }
+            opened.push((whole, of_any));
         }
         // Where there is one thing and one exercise it can be for, it is for that.
         if let [only] = wanted
@@ -356,6 +430,26 @@ fn gather(
                 },
             );
         }
+        let lacks = |exercise: &str| !chosen.contains_key(exercise);
+        for (piece, of_any) in &opened {
+            if !of_any {
+                unopened.extend(unopened::in_piece(piece, course.names())?);
+            } else if piece.named.exercise.is_none() {
+                unopened.extend(unopened::beside(piece, course.names(), lacks)?);
+            }
+        }
+        let is_wanted = |exercise: &String| wanted.is_empty() || wanted.contains(exercise);
+        let nothing = chosen.is_empty() && nameless.is_empty();
+        // Beside crates a report that comes along is none of the grader's business.
+        unopened.retain(|unopened| match &unopened.exercise {
+            Some(exercise) => lacks(exercise) && is_wanted(exercise),
+            None => nothing,
+        });
+        class.notes.extend(unopened::sentence(&who.name, &unopened));
+        let of: BTreeSet<Option<String>> = unopened.into_iter().map(|of| of.exercise).collect();
+        class
+            .unopened
+            .extend(of.into_iter().map(|exercise| (student, exercise)));
         for hand_in in nameless {
             class.notes.push(format!(
                 "cannot tell the exercise of {}; its package or its folder should be called like \
@@ -363,7 +457,6 @@ fn gather(
                 hand_in.shown
             ));
         }
-        let is_wanted = |exercise: &String| wanted.is_empty() || wanted.contains(exercise);
         let chosen = chosen
             .into_values()
             .filter(|hand_in| is_wanted(&hand_in.exercise));
@@ -382,7 +475,7 @@ fn twice(who: &Who, graded: &HandIn, other: &HandIn) -> String {
 }
 
 /// What each piece of a student's has in it. Bare source files are one crate.
-fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Named, Vec<Candidate>)>> {
+fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Piece, Vec<Candidate>)>> {
     let (sources, others): (Vec<Piece>, Vec<Piece>) = pieces
         .into_iter()
         .partition(|piece| matches!(piece.kind, Kind::Source));
@@ -390,7 +483,9 @@ fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Named,
     for piece in others {
         let mut candidates = match piece.kind {
             Kind::Archive => search.archive(&piece.path, &piece.shown)?,
-            Kind::Folder | Kind::Source => search.folder(&piece.path, &piece.shown)?,
+            Kind::Folder | Kind::Source | Kind::Other => {
+                search.folder(&piece.path, &piece.shown)?
+            }
         };
         // What lies deeper is rather a copy that was put aside.
         candidates.sort_by_key(|candidate| candidate.shown.components().count());
@@ -400,14 +495,12 @@ fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Named,
         {
             only.exercise.clone_from(&piece.named.exercise);
         }
-        found.push((piece.named, candidates));
+        found.push((piece, candidates));
     }
-    if let Some(first) = sources.first() {
-        let list: Vec<(String, PathBuf)> = sources.iter().map(as_source).collect();
-        let shown = first.shown.clone();
-        let named = first.named.clone();
-        let crates = search.sources(&list, &shown)?;
-        found.push((named, vec![crates]));
+    let list: Vec<(String, PathBuf)> = sources.iter().map(as_source).collect();
+    if let Some(first) = sources.into_iter().next() {
+        let crates = search.sources(&list, &first.shown)?;
+        found.push((first, vec![crates]));
     }
     Ok(found)
 }
@@ -520,7 +613,7 @@ mod tests {
                 "fay one class/one-fay",
             ]
         );
-        assert_eq!(notes.len(), 1);
+        assert_eq!(notes.len(), 1, "{notes:?}");
         assert!(notes[0].contains("ann has handed in `two` twice"));
         let (found, _) = tree.find("class", &["one"]).unwrap();
         assert_eq!(found.len(), 3);
@@ -580,7 +673,120 @@ mod tests {
                 "Dan Day one one.zip/Dan Day_5_assignsubmission_file_/code",
             ]
         );
-        assert!(notes.is_empty(), "{notes:?}");
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(
+            notes[0].starts_with("Cid Cox has handed in a text that was typed in, and no file: "),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_told_of_and_is_not_nothing() {
+        let of_report = packed(&[("report.pdf", b"%PDF")]);
+        let files: [(&str, &[u8]); 14] = [
+            ("c/ann/report.pdf", b""),
+            ("c/ann/README.md", b""),
+            ("c/bob/work.rar", b""),
+            ("c/cid/one/Cargo.toml", b""),
+            ("c/cid/one/notes.txt", b""),
+            ("c/cid/two/src/lib.rs", b""),
+            ("c/dan/report.pdf", b""),
+            ("c/dan/one/src/lib.rs", b""),
+            ("c/eve/README.md", b""),
+            ("c/fay/sent.zip", &of_report),
+            ("c/gus.tar.gz", b""),
+            ("c/hal.zip", &of_report),
+            ("c/lib.rs", b""),
+            ("c/roster.csv", b""),
+        ];
+        let tree = Tree::new(&files);
+        let packed_files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| (&path[2..], *text))
+            .collect();
+        std::fs::write(tree.0.path().join("c.zip"), packed(&packed_files)).unwrap();
+        for path in ["c", "c.zip"] {
+            let (found, notes) = tree.find(path, &[]).unwrap();
+            assert_eq!(found.len(), 2, "{found:?}");
+            let expected = [
+                "cannot tell whose ",
+                "ann has handed in report.pdf, which the grader cannot open: ask for the crate's \
+                 folder or a ZIP of it",
+                "bob has handed in work.rar, which the grader cannot open: ",
+                "cid has handed in one, which has no folder `src`: ",
+                "fay has handed in sent.zip, in which there is no source file: ",
+                "gus has handed in gus.tar.gz, which the grader cannot open: ",
+                "hal has handed in hal.zip, in which there is no source file: ",
+            ];
+            assert_eq!(notes.len(), expected.len(), "{notes:?}");
+            for (note, expected) in notes.iter().zip(expected) {
+                assert!(note.starts_with(expected), "{note}");
+            }
+        }
+        let course = Course::open(&tree.0.path().join("course")).unwrap();
+        let class = find(
+            &course,
+            &Home::find().unwrap(),
+            &tree.0.path().join("c"),
+            &[],
+        )
+        .unwrap();
+        let keys = class.unopened.iter().map(|(student, exercise)| {
+            (class.students[*student].key.as_str(), exercise.as_deref())
+        });
+        assert_eq!(
+            keys.collect::<Vec<_>>(),
+            [
+                ("ann", None),
+                ("bob", None),
+                ("cid", Some("one")),
+                ("fay", None),
+                ("gus", None),
+                ("hal", None)
+            ]
+        );
+        // Nobody is told of what is for another exercise.
+        let (_, notes) = tree.find("c", &["two"]).unwrap();
+        assert!(
+            !notes.iter().any(|note| note.starts_with("cid")),
+            "{notes:?}"
+        );
+
+        let canvas = packed(&[
+            ("ashann_1_10_report.pdf", b"".as_slice()),
+            ("boebob_LATE_2_11_one-1.tar.gz", b""),
+            ("coxcid_3_12_lib.rs", b""),
+            ("coxcid_3_13_report.pdf", b""),
+        ]);
+        let tree = Tree::new(&[("canvas.zip", &canvas)]);
+        let (found, notes) = tree.find("canvas.zip", &["one"]).unwrap();
+        assert_eq!(found, ["coxcid_3 one canvas.zip/coxcid_3_12_lib.rs"]);
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(
+            notes[0].starts_with("ashann has handed in report.pdf, "),
+            "{notes:?}"
+        );
+        assert!(
+            notes[1].starts_with("boebob has handed in one-1.tar.gz, "),
+            "{notes:?}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf_8_is_told_of() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let tree = Tree::new(&[("c/ann/one/src/lib.rs", b"")]);
+        let name = std::ffi::OsStr::from_bytes(b"c/M\xfcller/one/src");
+        // Some file systems have no such names.
+        if std::fs::create_dir_all(tree.0.path().join(name)).is_ok() {
+            let (found, notes) = tree.find("c", &[]).unwrap();
+            assert_eq!((found.len(), notes.len()), (1, 1));
+            assert!(
+                notes[0].contains("ller is not UTF-8, and nothing in it"),
+                "{notes:?}"
+            );
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod find;
 mod names;
 mod repository;
 mod roster;
+mod unopened;
 
 pub(crate) use find::{Class, Content, HandIn, find, of_one};
 pub(crate) use names::fuzzed_name;

@@ -26,6 +26,8 @@ pub(super) struct Named {
     pub(super) file: Option<String>,
     /// Whether it was an LMS that named it.
     pub(super) by_lms: bool,
+    /// Whether it is a text that was typed in, and no file.
+    pub(super) typed: bool,
 }
 
 /// Reads a name, without the `.zip` of an archive. `submissions_of` is what the
@@ -56,6 +58,7 @@ pub(super) fn read(
         late: false,
         file: None,
         by_lms: false,
+        typed: false,
     })
 }
 
@@ -72,8 +75,10 @@ pub(crate) fn fuzzed_name(name: &str) {
 /// Moodle was told to make no folders.
 fn moodle(person: &str, what: &str, exercises: &[String]) -> Option<Named> {
     // Texts that were typed in (`onlinetext`) are no crates.
-    let file = what.strip_prefix("file")?;
-    let file = file.strip_prefix('_').unwrap_or(file);
+    let (file, typed) = match what.strip_prefix("file") {
+        Some(file) => (file.strip_prefix('_').unwrap_or(file), false),
+        None => ("", true),
+    };
     let (name, id) = match person.rsplit_once('_') {
         Some((name, id)) if is_number(id) => (name, Some(id.to_owned())),
         _ => (person, None),
@@ -96,6 +101,7 @@ fn moodle(person: &str, what: &str, exercises: &[String]) -> Option<Named> {
         late: false,
         file: (!file.is_empty()).then(|| file.to_owned()),
         by_lms: true,
+        typed,
     })
 }
 
@@ -121,6 +127,7 @@ fn canvas(name: &str, exercises: &[String]) -> Option<Named> {
         late,
         file: Some(file),
         by_lms: true,
+        typed: false,
     })
 }
 
@@ -224,7 +231,10 @@ mod tests {
                 "Participant_88_assignsubmission_file",
                 "Participant 88 | Participant 88 | 88 |  | false | ",
             ),
-            ("Jane Doe_12_assignsubmission_onlinetext_", "nothing"),
+            (
+                "Jane Doe_12_assignsubmission_onlinetext_",
+                "Jane Doe | Jane Doe | 12 |  | false | ",
+            ),
             ("_12_assignsubmission_file_", "nothing"),
             (
                 "bank-account-jane-doe",

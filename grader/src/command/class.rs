@@ -145,7 +145,7 @@ impl Class {
             ..ClassSummary::default()
         };
         let past = alike::past(&course, &home, &self.past, &mut summary.notes)?;
-        let exercises = self.exercises(&course, &found.hand_ins, &mut summary.notes)?;
+        let exercises = self.exercises(ui, &course, &found.hand_ins, &mut summary.notes)?;
         let mut gradebook = Gradebook::open_or_create(&self.gradebook)?;
         sandbox::say_on_interrupt(format!(
             "\ninterrupted; every verdict that was shown is in {}, and the same command goes on \
@@ -214,7 +214,13 @@ impl Class {
             past: &past,
         };
         let alike = compared.alike(self.alike)?;
-        summary.missing = missing(&book, &keys, &names);
+        let mut unopened: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+        for (student, exercise) in &found.unopened {
+            let of = unopened.entry(&keys[*student]).or_default();
+            of.insert(exercise.as_deref());
+        }
+        summary.unopened = unopened.len();
+        summary.missing = missing(&book, &keys, &names, &unopened);
         let of_now = alike.iter().filter(|pair| names.contains(&&*pair.exercise));
         summary.alike = of_now.map(alike::Alike::line).collect();
         ui.print(&report::class_summary(&summary))?;
@@ -245,6 +251,7 @@ impl Class {
     /// The exercises that are graded: those asked for, else those handed in.
     fn exercises(
         &self,
+        ui: &mut Ui,
         course: &Course,
         hand_ins: &[HandIn],
         notes: &mut Vec<String>,
@@ -266,6 +273,8 @@ impl Class {
             }
         }
         if exercises.is_empty() {
+            // They may say why.
+            ui.print(&report::class_notes(notes))?;
             usage!(
                 "nothing in {} is for an exercise of the course; name the exercise with --exercise \
                  ({})",
@@ -414,8 +423,14 @@ fn jobs<'a>(
     Ok(jobs)
 }
 
-/// Who of these students lacks what, by name.
-fn missing(book: &Book, keys: &[String], exercises: &[&str]) -> Vec<(String, Vec<String>)> {
+/// Who of these students lacks what, by name. Of whom there is something that cannot
+/// be opened, for an exercise or for nobody knows which, has not handed in nothing.
+fn missing(
+    book: &Book,
+    keys: &[String],
+    exercises: &[&str],
+    unopened: &BTreeMap<&str, BTreeSet<Option<&str>>>,
+) -> Vec<(String, Vec<String>)> {
     let keys: BTreeSet<&String> = keys.iter().collect();
     let students = book.students.iter();
     let lacks = students
@@ -423,7 +438,10 @@ fn missing(book: &Book, keys: &[String], exercises: &[&str]) -> Vec<(String, Vec
         .map(|student| {
             let handed_in = |exercise: &&&str| {
                 let entry = student.entries.get(**exercise);
+                let unopened = unopened.get(student.key.as_str());
                 entry.is_some_and(|entry| entry.submission.is_some())
+                    || unopened
+                        .is_some_and(|of| of.contains(&None) || of.contains(&Some(**exercise)))
             };
             let lacks = exercises.iter().filter(|exercise| !handed_in(exercise));
             let lacks: Vec<String> = lacks.map(|name| (*name).to_owned()).collect();

@@ -41,6 +41,8 @@ pub(crate) struct ClassSummary {
     pub(crate) unchanged: usize,
     /// For each student who has not handed in everything: the name, and what.
     pub(crate) missing: Vec<(String, Vec<String>)>,
+    /// How many students have handed in something that cannot be opened.
+    pub(crate) unopened: usize,
     /// What could not be graded: student, exercise, why.
     pub(crate) failed: Vec<(String, String, String)>,
     /// What is alike, the most alike first.
@@ -63,16 +65,18 @@ pub(crate) struct AlikeLine {
 /// Pairs that are listed; of more, only their number is told.
 const ALIKE: usize = 20;
 
+/// Notes, each on a line.
+pub(crate) fn class_notes(notes: &[String]) -> String {
+    let label = paint(WARN, "note:");
+    let lines = notes
+        .iter()
+        .map(|note| format!("{label} {}\n", visible_line(note)));
+    lines.collect()
+}
+
 /// The end of what is told of a class.
 pub(crate) fn class_summary(summary: &ClassSummary) -> String {
-    let mut text = String::new();
-    for note in &summary.notes {
-        text.push_str(&format!(
-            "{} {}\n",
-            paint(WARN, "note:"),
-            visible_line(note)
-        ));
-    }
+    let mut text = class_notes(&summary.notes);
     if !summary.missing.is_empty() {
         text.push_str(&format!("{}\n", paint(HEAD, "not handed in:")));
         for (name, exercises) in &summary.missing {
@@ -99,6 +103,7 @@ pub(crate) fn class_summary(summary: &ClassSummary) -> String {
     for (number, what) in [
         (summary.elsewhere, "by another grader"),
         (missing, "not handed in"),
+        (summary.unopened, "cannot be opened"),
         (summary.failed.len(), "could not be graded"),
     ] {
         if number > 0 {
@@ -176,6 +181,7 @@ mod tests {
             graded: 3,
             elsewhere: 2,
             unchanged: 1,
+            unopened: 1,
             missing: vec![("Bob".to_owned(), vec!["one".to_owned(), "two".to_owned()])],
             failed: vec![("Ann".to_owned(), "one".to_owned(), "no memory".to_owned())],
             alike: vec![AlikeLine {
@@ -193,7 +199,8 @@ mod tests {
              Ann  one  no memory\n\
              alike, which is for a person to judge (no verdict follows from it):\n  \
              one  97 % of Ann, 80 % of E\\nve  (321 tokens)\n\
-             3 graded, 1 unchanged, 2 by another grader, 2 not handed in, 1 could not be graded\n"
+             3 graded, 1 unchanged, 2 by another grader, 2 not handed in, 1 cannot be \
+             opened, 1 could not be graded\n"
         );
     }
 }
