@@ -412,6 +412,17 @@ fn mistakes_of_the_caller_end_with_2_and_one_sentence() {
     let (code, _, err) = run(&mut grader);
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("is no gradebook"), "{err}");
+    // Names would be garbled in what is imported.
+    let latin = b"name\nM\xfcller\n".to_vec();
+    let utf_16 = "\u{feff}name\nann\n".encode_utf16();
+    let utf_16: Vec<u8> = utf_16.flat_map(u16::to_le_bytes).collect();
+    for bytes in [latin, utf_16.clone(), utf_16[2..].to_vec()] {
+        let roster = tiny.write("roster.csv", bytes);
+        let (code, _, err) = run(class(&tiny, "class").arg("--roster").arg(roster));
+        assert_eq!(code, 2, "{err}");
+        let expected = "roster.csv is not UTF-8: save it as CSV UTF-8\n";
+        assert!(err.ends_with(expected), "{err}");
+    }
     for (verb, args, expected) in [
         ("export", &["--to", "csv"][..], "there is no"),
         ("export", &["--to", "excel"], "invalid value 'excel'"),

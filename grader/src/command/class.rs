@@ -361,7 +361,12 @@ pub(super) fn read_roster(path: &Path) -> Result<Roster> {
         Ok(bytes) => bytes,
         Err(error) => usage!("cannot read the roster {} ({error})", path.display()),
     };
-    match Roster::parse(&String::from_utf8_lossy(&bytes)) {
+    // UTF-16 has zeros in it, also where it happens to be UTF-8.
+    let text = match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => text,
+        _ => usage!("{} is not UTF-8: save it as CSV UTF-8", path.display()),
+    };
+    match Roster::parse(&text) {
         Ok(roster) => Ok(roster),
         Err(why) => usage!("cannot use the roster {}: {why}", path.display()),
     }
