@@ -8,6 +8,8 @@ mod worksheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Which house's table it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum House {
@@ -101,7 +103,7 @@ impl Roster {
         let mut taken = BTreeSet::new();
         for (person, (ids, _)) in people.iter_mut().zip(students) {
             let found = ids.iter().find_map(|id| {
-                let id = id.to_lowercase();
+                let id = lowered(id);
                 the_only(by_id.get(id.as_str())?.iter().copied())
             });
             *person = found.filter(|place| taken.insert(*place));
@@ -214,7 +216,7 @@ impl Columns {
             .iter()
             .map(cell)
             .filter(|id| !id.is_empty())
-            .map(str::to_lowercase)
+            .map(lowered)
             .collect();
         let described = ["points possible", "student, test", ","];
         if described.contains(&name.trim().to_lowercase().as_str()) {
@@ -261,8 +263,13 @@ fn forms(name: &str) -> BTreeSet<String> {
     turned.filter(|form| !form.is_empty()).collect()
 }
 
+/// In small letters, with accents on theirs: a Mac takes them apart.
+fn lowered(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).collect()
+}
+
 fn squeezed(text: &str) -> String {
-    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    let letters = text.nfc().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
 
@@ -297,6 +304,12 @@ mod tests {
         assert_eq!(who(&canvas, &["?"], &["doejaneann"]), jane);
         assert_eq!(who(&canvas, &[], &["Jane Ann Doe"]), jane);
         assert_eq!(who(&canvas, &[], &["müllerzoë"]), Some("12346".to_owned()));
+        // As a Mac writes it.
+        let apart = ["Zoe\u{308} Mu\u{308}ller"];
+        assert_eq!(who(&canvas, &[], &apart), Some("12346".to_owned()));
+        let roster = Roster::parse("name,username\nZoe\u{308},e\u{301}ve\n").unwrap();
+        assert_eq!(who(&roster, &[], &["Zoë"]), Some("e\u{301}ve".to_owned()));
+        assert_eq!(who(&roster, &["éve"], &[]), Some("e\u{301}ve".to_owned()));
         assert_eq!(who(&canvas, &[], &["Jane"]), None);
 
         let moodle = Roster::parse(MOODLE).unwrap();
