@@ -144,6 +144,9 @@ struct Columns {
     names: Vec<usize>,
     /// The ids, the person's own first.
     ids: Vec<usize>,
+    /// What stands for a name where there is none: GitHub Classroom's list has names
+    /// in the column of what the course knows its students by.
+    instead: Option<usize>,
     /// The column whose number at the end is an id, and only for one assignment.
     numbered: Option<usize>,
 }
@@ -152,7 +155,7 @@ struct Columns {
 const NAMES: [&str; 4] = ["full name", "name", "student", "student name"];
 /// Titles of columns of ids, in lower case; those that are the person's own for
 /// longest come first.
-const IDS: [&str; 14] = [
+const IDS: [&str; 15] = [
     "id",
     "sis user id",
     "sis login id",
@@ -165,6 +168,7 @@ const IDS: [&str; 14] = [
     "github username",
     "login",
     "identifier",
+    "roster_identifier",
     "email",
     "email address",
 ];
@@ -191,6 +195,8 @@ impl Columns {
         };
         let numbered = at("identifier").filter(|_| house == House::Moodle);
         ids.retain(|column| Some(*column) != numbered);
+        let instead = first_of(&["identifier", "roster_identifier"]);
+        let instead = instead.filter(|_| numbered.is_none());
         match names {
             None if ids.is_empty() && numbered.is_none() => Err(format!(
                 "none of its columns ({}) is one of names or ids; give Canvas's gradebook export, \
@@ -201,6 +207,7 @@ impl Columns {
                 house,
                 names: names.unwrap_or_default(),
                 ids,
+                instead,
                 numbered,
             }),
         }
@@ -228,7 +235,8 @@ impl Columns {
         }
         if name.is_empty() || name == ", " {
             // A worksheet that is graded without names has their numbers only.
-            let mut others = self.ids.iter().chain(&self.numbered).map(cell);
+            let columns = self.instead.iter().chain(&self.ids).chain(&self.numbered);
+            let mut others = columns.map(cell);
             name = others.find(|id| !id.is_empty())?.to_owned();
         }
         let own = match self.house {
@@ -397,6 +405,16 @@ mod tests {
         assert_eq!((roster.house, roster.people.len()), (House::Other, 1));
         assert_eq!(who(&roster, &["Zoe99"], &[]), Some("zoe99".to_owned()));
         assert_eq!(who(&roster, &[], &["Zoë Müller"]), Some("zoe99".to_owned()));
+        // GitHub Classroom's, whose names are empty.
+        let table = "identifier,github_username,github_id,name\n\
+            \"Müller, Zoë\",zoe99,1,\n,max,2,\nann@x.org,ann,3,Ann Ash\n";
+        let roster = Roster::parse(table).unwrap();
+        let names: Vec<&str> = roster.people.iter().map(|of| of.name.as_str()).collect();
+        assert_eq!(names, ["Müller, Zoë", "max", "Ann Ash"]);
+        assert_eq!(who(&roster, &["zoe99"], &[]), Some("zoe99".to_owned()));
+        assert_eq!(who(&roster, &[], &["Zoë Müller"]), Some("zoe99".to_owned()));
+        let grades = "assignment_name,github_username,roster_identifier\none,zoe99,Zoë\n";
+        assert_eq!(Roster::parse(grades).unwrap().people[0].name, "Zoë");
         assert!(Roster::parse("").unwrap_err().contains("empty"));
         assert!(Roster::parse("a,b\n1,2\n").unwrap_err().contains("(a, b)"));
     }
