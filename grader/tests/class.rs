@@ -194,7 +194,7 @@ fn canvas_gets_back_what_it_handed_out() {
         .arg(&roster));
     assert_eq!(code, 0, "{out}{err}");
     for line in [
-        "evileve  counter  0/4  refused",
+        "evileve  counter  0/4  refused: its entry ../src/lib.rs leads out of it; pack it again",
         "note: strangersam is not in the roster",
         "  Day, Dan: counter",
         "note: paulpia has handed in report.pdf, which the grader cannot open: ask for the crate's \

@@ -25,7 +25,17 @@ pub(crate) fn class_line(student: &str, verdict: &Verdict) -> String {
             let why = first_line(&verdict.message);
             return format!("{who}  {}  {why}", paint(WARN, "no score"));
         }
-        outcome => (BAD, format!("  {}", words::outcome(outcome))),
+        Outcome::Refused => {
+            let why = shortened(&first_line(&verdict.message), REASON);
+            (
+                BAD,
+                format!("  {}: {why}", words::outcome(Outcome::Refused)),
+            )
+        }
+        Outcome::DoesNotCompile => (
+            BAD,
+            format!("  {}", words::outcome(Outcome::DoesNotCompile)),
+        ),
     };
     format!("{who}  {}{what}", paint(style, points))
 }
@@ -140,6 +150,17 @@ fn alike(pairs: &[AlikeLine]) -> String {
     text
 }
 
+/// Most characters of the reason in a line.
+const REASON: usize = 100;
+
+/// A text of at most so many characters.
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+    }
+}
+
 fn first_line(text: &str) -> String {
     visible_line(text.lines().next().unwrap_or_default())
 }
@@ -169,6 +190,12 @@ mod tests {
             line(Outcome::DoesNotCompile, 0),
             "a\\nb  one  0/4  does not compile"
         );
+        assert_eq!(
+            line(Outcome::Refused, 0),
+            "a\\nb  one  0/4  refused: out of"
+        );
+        assert_eq!(shortened("four", 4), "four");
+        assert_eq!(shortened("fünfe", 4), "fün…");
         assert_eq!(
             line(Outcome::InfrastructureError, 0),
             "a\\nb  one  no score  out of"
