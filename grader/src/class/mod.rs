@@ -13,6 +13,6 @@ mod roster;
 mod unopened;
 
 pub(crate) use find::{Class, Content, HandIn, find, of_one};
-pub(crate) use names::fuzzed_name;
+pub(crate) use names::{fuzzed_name, is_handed_out};
 pub(crate) use repository::in_repository;
 pub(crate) use roster::{House, Matched, Person, Roster};

@@ -67,6 +67,11 @@ pub(super) fn read(
     })
 }
 
+/// Whether it is an LMS that names a file or a folder so.
+pub(crate) fn is_handed_out(name: &str, exercises: &[String]) -> bool {
+    read(name, exercises, None).is_some_and(|named| named.by_lms)
+}
+
 /// What a name says, for [`crate::fuzzing`]: whoever it is of has a key.
 pub(crate) fn fuzzed_name(name: &str) {
     let exercises = ["one", "one-more"].map(str::to_owned);

@@ -91,6 +91,17 @@ fn is_packed(name: &str) -> bool {
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
+/// The names of what lies at the top of an archive; nothing of one that cannot be
+/// read.
+pub(crate) fn top(archive: &Path) -> BTreeSet<String> {
+    let archive = File::open(archive).ok().map(BufReader::new);
+    let archive = archive.and_then(|archive| ZipArchive::new(archive).ok());
+    let names = archive.iter().flat_map(ZipArchive::file_names);
+    names
+        .filter_map(|name| Some(name.ok()?.split(['/', '\\']).next()?.to_owned()))
+        .collect()
+}
+
 /// Unpacks what matters of an archive to an empty folder. The outer error is the
 /// grader's or the machine's, the inner one the archive's. What a class has handed
 /// in besides is made as empty files, so that their names tell of it.
