@@ -174,6 +174,7 @@ fn canvas_gets_back_what_it_handed_out() {
         ("ashann_1_10_counter.zip", &right),
         ("boebob_LATE_2_11_lib.rs", wrong().as_bytes()),
         ("evileve_3_12_work.zip", &packed(&[("../src/lib.rs", b"")])),
+        ("paulpia_5_14_report.pdf", b"%PDF"),
         ("strangersam_9_13_counter.zip", &right),
     ]);
     tiny.write("submissions.zip", submissions);
@@ -184,7 +185,8 @@ fn canvas_gets_back_what_it_handed_out() {
          \"Ash, Ann\",1,ann,A,,\n\
          \"Boe, Bob\",2,@bob,A,,\n\
          \"Evil, Eve\",3,eve,A,,\n\
-         \"Day, Dan\",4,dan,A,,\n",
+         \"Day, Dan\",4,dan,A,,\n\
+         \"Paul, Pia\",5,pia,A,,\n",
     );
     let mut grader = class(&tiny, "submissions.zip");
     let (code, out, err) = run(grader
@@ -192,10 +194,12 @@ fn canvas_gets_back_what_it_handed_out() {
         .arg(&roster));
     assert_eq!(code, 0, "{out}{err}");
     for line in [
-        "evileve  counter  0/4  refused",
+        "evileve  counter  0/4  refused: its entry ../src/lib.rs leads out of it; pack it again",
         "note: strangersam is not in the roster",
         "  Day, Dan: counter",
-        "4 graded, 0 unchanged, 1 not handed in",
+        "note: paulpia has handed in report.pdf, which the grader cannot open: ask for the crate's \
+         folder or a ZIP of it",
+        "4 graded, 0 unchanged, 1 not handed in, 1 cannot be opened",
     ] {
         assert!(out.lines().any(|of| of == line), "{line}: {out}");
     }
@@ -207,7 +211,8 @@ fn canvas_gets_back_what_it_handed_out() {
          \"Ash, Ann\",1,ann,A,4\n\
          \"Boe, Bob\",2,'@bob,A,2\n\
          \"Evil, Eve\",3,eve,A,0\n\
-         \"Day, Dan\",4,dan,A,\n"
+         \"Day, Dan\",4,dan,A,\n\
+         \"Paul, Pia\",5,pia,A,\n"
     );
     let csv = export(&tiny, "csv", &["--roster", roster]);
     assert!(
@@ -571,6 +576,17 @@ fn mistakes_of_the_caller_end_with_2_and_one_sentence() {
     let (code, _, err) = run(&mut grader);
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("is no gradebook"), "{err}");
+    // Names would be garbled in what is imported.
+    let latin = b"name\nM\xfcller\n".to_vec();
+    let utf_16 = "\u{feff}name\nann\n".encode_utf16();
+    let utf_16: Vec<u8> = utf_16.flat_map(u16::to_le_bytes).collect();
+    for bytes in [latin, utf_16.clone(), utf_16[2..].to_vec()] {
+        let roster = tiny.write("roster.csv", bytes);
+        let (code, _, err) = run(class(&tiny, "class").arg("--roster").arg(roster));
+        assert_eq!(code, 2, "{err}");
+        let expected = "roster.csv is not UTF-8: save it as CSV UTF-8\n";
+        assert!(err.ends_with(expected), "{err}");
+    }
     for (verb, args, expected) in [
         ("export", &["--to", "csv"][..], "there is no"),
         ("export", &["--to", "excel"], "invalid value 'excel'"),

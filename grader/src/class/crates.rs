@@ -191,9 +191,21 @@ pub(super) fn exercise_of(course: &Course, folder: &Path, top: &Path) -> Option<
         .find_map(|name| exercise_in(name, course.names()))
 }
 
+/// Whether source files lie bare in a folder.
+pub(super) fn has_sources(folder: &Path) -> Result<bool> {
+    let context = || format!("cannot read the folder {}", folder.display());
+    for entry in std::fs::read_dir(folder).with_context(context)? {
+        let path = entry.with_context(context)?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The files in a folder that are wanted, sorted; none that a Mac or a build has
 /// added, and no links.
-fn files(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let ours = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
         entry.depth() == 0 || !(name.starts_with('.') || name == "target" || name == "__MACOSX")

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::home::Folder;
 use anyhow::{Context as _, Result};
 
+use super::around::{self, Reading};
 use super::crates::{Candidate, Search};
 use super::names::{self, Named, Who};
+use super::unopened;
 use crate::course::Course;
 use crate::exit::usage;
 use crate::home::Home;
@@ -20,6 +22,9 @@ pub(crate) struct Class {
     pub(crate) students: Vec<Who>,
     /// What they have handed in, by student and then by exercise.
     pub(crate) hand_ins: Vec<HandIn>,
+    /// Of whom there is something that no crate can be made of: the place in
+    /// `students`, and the exercise if it tells.
+    pub(crate) unopened: Vec<(usize, Option<String>)>,
     /// What whoever grades should know of: sentences.
     pub(crate) notes: Vec<String>,
     /// What archives were unpacked to, there as long as this is.
@@ -55,17 +60,19 @@ pub(crate) enum Content {
 }
 
 /// A folder or a file of the class, and what its name says.
-struct Piece {
-    named: Named,
-    path: PathBuf,
-    shown: PathBuf,
-    kind: Kind,
+pub(super) struct Piece {
+    pub(super) named: Named,
+    pub(super) path: PathBuf,
+    pub(super) shown: PathBuf,
+    pub(super) kind: Kind,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Folder,
     Archive,
     Source,
+    /// Nothing that a crate can be in.
+    Other,
 }
 
 /// Finds the class at a path: a folder of students' folders or archives, or such
@@ -102,20 +109,18 @@ pub(crate) fn find(course: &Course, home: &Home, path: &Path, wanted: &[String])
             path.display()
         );
     }
-    let mut pieces = pieces(course, &root, path)?;
+    let mut notes = Vec::new();
+    let mut pieces = pieces(course, &root, path, &mut notes)?;
     // What an LMS packs, or who packs it again, may be in a folder of its own.
-    if let [only] = &pieces[..]
-        && matches!(only.kind, Kind::Folder)
-        && !only.named.by_lms
-    {
-        let (inner, shown) = (only.path.clone(), only.shown.clone());
-        if submission::crate_at(&inner).is_none() {
-            let within = self::pieces(course, &inner, &shown)?;
-            if within.iter().any(|piece| piece.named.by_lms)
-                || assignment_of(&inner).is_some() && !within.is_empty()
-            {
-                pieces = within;
-            }
+    loop {
+        let mut search = Search {
+            course,
+            home,
+            unpacked: &mut unpacked,
+        };
+        match inner(&mut search, &pieces, path, &mut notes)? {
+            Some(within) => pieces = within,
+            None => break,
         }
     }
     if pieces.is_empty() {
@@ -126,51 +131,174 @@ pub(crate) fn find(course: &Course, home: &Home, path: &Path, wanted: &[String])
         );
     }
     tell_namesakes_apart(&mut pieces);
-    gather(course, home, pieces, wanted, unpacked)
+    gather(course, home, pieces, wanted, unpacked, notes)
+}
+
+/// Finds what one student has handed in, whatever lies at a path: a class of one.
+pub(crate) fn of_one(
+    course: &Course,
+    home: &Home,
+    path: &Path,
+    wanted: &[String],
+    student: &str,
+) -> Result<Class> {
+    let kind = match path.is_dir() {
+        true => Kind::Folder,
+        false if submission::is_archive(path) => Kind::Archive,
+        false => usage!(
+            "{} is no folder and no ZIP file; give what {student} has handed in",
+            path.display()
+        ),
+    };
+    let piece = Piece {
+        named: Named {
+            who: Who {
+                key: student.to_owned(),
+                name: student.to_owned(),
+                lms_id: None,
+            },
+            exercise: None,
+            late: false,
+            file: None,
+            by_lms: false,
+            typed: false,
+        },
+        path: path.to_owned(),
+        shown: path.to_owned(),
+        kind,
+    };
+    gather(course, home, vec![piece], wanted, Vec::new(), Vec::new())
+}
+
+/// What is in the only folder of these pieces, if the class is there and not here.
+fn inner(
+    search: &mut Search<'_>,
+    pieces: &[Piece],
+    path: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Option<Vec<Piece>>> {
+    let [only] = pieces else {
+        return Ok(None);
+    };
+    let is_folder = matches!(only.kind, Kind::Folder);
+    if !is_folder || only.named.by_lms || submission::crate_at(&only.path).is_some() {
+        return Ok(None);
+    }
+    let mut of_within = Vec::new();
+    let within = self::pieces(search.course, &only.path, &only.shown, &mut of_within)?;
+    let name = only.path.file_name().unwrap_or_default().display();
+    let the_only = format!("`{name}`, the only folder in {},", path.display());
+    let instead = match submission::is_archive(path) {
+        true => "pack what is in it without it".to_owned(),
+        false => format!("give {}", only.shown.display()),
+    };
+    match around::reading(search, only, &within, path)? {
+        Reading::Student => Ok(None),
+        Reading::RatherStudent(inner) => {
+            notes.push(format!(
+                "{the_only} is taken for a student; if `{inner}` in it is one, {instead}"
+            ));
+            Ok(None)
+        }
+        Reading::Class => {
+            notes.extend(of_within);
+            Ok(Some(within))
+        }
+        Reading::RatherClass => {
+            notes.extend(of_within);
+            notes.push(format!(
+                "what is in {the_only} is taken for students; if it is one student's, give \
+                 --student NAME"
+            ));
+            Ok(Some(within))
+        }
+        Reading::Either([one, other]) => usage!(
+            "{the_only} has the same exercise in {one} and in {other}; if these are two students, \
+             {instead}; if they are one student's, give --student NAME"
+        ),
+    }
 }
 
 /// What GitHub Classroom's folder `<assignment>-submissions` is for.
-fn assignment_of(folder: &Path) -> Option<String> {
+pub(super) fn assignment_of(folder: &Path) -> Option<String> {
     let name = folder.file_name()?.to_str()?;
     name.strip_suffix("-submissions").map(str::to_owned)
 }
 
-fn pieces(course: &Course, folder: &Path, shown: &Path) -> Result<Vec<Piece>> {
+/// What is in a folder, by name.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let context = || format!("cannot read the folder {}", folder.display());
-    // The name as given: what is unpacked lies in a folder of another name.
-    let assignment = assignment_of(shown).or_else(|| assignment_of(folder));
     let mut entries: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(context)? {
         entries.push(entry.with_context(context)?.path());
     }
     entries.sort();
+    Ok(entries)
+}
+
+/// What a folder has in it that may be handed in, and notes on what is nobody's.
+pub(super) fn pieces(
+    course: &Course,
+    folder: &Path,
+    shown: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Piece>> {
+    // The name as given: what is unpacked lies in a folder of another name.
+    let assignment = assignment_of(shown).or_else(|| assignment_of(folder));
     let mut pieces = Vec::new();
-    for path in entries {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+    for path in entries(folder)? {
+        let file_name = path.file_name().unwrap_or_default();
+        let shown = shown.join(file_name);
+        let Some(name) = file_name.to_str() else {
+            notes.push(format!(
+                "the name of {} is not UTF-8, and nothing in it is graded: call it after its \
+                 student",
+                shown.display()
+            ));
             continue;
         };
         let kind = if path.is_dir() {
             Kind::Folder
+        } else if !path.is_file() {
+            continue;
         } else if submission::is_archive(&path) {
             Kind::Archive
-        } else if name.ends_with(".rs") && path.is_file() {
+        } else if name.ends_with(".rs") {
             Kind::Source
         } else {
-            continue;
+            Kind::Other
         };
         let stem = match kind {
             Kind::Archive => path.file_stem().and_then(|stem| stem.to_str()),
+            Kind::Other => packed_otherwise(name),
             Kind::Folder | Kind::Source => None,
         };
-        let name = stem.unwrap_or(name);
-        let Some(named) = names::read(name, course.names(), assignment.as_deref()) else {
+        let whole = names::read(name, course.names(), assignment.as_deref());
+        let by_lms = whole.as_ref().is_some_and(|named| named.by_lms);
+        let named = match stem {
+            // What Canvas or Moodle says of a file that cannot be opened has its
+            // whole name in it.
+            Some(stem) if !(by_lms && matches!(kind, Kind::Other)) => {
+                names::read(stem, course.names(), assignment.as_deref())
+            }
+            _ => whole,
+        };
+        let Some(named) = named else {
             continue;
         };
-        // Whose a bare source file is only an LMS's name of it tells.
-        if matches!(kind, Kind::Source) && !named.by_lms {
-            continue;
+        // Whose a bare file is only an LMS's name of it tells.
+        match kind {
+            Kind::Source if !by_lms => {
+                notes.push(format!(
+                    "cannot tell whose {} is: put it in a folder that is called after its student",
+                    shown.display()
+                ));
+                continue;
+            }
+            Kind::Other if !by_lms && stem.is_none() => continue,
+            _ => {}
         }
-        let shown = shown.join(path.file_name().unwrap_or_default());
+        let kind = if named.typed { Kind::Other } else { kind };
         pieces.push(Piece {
             named,
             path,
@@ -179,6 +307,19 @@ fn pieces(course: &Course, folder: &Path, shown: &Path) -> Result<Vec<Piece>> {
         });
     }
     Ok(pieces)
+}
+
+/// The name of an archive that is no ZIP file, without its endings; none for
+/// another file's.
+fn packed_otherwise(name: &str) -> Option<&str> {
+    let endings = [
+        "7z", "bz2", "gz", "rar", "tar", "tbz2", "tgz", "txz", "xz", "zst",
+    ];
+    let (stem, ending) = name.rsplit_once('.')?;
+    let is_packed = endings
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known));
+    is_packed.then(|| stem.strip_suffix(".tar").unwrap_or(stem))
 }
 
 /// Gives those of one name and several numbers keys of their own.
@@ -203,6 +344,7 @@ fn gather(
     pieces: Vec<Piece>,
     wanted: &[String],
     mut unpacked: Vec<Folder>,
+    notes: Vec<String>,
 ) -> Result<Class> {
     let mut of_students: BTreeMap<Who, Vec<Piece>> = BTreeMap::new();
     for piece in pieces {
@@ -212,7 +354,8 @@ fn gather(
     let mut class = Class {
         students: Vec::new(),
         hand_ins: Vec::new(),
-        notes: Vec::new(),
+        unopened: Vec::new(),
+        notes,
         _unpacked: Vec::new(),
     };
     let mut search = Search {
@@ -224,7 +367,16 @@ fn gather(
         let student = class.students.len();
         let mut chosen: BTreeMap<String, HandIn> = BTreeMap::new();
         let mut nameless = Vec::new();
-        for (piece, candidates) in candidates(&mut search, pieces)? {
+        let (others, pieces): (Vec<Piece>, Vec<Piece>) = pieces
+            .into_iter()
+            .partition(|piece| matches!(piece.kind, Kind::Other));
+        let mut unopened = Vec::new();
+        for piece in &others {
+            unopened.extend(unopened::in_piece(piece, course.names())?);
+        }
+        let mut opened = Vec::new();
+        for (whole, candidates) in candidates(&mut search, pieces)? {
+            let piece = &whole.named;
             let hand_in = |exercise: String, candidate: Candidate| HandIn {
                 student,
                 exercise,
@@ -237,6 +389,7 @@ fn gather(
                     Err(why) => Content::Refused(why),
                 },
             };
+            let of_any = !candidates.is_empty();
             let mut of_piece: BTreeMap<String, HandIn> = BTreeMap::new();
             for candidate in candidates {
                 match candidate.exercise.clone() {
@@ -263,6 +416,7 @@ fn gather(
                 }
                 chosen.insert(exercise, hand_in);
             }
+            opened.push((whole, of_any));
         }
         // Where there is one thing and one exercise it can be for, it is for that.
         if let [only] = wanted
@@ -279,6 +433,26 @@ fn gather(
                 },
             );
         }
+        let lacks = |exercise: &str| !chosen.contains_key(exercise);
+        for (piece, of_any) in &opened {
+            if !of_any {
+                unopened.extend(unopened::in_piece(piece, course.names())?);
+            } else if piece.named.exercise.is_none() {
+                unopened.extend(unopened::beside(piece, course.names(), lacks)?);
+            }
+        }
+        let is_wanted = |exercise: &String| wanted.is_empty() || wanted.contains(exercise);
+        let nothing = chosen.is_empty() && nameless.is_empty();
+        // Beside crates a report that comes along is none of the grader's business.
+        unopened.retain(|unopened| match &unopened.exercise {
+            Some(exercise) => lacks(exercise) && is_wanted(exercise),
+            None => nothing,
+        });
+        class.notes.extend(unopened::sentence(&who.name, &unopened));
+        let of: BTreeSet<Option<String>> = unopened.into_iter().map(|of| of.exercise).collect();
+        class
+            .unopened
+            .extend(of.into_iter().map(|exercise| (student, exercise)));
         for hand_in in nameless {
             class.notes.push(format!(
                 "cannot tell the exercise of {}; its package or its folder should be called like \
@@ -286,7 +460,6 @@ fn gather(
                 hand_in.shown
             ));
         }
-        let is_wanted = |exercise: &String| wanted.is_empty() || wanted.contains(exercise);
         let chosen = chosen
             .into_values()
             .filter(|hand_in| is_wanted(&hand_in.exercise));
@@ -305,7 +478,7 @@ fn twice(who: &Who, graded: &HandIn, other: &HandIn) -> String {
 }
 
 /// What each piece of a student's has in it. Bare source files are one crate.
-fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Named, Vec<Candidate>)>> {
+fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Piece, Vec<Candidate>)>> {
     let (sources, others): (Vec<Piece>, Vec<Piece>) = pieces
         .into_iter()
         .partition(|piece| matches!(piece.kind, Kind::Source));
@@ -313,7 +486,9 @@ fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Named,
     for piece in others {
         let mut candidates = match piece.kind {
             Kind::Archive => search.archive(&piece.path, &piece.shown)?,
-            Kind::Folder | Kind::Source => search.folder(&piece.path, &piece.shown)?,
+            Kind::Folder | Kind::Source | Kind::Other => {
+                search.folder(&piece.path, &piece.shown)?
+            }
         };
         // What lies deeper is rather a copy that was put aside.
         candidates.sort_by_key(|candidate| candidate.shown.components().count());
@@ -323,14 +498,12 @@ fn candidates(search: &mut Search<'_>, pieces: Vec<Piece>) -> Result<Vec<(Named,
         {
             only.exercise.clone_from(&piece.named.exercise);
         }
-        found.push((piece.named, candidates));
+        found.push((piece, candidates));
     }
-    if let Some(first) = sources.first() {
-        let list: Vec<(String, PathBuf)> = sources.iter().map(as_source).collect();
-        let shown = first.shown.clone();
-        let named = first.named.clone();
-        let crates = search.sources(&list, &shown)?;
-        found.push((named, vec![crates]));
+    let list: Vec<(String, PathBuf)> = sources.iter().map(as_source).collect();
+    if let Some(first) = sources.into_iter().next() {
+        let crates = search.sources(&list, &first.shown)?;
+        found.push((first, vec![crates]));
     }
     Ok(found)
 }
@@ -443,7 +616,7 @@ mod tests {
                 "fay one class/one-fay",
             ]
         );
-        assert_eq!(notes.len(), 1);
+        assert_eq!(notes.len(), 1, "{notes:?}");
         assert!(notes[0].contains("ann has handed in `two` twice"));
         let (found, _) = tree.find("class", &["one"]).unwrap();
         assert_eq!(found.len(), 3);
@@ -503,7 +676,221 @@ mod tests {
                 "Dan Day one one.zip/Dan Day_5_assignsubmission_file_/code",
             ]
         );
-        assert!(notes.is_empty(), "{notes:?}");
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(
+            notes[0].starts_with("Cid Cox has handed in a text that was typed in, and no file: "),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_told_of_and_is_not_nothing() {
+        let of_report = packed(&[("report.pdf", b"%PDF")]);
+        let files: [(&str, &[u8]); 14] = [
+            ("c/ann/report.pdf", b""),
+            ("c/ann/README.md", b""),
+            ("c/bob/work.rar", b""),
+            ("c/cid/one/Cargo.toml", b""),
+            ("c/cid/one/notes.txt", b""),
+            ("c/cid/two/src/lib.rs", b""),
+            ("c/dan/report.pdf", b""),
+            ("c/dan/one/src/lib.rs", b""),
+            ("c/eve/README.md", b""),
+            ("c/fay/sent.zip", &of_report),
+            ("c/gus.tar.gz", b""),
+            ("c/hal.zip", &of_report),
+            ("c/lib.rs", b""),
+            ("c/roster.csv", b""),
+        ];
+        let tree = Tree::new(&files);
+        let packed_files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| (&path[2..], *text))
+            .collect();
+        std::fs::write(tree.0.path().join("c.zip"), packed(&packed_files)).unwrap();
+        for path in ["c", "c.zip"] {
+            let (found, notes) = tree.find(path, &[]).unwrap();
+            assert_eq!(found.len(), 2, "{found:?}");
+            let expected = [
+                "cannot tell whose ",
+                "ann has handed in report.pdf, which the grader cannot open: ask for the crate's \
+                 folder or a ZIP of it",
+                "bob has handed in work.rar, which the grader cannot open: ",
+                "cid has handed in one, which has no folder `src`: ",
+                "fay has handed in sent.zip, in which there is no source file: ",
+                "gus has handed in gus.tar.gz, which the grader cannot open: ",
+                "hal has handed in hal.zip, in which there is no source file: ",
+            ];
+            assert_eq!(notes.len(), expected.len(), "{notes:?}");
+            for (note, expected) in notes.iter().zip(expected) {
+                assert!(note.starts_with(expected), "{note}");
+            }
+        }
+        let course = Course::open(&tree.0.path().join("course")).unwrap();
+        let class = find(
+            &course,
+            &Home::find().unwrap(),
+            &tree.0.path().join("c"),
+            &[],
+        )
+        .unwrap();
+        let keys = class.unopened.iter().map(|(student, exercise)| {
+            (class.students[*student].key.as_str(), exercise.as_deref())
+        });
+        assert_eq!(
+            keys.collect::<Vec<_>>(),
+            [
+                ("ann", None),
+                ("bob", None),
+                ("cid", Some("one")),
+                ("fay", None),
+                ("gus", None),
+                ("hal", None)
+            ]
+        );
+        // Nobody is told of what is for another exercise.
+        let (_, notes) = tree.find("c", &["two"]).unwrap();
+        assert!(
+            !notes.iter().any(|note| note.starts_with("cid")),
+            "{notes:?}"
+        );
+
+        let canvas = packed(&[
+            ("ashann_1_10_report.pdf", b"".as_slice()),
+            ("boebob_LATE_2_11_one-1.tar.gz", b""),
+            ("coxcid_3_12_lib.rs", b""),
+            ("coxcid_3_13_report.pdf", b""),
+        ]);
+        let tree = Tree::new(&[("canvas.zip", &canvas)]);
+        let (found, notes) = tree.find("canvas.zip", &["one"]).unwrap();
+        assert_eq!(found, ["coxcid_3 one canvas.zip/coxcid_3_12_lib.rs"]);
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(
+            notes[0].starts_with("ashann has handed in report.pdf, "),
+            "{notes:?}"
+        );
+        assert!(
+            notes[1].starts_with("boebob has handed in one-1.tar.gz, "),
+            "{notes:?}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf_8_is_told_of() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let tree = Tree::new(&[("c/ann/one/src/lib.rs", b"")]);
+        let name = std::ffi::OsStr::from_bytes(b"c/M\xfcller/one/src");
+        // Some file systems have no such names.
+        if std::fs::create_dir_all(tree.0.path().join(name)).is_ok() {
+            let (found, notes) = tree.find("c", &[]).unwrap();
+            assert_eq!((found.len(), notes.len()), (1, 1));
+            assert!(
+                notes[0].contains("ller is not UTF-8, and nothing in it"),
+                "{notes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_class_may_be_packed_in_folders_of_its_own() {
+        let inner = packed(&[("src/lib.rs", b"")]);
+        let of = |files: &[(&str, &[u8])]| {
+            let tree = Tree::new(files);
+            let path = files[0].0.split('/').next().unwrap();
+            let (found, notes) = tree.find(path, &[]).unwrap();
+            let who = |line: &String| line.rsplit_once(' ').unwrap().0.to_owned();
+            (found.iter().map(who).collect::<Vec<_>>(), notes)
+        };
+        let entries: [(&str, &[u8]); 2] = [
+            ("students/ann/one/src/lib.rs", b""),
+            ("students/ben/one/src/lib.rs", b""),
+        ];
+        let both = ["ann one", "ben one"];
+        assert_eq!(
+            of(&[("s.zip", &packed(&entries))]),
+            (both.map(str::to_owned).to_vec(), Vec::new())
+        );
+        let deeper: [(&str, &[u8]); 3] = [
+            ("outer/students/roster.csv", b""),
+            ("outer/students/ann/mine/one/src/lib.rs", b""),
+            ("outer/students/ben/one.zip", &inner),
+        ];
+        assert_eq!(of(&deeper).0, both);
+        assert_eq!(of(&[("o.zip", &packed(&deeper))]).0, both);
+        let archives: [(&str, &[u8]); 2] = [
+            ("a/students/ann.zip", &inner),
+            ("a/students/ben.zip", &inner),
+        ];
+        let (found, notes) = of(&archives);
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(
+            notes[1].contains("cannot tell the exercise of"),
+            "{notes:?}"
+        );
+        let alone: [(&str, &[u8]); 1] = [("students/ann/one/src/lib.rs", b"")];
+        assert_eq!(of(&[("students.zip", &packed(&alone))]).0, ["ann one"]);
+
+        // It may as well be one student's: what is taken for what is told.
+        let (found, notes) = of(&[
+            ("c/x/ann/one/src/lib.rs", b""),
+            ("c/x/ben/two/src/lib.rs", b""),
+        ]);
+        assert_eq!(found, ["ann one", "ben two"]);
+        assert!(notes[0].contains("is taken for students"), "{notes:?}");
+        let (found, notes) = of(&[("c/ann/mine/one/src/lib.rs", b"")]);
+        assert_eq!(found, ["ann one"]);
+        assert!(
+            notes[0].contains("if `mine` in it is one, give "),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn the_only_student_of_a_class_is_no_class() {
+        for (files, expected) in [
+            (&["c/ann/one/src/lib.rs", "c/ann/two/src/lib.rs"][..], 2),
+            (&["c/ann/src/lib.rs", "c/ann/old/src/lib.rs"], 0),
+            (&["c/ann/one/src/lib.rs", "c/ann/old/one/src/lib.rs"], 1),
+            (
+                &[
+                    "c/ann/exercises/one/src/lib.rs",
+                    "c/ann/solutions/one/src/lib.rs",
+                ],
+                1,
+            ),
+            (&["c/ann/my-one/src/lib.rs", "c/ann/my-two/src/lib.rs"], 2),
+            (&["c/ann/main.rs", "c/ann/net/mod.rs", "c/ann/io/mod.rs"], 0),
+        ] {
+            let files: Vec<(&str, &[u8])> = files.iter().map(|file| (*file, &b""[..])).collect();
+            let (found, _) = Tree::new(&files).find("c", &[]).unwrap();
+            assert_eq!(found.len(), expected, "{files:?}: {found:?}");
+            assert!(
+                found.iter().all(|line| line.starts_with("ann ")),
+                "{found:?}"
+            );
+        }
+        // What could be several attempts or several students is asked for.
+        let twice: [(&str, &[u8]); 2] = [
+            ("c/week/ann-one/src/lib.rs", b""),
+            ("c/week/ben-one/src/lib.rs", b""),
+        ];
+        let tree = Tree::new(&[twice[0], twice[1], ("week.zip", &packed(&twice))]);
+        for (path, instead) in [("c", "c/week; if"), ("week.zip", "without it; if")] {
+            let error = tree.find(path, &[]).unwrap_err();
+            assert!(error.is::<Usage>(), "{error}");
+            let error = error.to_string();
+            assert!(
+                error.contains("the same exercise in") && error.contains(instead),
+                "{error}"
+            );
+            let course = Course::open(&tree.0.path().join("course")).unwrap();
+            let path = tree.0.path().join(path);
+            let one = of_one(&course, &Home::find().unwrap(), &path, &[], "zoe").unwrap();
+            assert_eq!((one.students.len(), one.hand_ins.len()), (1, 1));
+            assert_eq!((one.students[0].key.as_str(), one.notes.len()), ("zoe", 1));
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //!
 //! Nothing here looks at a disk.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// A student, as a name tells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Who {
@@ -26,6 +28,8 @@ pub(super) struct Named {
     pub(super) file: Option<String>,
     /// Whether it was an LMS that named it.
     pub(super) by_lms: bool,
+    /// Whether it is a text that was typed in, and no file.
+    pub(super) typed: bool,
 }
 
 /// Reads a name, without the `.zip` of an archive. `submissions_of` is what the
@@ -36,6 +40,9 @@ pub(super) fn read(
     exercises: &[String],
     submissions_of: Option<&str>,
 ) -> Option<Named> {
+    // A Mac takes accents apart from their letters, and nobody types them so.
+    let composed: String = name.nfc().collect();
+    let name = composed.as_str();
     if name.starts_with('.') || matches!(name, "__MACOSX" | "target") {
         return None;
     }
@@ -56,7 +63,13 @@ pub(super) fn read(
         late: false,
         file: None,
         by_lms: false,
+        typed: false,
     })
+}
+
+/// Whether it is an LMS that names a file or a folder so.
+pub(crate) fn is_handed_out(name: &str, exercises: &[String]) -> bool {
+    read(name, exercises, None).is_some_and(|named| named.by_lms)
 }
 
 /// What a name says, for [`crate::fuzzing`]: whoever it is of has a key.
@@ -72,8 +85,10 @@ pub(crate) fn fuzzed_name(name: &str) {
 /// Moodle was told to make no folders.
 fn moodle(person: &str, what: &str, exercises: &[String]) -> Option<Named> {
     // Texts that were typed in (`onlinetext`) are no crates.
-    let file = what.strip_prefix("file")?;
-    let file = file.strip_prefix('_').unwrap_or(file);
+    let (file, typed) = match what.strip_prefix("file") {
+        Some(file) => (file.strip_prefix('_').unwrap_or(file), false),
+        None => ("", true),
+    };
     let (name, id) = match person.rsplit_once('_') {
         Some((name, id)) if is_number(id) => (name, Some(id.to_owned())),
         _ => (person, None),
@@ -96,6 +111,7 @@ fn moodle(person: &str, what: &str, exercises: &[String]) -> Option<Named> {
         late: false,
         file: (!file.is_empty()).then(|| file.to_owned()),
         by_lms: true,
+        typed,
     })
 }
 
@@ -121,6 +137,7 @@ fn canvas(name: &str, exercises: &[String]) -> Option<Named> {
         late,
         file: Some(file),
         by_lms: true,
+        typed: false,
     })
 }
 
@@ -224,7 +241,10 @@ mod tests {
                 "Participant_88_assignsubmission_file",
                 "Participant 88 | Participant 88 | 88 |  | false | ",
             ),
-            ("Jane Doe_12_assignsubmission_onlinetext_", "nothing"),
+            (
+                "Jane Doe_12_assignsubmission_onlinetext_",
+                "Jane Doe | Jane Doe | 12 |  | false | ",
+            ),
             ("_12_assignsubmission_file_", "nothing"),
             (
                 "bank-account-jane-doe",
@@ -244,6 +264,13 @@ mod tests {
         for (name, expected) in table {
             assert_eq!(told(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_is_the_same_on_every_system() {
+        assert_eq!(told("Zoe\u{308} Mu\u{308}ller"), told("Zoë Müller"));
+        assert_eq!(told("Zoe\u{308}_7_8_lib.rs"), told("Zoë_7_8_lib.rs"));
+        assert!(told("Zoe\u{308}_7_8_lib.rs").starts_with("Zoë_7 | Zoë | "));
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod worksheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Which house's table it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum House {
@@ -101,7 +103,7 @@ impl Roster {
         let mut taken = BTreeSet::new();
         for (person, (ids, _)) in people.iter_mut().zip(students) {
             let found = ids.iter().find_map(|id| {
-                let id = id.to_lowercase();
+                let id = lowered(id);
                 the_only(by_id.get(id.as_str())?.iter().copied())
             });
             *person = found.filter(|place| taken.insert(*place));
@@ -142,6 +144,9 @@ struct Columns {
     names: Vec<usize>,
     /// The ids, the person's own first.
     ids: Vec<usize>,
+    /// What stands for a name where there is none: GitHub Classroom's list has names
+    /// in the column of what the course knows its students by.
+    instead: Option<usize>,
     /// The column whose number at the end is an id, and only for one assignment.
     numbered: Option<usize>,
 }
@@ -150,7 +155,7 @@ struct Columns {
 const NAMES: [&str; 4] = ["full name", "name", "student", "student name"];
 /// Titles of columns of ids, in lower case; those that are the person's own for
 /// longest come first.
-const IDS: [&str; 14] = [
+const IDS: [&str; 15] = [
     "id",
     "sis user id",
     "sis login id",
@@ -163,6 +168,7 @@ const IDS: [&str; 14] = [
     "github username",
     "login",
     "identifier",
+    "roster_identifier",
     "email",
     "email address",
 ];
@@ -189,6 +195,8 @@ impl Columns {
         };
         let numbered = at("identifier").filter(|_| house == House::Moodle);
         ids.retain(|column| Some(*column) != numbered);
+        let instead = first_of(&["identifier", "roster_identifier"]);
+        let instead = instead.filter(|_| numbered.is_none());
         match names {
             None if ids.is_empty() && numbered.is_none() => Err(format!(
                 "none of its columns ({}) is one of names or ids; give Canvas's gradebook export, \
@@ -199,6 +207,7 @@ impl Columns {
                 house,
                 names: names.unwrap_or_default(),
                 ids,
+                instead,
                 numbered,
             }),
         }
@@ -214,7 +223,7 @@ impl Columns {
             .iter()
             .map(cell)
             .filter(|id| !id.is_empty())
-            .map(str::to_lowercase)
+            .map(lowered)
             .collect();
         let described = ["points possible", "student, test", ","];
         if described.contains(&name.trim().to_lowercase().as_str()) {
@@ -226,7 +235,8 @@ impl Columns {
         }
         if name.is_empty() || name == ", " {
             // A worksheet that is graded without names has their numbers only.
-            let mut others = self.ids.iter().chain(&self.numbered).map(cell);
+            let columns = self.instead.iter().chain(&self.ids).chain(&self.numbered);
+            let mut others = columns.map(cell);
             name = others.find(|id| !id.is_empty())?.to_owned();
         }
         let own = match self.house {
@@ -261,8 +271,13 @@ fn forms(name: &str) -> BTreeSet<String> {
     turned.filter(|form| !form.is_empty()).collect()
 }
 
+/// In small letters, with accents on theirs: a Mac takes them apart.
+fn lowered(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).collect()
+}
+
 fn squeezed(text: &str) -> String {
-    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    let letters = text.nfc().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
 
@@ -297,6 +312,12 @@ mod tests {
         assert_eq!(who(&canvas, &["?"], &["doejaneann"]), jane);
         assert_eq!(who(&canvas, &[], &["Jane Ann Doe"]), jane);
         assert_eq!(who(&canvas, &[], &["müllerzoë"]), Some("12346".to_owned()));
+        // As a Mac writes it.
+        let apart = ["Zoe\u{308} Mu\u{308}ller"];
+        assert_eq!(who(&canvas, &[], &apart), Some("12346".to_owned()));
+        let roster = Roster::parse("name,username\nZoe\u{308},e\u{301}ve\n").unwrap();
+        assert_eq!(who(&roster, &[], &["Zoë"]), Some("e\u{301}ve".to_owned()));
+        assert_eq!(who(&roster, &["éve"], &[]), Some("e\u{301}ve".to_owned()));
         assert_eq!(who(&canvas, &[], &["Jane"]), None);
 
         let moodle = Roster::parse(MOODLE).unwrap();
@@ -384,6 +405,16 @@ mod tests {
         assert_eq!((roster.house, roster.people.len()), (House::Other, 1));
         assert_eq!(who(&roster, &["Zoe99"], &[]), Some("zoe99".to_owned()));
         assert_eq!(who(&roster, &[], &["Zoë Müller"]), Some("zoe99".to_owned()));
+        // GitHub Classroom's, whose names are empty.
+        let table = "identifier,github_username,github_id,name\n\
+            \"Müller, Zoë\",zoe99,1,\n,max,2,\nann@x.org,ann,3,Ann Ash\n";
+        let roster = Roster::parse(table).unwrap();
+        let names: Vec<&str> = roster.people.iter().map(|of| of.name.as_str()).collect();
+        assert_eq!(names, ["Müller, Zoë", "max", "Ann Ash"]);
+        assert_eq!(who(&roster, &["zoe99"], &[]), Some("zoe99".to_owned()));
+        assert_eq!(who(&roster, &[], &["Zoë Müller"]), Some("zoe99".to_owned()));
+        let grades = "assignment_name,github_username,roster_identifier\none,zoe99,Zoë\n";
+        assert_eq!(Roster::parse(grades).unwrap().people[0].name, "Zoë");
         assert!(Roster::parse("").unwrap_err().contains("empty"));
         assert!(Roster::parse("a,b\n1,2\n").unwrap_err().contains("(a, b)"));
     }

@@ -40,6 +40,7 @@ EXAMPLES:
 PATH is a folder with one folder (or ZIP file) a student, in which there is a crate an exercise, or
 a clone of the course's repository; folders called `<assignment>-<user>`, as GitHub Classroom and
 Classroom 50 name them; or what Canvas and Moodle hand out for an assignment, packed or unpacked.
+A folder around all of it makes no difference.
 
 Each verdict is in the gradebook before it is shown: a run that was interrupted or killed goes on
 where it stopped when the same command is given again. What is graded again is what has changed:
@@ -67,6 +68,9 @@ pub(super) struct Class {
     /// An exercise to grade; may be given several times [default: all that somebody handed in]
     #[arg(long, value_name = "NAME")]
     exercise: Vec<String>,
+    /// PATH is what this one student has handed in
+    #[arg(long, value_name = "NAME")]
+    student: Option<String>,
     /// The students, as an LMS exports them: Canvas's gradebook, Moodle's grading worksheet
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
@@ -135,13 +139,16 @@ impl Class {
         let find = |folder| Place::find(&REPORT, folder);
         let place = self.report.as_deref().map(find).transpose()?;
         let roster = self.roster.as_deref().map(read_roster).transpose()?;
-        let found = class::find(&course, &home, &self.path, &self.exercise)?;
+        let found = match &self.student {
+            Some(student) => class::of_one(&course, &home, &self.path, &self.exercise, student)?,
+            None => class::find(&course, &home, &self.path, &self.exercise)?,
+        };
         let mut summary = ClassSummary {
             notes: found.notes.clone(),
             ..ClassSummary::default()
         };
         let past = alike::past(&course, &home, &self.past, &mut summary.notes)?;
-        let exercises = self.exercises(&course, &found.hand_ins, &mut summary.notes)?;
+        let exercises = self.exercises(ui, &course, &found.hand_ins, &mut summary.notes)?;
         let mut gradebook = Gradebook::open_or_create(&self.gradebook)?;
         sandbox::say_on_interrupt(format!(
             "\ninterrupted; every verdict that was shown is in {}, and the same command goes on \
@@ -212,7 +219,13 @@ impl Class {
             past: &past,
         };
         let alike = compared.alike(self.alike)?;
-        summary.missing = missing(&book, &keys, &names);
+        let mut unopened: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+        for (student, exercise) in &found.unopened {
+            let of = unopened.entry(&keys[*student]).or_default();
+            of.insert(exercise.as_deref());
+        }
+        summary.unopened = unopened.len();
+        summary.missing = missing(&book, &keys, &names, &unopened);
         for of in alike.iter().filter(|of| names.contains(&of.exercise)) {
             summary
                 .alike
@@ -247,6 +260,7 @@ impl Class {
     /// The exercises that are graded: those asked for, else those handed in.
     fn exercises(
         &self,
+        ui: &mut Ui,
         course: &Course,
         hand_ins: &[HandIn],
         notes: &mut Vec<String>,
@@ -268,6 +282,8 @@ impl Class {
             }
         }
         if exercises.is_empty() {
+            // They may say why.
+            ui.print(&report::class_notes(notes))?;
             usage!(
                 "nothing in {} is for an exercise of the course; name the exercise with --exercise \
                  ({})",
@@ -354,7 +370,12 @@ pub(super) fn read_roster(path: &Path) -> Result<Roster> {
         Ok(bytes) => bytes,
         Err(error) => usage!("cannot read the roster {} ({error})", path.display()),
     };
-    match Roster::parse(&String::from_utf8_lossy(&bytes)) {
+    // UTF-16 has zeros in it, also where it happens to be UTF-8.
+    let text = match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => text,
+        _ => usage!("{} is not UTF-8: save it as CSV UTF-8", path.display()),
+    };
+    match Roster::parse(&text) {
         Ok(roster) => Ok(roster),
         Err(why) => usage!("cannot use the roster {}: {why}", path.display()),
     }
@@ -420,8 +441,14 @@ fn jobs<'a>(
     Ok(jobs)
 }
 
-/// Who of these students lacks what, by name.
-fn missing(book: &Book, keys: &[String], exercises: &[&str]) -> Vec<(String, Vec<String>)> {
+/// Who of these students lacks what, by name. Of whom there is something that cannot
+/// be opened, for an exercise or for nobody knows which, has not handed in nothing.
+fn missing(
+    book: &Book,
+    keys: &[String],
+    exercises: &[&str],
+    unopened: &BTreeMap<&str, BTreeSet<Option<&str>>>,
+) -> Vec<(String, Vec<String>)> {
     let keys: BTreeSet<&String> = keys.iter().collect();
     let students = book.students.iter();
     let lacks = students
@@ -429,7 +456,10 @@ fn missing(book: &Book, keys: &[String], exercises: &[&str]) -> Vec<(String, Vec
         .map(|student| {
             let handed_in = |exercise: &&&str| {
                 let entry = student.entries.get(**exercise);
+                let unopened = unopened.get(student.key.as_str());
                 entry.is_some_and(|entry| entry.submission.is_some())
+                    || unopened
+                        .is_some_and(|of| of.contains(&None) || of.contains(&Some(**exercise)))
             };
             let lacks = exercises.iter().filter(|exercise| !handed_in(exercise));
             let lacks: Vec<String> = lacks.map(|name| (*name).to_owned()).collect();

@@ -62,6 +62,15 @@ impl Gradebook {
         if path.is_dir() {
             usage!("{} is a folder; name a file", path.display());
         }
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        if let Some(folder) = folder
+            && !folder.is_dir()
+        {
+            usage!(
+                "there is no folder {}: make it first, or name another file",
+                folder.display()
+            );
+        }
         let context = || format!("cannot open the gradebook {}", path.display());
         let connection = Connection::open_with_flags(path, flags).with_context(context)?;
         connection.busy_timeout(PATIENCE).with_context(context)?;

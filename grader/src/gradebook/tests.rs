@@ -299,6 +299,9 @@ fn only_gradebooks_that_this_grader_knows_are_opened() {
     foreign.execute_batch("CREATE TABLE t (x)").unwrap();
     assert!(refused(&other).contains("of another program's"));
     std::fs::remove_file(&path).unwrap();
+    let nowhere = path.with_file_name("nowhere");
+    let sentence = format!("there is no folder {}: make it first", nowhere.display());
+    assert!(refused(&nowhere.join("book.sqlite")).starts_with(&sentence));
     let newer = folder.open();
     newer
         .connection

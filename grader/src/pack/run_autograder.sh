@@ -14,9 +14,8 @@ rm -f "$root/results/results.json"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # A class of one: whatever was handed in is what its only student has.
-mkdir -p "$work/class" "$root/results"
-cp -R "$root/submission" "$work/class/submission"
-"$grader" class "$work/class" --gradebook "$work/gradebook.sqlite" \
+mkdir -p "$root/results"
+"$grader" class "$root/submission" --student submission --gradebook "$work/gradebook.sqlite" \
     --course "$root/source/lockstep/course" --exercise @EXERCISE@
 "$grader" export --gradebook "$work/gradebook.sqlite" --to gradescope \
     --student submission --exercise @EXERCISE@ --out "$work/results.json"

@@ -25,7 +25,17 @@ pub(crate) fn class_line(student: &str, verdict: &Verdict) -> String {
             let why = first_line(&verdict.message);
             return format!("{who}  {}  {why}", paint(WARN, "no score"));
         }
-        outcome => (BAD, format!("  {}", words::outcome(outcome))),
+        Outcome::Refused => {
+            let why = shortened(&first_line(&verdict.message), REASON);
+            (
+                BAD,
+                format!("  {}: {why}", words::outcome(Outcome::Refused)),
+            )
+        }
+        Outcome::DoesNotCompile => (
+            BAD,
+            format!("  {}", words::outcome(Outcome::DoesNotCompile)),
+        ),
     };
     format!("{who}  {}{what}", paint(style, points))
 }
@@ -41,6 +51,8 @@ pub(crate) struct ClassSummary {
     pub(crate) unchanged: usize,
     /// For each student who has not handed in everything: the name, and what.
     pub(crate) missing: Vec<(String, Vec<String>)>,
+    /// How many students have handed in something that cannot be opened.
+    pub(crate) unopened: usize,
     /// What could not be graded: student, exercise, why.
     pub(crate) failed: Vec<(String, String, String)>,
     /// What is alike, the most alike first.
@@ -65,16 +77,18 @@ pub(crate) struct AlikeLine {
 /// Pairs that are listed; of more, only their number is told.
 const ALIKE: usize = 20;
 
+/// Notes, each on a line.
+pub(crate) fn class_notes(notes: &[String]) -> String {
+    let label = paint(WARN, "note:");
+    let lines = notes
+        .iter()
+        .map(|note| format!("{label} {}\n", visible_line(note)));
+    lines.collect()
+}
+
 /// The end of what is told of a class.
 pub(crate) fn class_summary(summary: &ClassSummary) -> String {
-    let mut text = String::new();
-    for note in &summary.notes {
-        text.push_str(&format!(
-            "{} {}\n",
-            paint(WARN, "note:"),
-            visible_line(note)
-        ));
-    }
+    let mut text = class_notes(&summary.notes);
     if !summary.missing.is_empty() {
         text.push_str(&format!("{}\n", paint(HEAD, "not handed in:")));
         for (name, exercises) in &summary.missing {
@@ -108,6 +122,7 @@ pub(crate) fn class_summary(summary: &ClassSummary) -> String {
     for (number, what) in [
         (summary.elsewhere, "by another grader"),
         (missing, "not handed in"),
+        (summary.unopened, "cannot be opened"),
         (summary.failed.len(), "could not be graded"),
     ] {
         if number > 0 {
@@ -144,6 +159,17 @@ fn alike(pairs: &[AlikeLine]) -> String {
     text
 }
 
+/// Most characters of the reason in a line.
+const REASON: usize = 100;
+
+/// A text of at most so many characters.
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+    }
+}
+
 fn first_line(text: &str) -> String {
     visible_line(text.lines().next().unwrap_or_default())
 }
@@ -174,6 +200,12 @@ mod tests {
             "a\\nb  one  0/4  does not compile"
         );
         assert_eq!(
+            line(Outcome::Refused, 0),
+            "a\\nb  one  0/4  refused: out of"
+        );
+        assert_eq!(shortened("four", 4), "four");
+        assert_eq!(shortened("fünfe", 4), "fün…");
+        assert_eq!(
             line(Outcome::InfrastructureError, 0),
             "a\\nb  one  no score  out of"
         );
@@ -185,6 +217,7 @@ mod tests {
             graded: 3,
             elsewhere: 2,
             unchanged: 1,
+            unopened: 1,
             missing: vec![("Bob".to_owned(), vec!["one".to_owned(), "two".to_owned()])],
             failed: vec![("Ann".to_owned(), "one".to_owned(), "no memory".to_owned())],
             alike: vec![AlikeLine {
@@ -205,7 +238,8 @@ mod tests {
              one  97 % of Ann, 80 % of E\\nve  (321 tokens)\n\
              note: 28 more pairs may be alike and were not compared: too many others of the \
              exercise have more in common by their fingerprints\n\
-             3 graded, 1 unchanged, 2 by another grader, 2 not handed in, 1 could not be graded\n"
+             3 graded, 1 unchanged, 2 by another grader, 2 not handed in, 1 cannot be \
+             opened, 1 could not be graded\n"
         );
     }
 }

@@ -12,7 +12,7 @@ mod text;
 mod timeline;
 mod words;
 
-pub(crate) use class::{AlikeLine, ClassSummary, class_line, class_summary};
+pub(crate) use class::{AlikeLine, ClassSummary, class_line, class_notes, class_summary};
 pub(crate) use exploration::{exploration, shown};
 pub(crate) use frames::frames;
 pub(crate) use json::{gradebook, json};

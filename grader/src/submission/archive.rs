@@ -75,6 +75,9 @@ const FILE_LIMIT: u64 = (1 << 20) + 1;
 /// Most that is read of an archive in an archive, in bytes, which is then no whole
 /// archive any more.
 const INNER_LIMIT: u64 = 64 << 20;
+/// Most files that do not matter of which a class's archive is told, and most of
+/// them in one folder: a few tell what a student has handed in.
+const OTHERS: (usize, usize) = (50_000, 4);
 /// Longest name of an entry, and of a part of it, in bytes.
 const NAME_LIMIT: (usize, usize) = (1024, 255);
 
@@ -88,8 +91,20 @@ fn is_packed(name: &str) -> bool {
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
+/// The names of what lies at the top of an archive; nothing of one that cannot be
+/// read.
+pub(crate) fn top(archive: &Path) -> BTreeSet<String> {
+    let archive = File::open(archive).ok().map(BufReader::new);
+    let archive = archive.and_then(|archive| ZipArchive::new(archive).ok());
+    let names = archive.iter().flat_map(ZipArchive::file_names);
+    names
+        .filter_map(|name| Some(name.ok()?.split(['/', '\\']).next()?.to_owned()))
+        .collect()
+}
+
 /// Unpacks what matters of an archive to an empty folder. The outer error is the
-/// grader's or the machine's, the inner one the archive's.
+/// grader's or the machine's, the inner one the archive's. What a class has handed
+/// in besides is made as empty files, so that their names tell of it.
 pub(crate) fn unpack(archive: &Path, what: What, folder: &Path) -> Result<Result<(), Refusal>> {
     let context = || format!("cannot read {}", archive.display());
     let file = File::open(archive).with_context(context)?;
@@ -117,7 +132,20 @@ pub(crate) fn unpack(archive: &Path, what: What, folder: &Path) -> Result<Result
         Some((path, error)) => {
             Err(error).with_context(|| format!("cannot write {}", path.display()))
         }
-        None => Ok(read),
+        None => {
+            for name in read.iter().flatten() {
+                let path = folder.join(name);
+                // One that cannot be made, since something else is there, is told of
+                // by that.
+                if path
+                    .parent()
+                    .is_some_and(|parent| std::fs::create_dir_all(parent).is_ok())
+                {
+                    let _ = File::create_new(path);
+                }
+            }
+            Ok(read.map(drop))
+        }
     }
 }
 
@@ -133,12 +161,12 @@ pub(crate) fn files(archive: impl Read + Seek) -> Result<BTreeMap<String, Vec<u8
 }
 
 /// Gives the files that matter to `take`, one after another, once their names
-/// were looked at.
+/// were looked at; and the names of a class's others.
 fn read(
     archive: impl Read + Seek,
     what: What,
     mut take: impl FnMut(String, Vec<u8>) -> Result<(), Refusal>,
-) -> Result<(), Refusal> {
+) -> Result<Vec<String>, Refusal> {
     let limits = what.limits();
     let mut archive = ZipArchive::new(archive).map_err(broken)?;
     if archive.len() > limits.entries {
@@ -148,7 +176,8 @@ fn read(
         ));
     }
     let mut total = 0;
-    for (name, index) in names(&mut archive, what)? {
+    let (names, others) = names(&mut archive, what)?;
+    for (name, index) in names {
         let entry = archive.by_index(index).map_err(broken)?;
         let most = if is_packed(&name) {
             INNER_LIMIT
@@ -164,7 +193,7 @@ fn read(
         }
         take(name, bytes)?;
     }
-    Ok(())
+    Ok(others)
 }
 
 fn too_much(limits: &Limits) -> String {
@@ -175,20 +204,24 @@ fn too_much(limits: &Limits) -> String {
     )
 }
 
-/// The names of the files that matter, with their places in the archive. None of
-/// them leads out of it or is in the way of another.
+/// The names of the files that matter, with their places in the archive, and of a
+/// class's others. None of the first leads out of it or is in the way of another.
 fn names(
     archive: &mut ZipArchive<impl Read + Seek>,
     what: What,
-) -> Result<BTreeMap<String, usize>, Refusal> {
+) -> Result<(BTreeMap<String, usize>, Vec<String>), Refusal> {
     let limits = what.limits();
     let mut files = BTreeMap::new();
+    let mut others = Others::default();
     for index in 0..archive.len() {
         // A name that cannot be decoded is none that a source file may have.
         let Some(Ok(name)) = archive.name_for_index(index) else {
             continue;
         };
         let Some(name) = cleaned(&name, what)? else {
+            if what == What::Class {
+                others.add(&name);
+            }
             continue;
         };
         let entry = archive.by_index(index).map_err(broken)?;
@@ -211,7 +244,37 @@ fn names(
     if let Some(name) = files.keys().find(|name| folders.contains(name.as_str())) {
         return refuse(format!("{name} is both a file and a folder in it"));
     }
-    Ok(files)
+    Ok((files, others.names))
+}
+
+/// The names of files that do not matter.
+#[derive(Default)]
+struct Others {
+    names: Vec<String>,
+    /// How many of them are in a folder.
+    inside: BTreeMap<String, usize>,
+}
+
+impl Others {
+    /// Adds one, unless it leads elsewhere, nobody has handed it in by its own, or
+    /// there are enough of its folder.
+    fn add(&mut self, name: &str) {
+        let name = name.replace('\\', "/");
+        let added =
+            |part: &str| part.starts_with('.') || matches!(part, "" | "target" | "__MACOSX");
+        let (whole, part) = NAME_LIMIT;
+        let too_long = name.len() > whole || name.split('/').any(|name| name.len() > part);
+        let elsewhere = name.as_bytes().get(1) == Some(&b':') || name.contains(char::is_control);
+        if name.split('/').any(added) || too_long || elsewhere || self.names.len() == OTHERS.0 {
+            return;
+        }
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let inside = self.inside.entry(folder.to_owned()).or_default();
+        *inside += 1;
+        if *inside <= OTHERS.1 {
+            self.names.push(name);
+        }
+    }
 }
 
 /// The folders that a file lies in.
@@ -321,11 +384,17 @@ mod tests {
     #[test]
     fn an_archive_of_a_class_has_the_archives_of_its_students() {
         let bomb = vec![0; INNER_LIMIT as usize + 9];
-        let entries: [(&str, &[u8]); 4] = [
+        let entries: [(&str, &[u8]); 10] = [
             ("Ann Ash_7_assignsubmission_file_/chat.ZIP", b"PK"),
             ("Ann Ash_7_assignsubmission_file_/__MACOSX/chat.zip", b"PK"),
             ("doejane_LATE_1_2_lib.rs", b""),
             ("bob.zip", &bomb),
+            ("boebob_3_4_report.pdf", b"%PDF"),
+            ("cid/work.rar", b"Rar"),
+            ("cid/target/debug/cid", b"\x7fELF"),
+            ("../eve.pdf", b""),
+            ("/etc/eve.pdf", b""),
+            ("bob.zip/notes.txt", b""),
         ];
         let folder = tempfile::tempdir().unwrap();
         let archive = folder.path().join("class.zip");
@@ -336,6 +405,11 @@ mod tests {
         assert_eq!(read("bob.zip").unwrap(), INNER_LIMIT);
         assert_eq!(read(entries[0].0).unwrap(), 2);
         assert!(read(entries[1].0).is_err() && read(entries[2].0).is_ok());
+        // What nothing can be made of is told by its name.
+        assert_eq!(read("boebob_3_4_report.pdf").unwrap(), 0);
+        assert_eq!(read("cid/work.rar").unwrap(), 0);
+        assert!(read("cid/target").is_err() && read("../eve.pdf").is_err());
+        assert_eq!(into.path().read_dir().unwrap().count(), 5);
         let into = tempfile::tempdir().unwrap();
         let refusal = unpack(&archive, What::HandIn, into.path())
             .unwrap()

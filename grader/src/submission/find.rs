@@ -8,6 +8,7 @@ use serde::Deserialize;
 use walkdir::WalkDir;
 
 use super::archive;
+use crate::class;
 use crate::course::Course;
 use crate::exit::{Usage, usage};
 use crate::home::{Folder, Home};
@@ -46,6 +47,12 @@ pub(crate) fn find(
     let root = unpacked.as_ref().map_or(path, |folder| folder.path());
     let folders = crates(root)?;
     if folders.is_empty() {
+        if is_handed_out(course, path) {
+            usage!(
+                "{} is a class, as Canvas or Moodle hands it out; grade it with `grader class`",
+                path.display()
+            );
+        }
         usage!(
             "{} has no folder `src`, nor has any folder in it; give the folder of a crate",
             path.display()
@@ -73,6 +80,21 @@ pub(crate) fn find(
             })
         })
         .collect()
+}
+
+/// Whether an LMS has named what lies at the top of a folder or an archive.
+fn is_handed_out(course: &Course, path: &Path) -> bool {
+    let names = match archive::is_archive(path) {
+        true => archive::top(path),
+        false => {
+            let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+            let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+            names.collect()
+        }
+    };
+    names
+        .iter()
+        .any(|name| class::is_handed_out(name, course.names()))
 }
 
 /// The folder that an archive is unpacked to.
@@ -294,6 +316,7 @@ mod tests {
             ("odd/src/lib.rs", ""),
             ("broken/Cargo.toml", "[package"),
             ("broken/src/lib.rs", ""),
+            ("canvas/ashann_1_2_one.zip", ""),
         ]);
         let error = |path, exercise| {
             let error = tree.find(path, exercise).unwrap_err();
@@ -303,6 +326,15 @@ mod tests {
         assert!(error("nowhere", None).contains("there is no"));
         assert!(error("empty", None).contains("no folder `src`"));
         assert!(error("empty/README.md", None).contains("is a file"));
+        assert!(error("canvas", None).contains("grade it with `grader class`"));
+        let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        writer
+            .start_file("Ann Ash_7_assignsubmission_file_/one.zip", options)
+            .unwrap();
+        let moodle = writer.finish().unwrap().into_inner();
+        std::fs::write(tree.0.path().join("moodle.zip"), moodle).unwrap();
+        assert!(error("moodle.zip", None).contains("grade it with `grader class`"));
         assert!(error("odd", None).contains("--exercise (the exercises are one, two)"));
         assert!(error("odd", Some("three")).contains("no exercise `three`"));
         assert!(error("broken", None).contains("does not parse"));
