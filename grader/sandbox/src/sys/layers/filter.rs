@@ -537,11 +537,11 @@ pub(super) fn install_signals_to_itself(pid: RawFd) -> Step {
     install_instructions(program.as_ptr(), program.len())
 }
 
-/// Runs in the child: has its sockets be made and connected by the grader, and
+/// Runs in the child: has its sockets be made, bound and connected by the grader, and
 /// what it sends to an address be sent by it. What is given is the descriptor that
 /// tells of these calls.
 pub(super) fn install_sockets_of_the_grader() -> Result<RawFd, Failed> {
-    const CALLS: [libc::c_long; 3] = [libc::SYS_socket, libc::SYS_connect, libc::SYS_sendto];
+    const CALLS: [libc::c_long; 3] = [libc::SYS_socket, libc::SYS_bind, libc::SYS_connect];
     /// The address of `sendto(2)`: both halves of its fifth argument.
     const ADDRESS: u32 = FIRST_ARGUMENT + 4 * 8;
     let to = |jt, jf, k| sock_filter {
@@ -552,9 +552,10 @@ pub(super) fn install_sockets_of_the_grader() -> Result<RawFd, Failed> {
     };
     let program = [
         statement(LOAD, NUMBER),
-        to(6, 0, CALLS[0] as u32),
-        to(5, 0, CALLS[1] as u32),
-        to(0, 5, CALLS[2] as u32),
+        to(7, 0, CALLS[0] as u32),
+        to(6, 0, CALLS[1] as u32),
+        to(5, 0, CALLS[2] as u32),
+        to(0, 5, libc::SYS_sendto as u32),
         statement(LOAD, ADDRESS),
         to(0, 2, 0),
         statement(LOAD, ADDRESS + 4),
