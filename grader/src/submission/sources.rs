@@ -12,7 +12,7 @@ use crate::course::Kind;
 use crate::digest::Digest;
 
 /// Most that one source file may hold, in bytes.
-const FILE_LIMIT: u64 = 1 << 20;
+pub(crate) const FILE_LIMIT: u64 = 1 << 20;
 /// Most source files of a submission.
 const FILES_LIMIT: usize = 200;
 /// Most that all source files together may hold, in bytes.
@@ -141,7 +141,7 @@ fn refuse(why: String) -> Result<Result<Sources, Refusal>> {
 }
 
 /// Reads no more of a file than can matter, whatever it grows to meanwhile.
-fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>> {
+pub(crate) fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let context = || format!("cannot read {}", path.display());
     let file = std::fs::File::open(path).with_context(context)?;
     let mut bytes = Vec::new();
