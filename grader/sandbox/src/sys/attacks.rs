@@ -287,6 +287,61 @@ pub(crate) const ALL: &[Attack] = &[
             ))
         }
     }),
+    attack("outlive the grader", |_| {
+        let none: libc::c_ulong = 0;
+        // SAFETY: the call takes numbers and touches no memory.
+        Outcome::of(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, none) }.into())
+    }),
+    attack("watch what others do with files", |targets| {
+        // SAFETY: the calls take numbers, and a string that outlives them.
+        unsafe {
+            let watcher = libc::inotify_init1(libc::IN_CLOEXEC);
+            if watcher == -1 {
+                return Outcome::last();
+            }
+            let watch =
+                libc::inotify_add_watch(watcher, targets.folder.as_ptr(), libc::IN_ALL_EVENTS);
+            closed(watcher, Outcome::of(watch.into()))
+        }
+    }),
+    attack("change the priorities of all processes of its user", |_| {
+        const USER: libc::c_int = 3;
+        let own: libc::c_int = 0;
+        // SAFETY: the calls take numbers and touch no memory. Where the second one
+        // works, it gives them the highest priority that one of them has had.
+        unsafe {
+            match libc::syscall(libc::SYS_ioprio_get, USER, own) {
+                -1 => Outcome::last(),
+                priority => Outcome::of(libc::syscall(libc::SYS_ioprio_set, USER, own, priority)),
+            }
+        }
+    }),
+    attack(
+        "write all that the machine has in memory to its disks",
+        |_| {
+            // SAFETY: the call takes a descriptor of its own and touches no memory.
+            Outcome::of(unsafe { libc::syscall(libc::SYS_syncfs, 1) })
+        },
+    ),
+    attack("call what is newer than what the filter knows", |targets| {
+        const SETXATTRAT: libc::c_long = 463;
+        let (value, name) = (c"x".as_ptr(), c"user.lockstep".as_ptr());
+        // The value's place and its length, and no flags.
+        let given: [u64; 2] = [value as u64, 1];
+        let no_flags: libc::c_uint = 0;
+        // SAFETY: the call reads strings and the arguments, which outlive it.
+        Outcome::of(unsafe {
+            libc::syscall(
+                SETXATTRAT,
+                libc::AT_FDCWD,
+                targets.secret.as_ptr(),
+                no_flags,
+                name,
+                given.as_ptr(),
+                size_of_val(&given),
+            )
+        })
+    }),
     attack("raise its own limits", |_| {
         let much = libc::rlimit {
             rlim_cur: 4096,
