@@ -8,7 +8,7 @@ use serde::Deserialize;
 use walkdir::WalkDir;
 
 use super::archive;
-use super::sources::{FILE_LIMIT, read_up_to};
+use super::sources::{FILE_LIMIT, is_too_deep, read_up_to};
 use crate::course::Course;
 use crate::exit::{Usage, usage};
 use crate::home::{Folder, Home};
@@ -125,7 +125,11 @@ pub(crate) fn crates(path: &Path) -> Result<Vec<PathBuf>> {
         .sort_by_file_name()
         .into_iter();
     while let Some(entry) = walk.next() {
-        let entry = entry.with_context(|| format!("cannot search {}", path.display()))?;
+        let entry = match entry {
+            // No submission is where no path reaches.
+            Err(error) if is_too_deep(&error) => continue,
+            entry => entry.with_context(|| format!("cannot search {}", path.display()))?,
+        };
         if !entry.file_type().is_dir() {
             continue;
         }

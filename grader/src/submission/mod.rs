@@ -10,4 +10,4 @@ mod sources;
 pub(crate) use archive::files as files_in_archive;
 pub(crate) use archive::{What, is_archive, unpack};
 pub(crate) use find::{Found, Lost, crate_at, crates, find, package_in, package_of};
-pub(crate) use sources::{FILE_LIMIT, Refusal, Sources, read_up_to};
+pub(crate) use sources::{FILE_LIMIT, Refusal, Sources, is_too_deep, read_up_to};
