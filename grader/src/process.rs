@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
-use sandbox::{How, Job, Keep, Neighbours, Network, Policy, Scratch, Streams};
+use sandbox::{How, Job, Keep, Layers, Neighbours, Network, Policy, Scratch, Streams};
 
 use crate::layers;
 
@@ -177,6 +177,17 @@ impl Allowance {
     }
 }
 
+/// Where the folder of a real program is for it, where it has a root of its own.
+const REAL_FOLDER: &str = "/scratch";
+
+/// Where a real program finds the folder that it runs in.
+pub(crate) fn place_of(folder: &Path) -> &Path {
+    match layers::chosen() {
+        Layers::Full => Path::new(REAL_FOLDER),
+        Layers::Bare | Layers::None => folder,
+    }
+}
+
 /// A command to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Confined {
@@ -203,6 +214,7 @@ impl Confined {
             scratch: Some(Scratch {
                 folder: self.job.current_dir.clone(),
                 keep: Keep::All,
+                at: None,
             }),
             starts_programs: true,
             network: Network::None,
@@ -238,6 +250,7 @@ impl Confined {
             scratch: Some(Scratch {
                 folder: self.job.current_dir.clone(),
                 keep: Keep::Nothing { bytes },
+                at: None,
             }),
             ..Policy::default()
         };
@@ -245,18 +258,26 @@ impl Confined {
     }
 
     /// Holds it in the layers for submissions, as a program on the real system:
-    /// it may write to the folder that it runs in, which stays, and reach its
-    /// neighbours on the loopback: the programs and the peers of its scenario.
+    /// it may write to the folder that it runs in, which stays and is at
+    /// [`place_of`] for it, and reach its neighbours on the loopback: the programs and
+    /// the peers of its scenario.
     pub(crate) fn is_real(&mut self, neighbours: &Neighbours) -> &mut Self {
         self.job.policy = Policy {
             layers: layers::chosen(),
             scratch: Some(Scratch {
                 folder: self.job.current_dir.clone(),
                 keep: Keep::All,
+                at: Some(REAL_FOLDER.into()),
             }),
             network: Network::SharedLoopback(neighbours.clone()),
             ..Policy::default()
         };
+        self
+    }
+
+    /// Tells it that it is called so, and not where it lies.
+    pub(crate) fn called(&mut self, name: &str) -> &mut Self {
+        self.job.called = Some(name.into());
         self
     }
 

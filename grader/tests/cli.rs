@@ -195,6 +195,42 @@ fn text_is_plain_in_a_pipe_and_json_is_one_document() {
 }
 
 #[test]
+fn no_crate_keeps_the_one_beside_it_from_being_graded() {
+    let tiny = Tiny::new();
+    for name in ["ann", "bob", "cid"] {
+        tiny.submit(name, RIGHT);
+        tiny.write(
+            &format!("class/{name}/Cargo.toml"),
+            "[package]\nname = 'counter'\n",
+        );
+    }
+    tiny.write("class/bob/Cargo.toml", "[package");
+    let large = std::fs::File::create(tiny.path("class/cid/Cargo.toml")).unwrap();
+    large.set_len(6 << 30).unwrap();
+    let output = tiny
+        .grader("grade")
+        .args(["--check", "starts-at-zero", "--format", "json"])
+        .arg(tiny.path("class"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let document: verdict::Verdicts = serde_json::from_slice(&output.stdout).unwrap();
+    let told: Vec<_> = document
+        .verdicts
+        .iter()
+        .map(|verdict| (verdict.outcome, verdict.score, verdict.message.as_str()))
+        .collect();
+    let [ann, bob, cid] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!((ann.0, ann.1 > 0), (verdict::Outcome::Graded, true));
+    for (verdict, why) in [(bob, "does not parse"), (cid, "is larger than 1 MiB")] {
+        assert_eq!(verdict.0, verdict::Outcome::Refused);
+        assert!(verdict.2.contains(why), "{}", verdict.2);
+    }
+}
+
+#[test]
 fn manuals_and_completions_know_every_command() {
     let pages = tempfile::tempdir().unwrap();
     grader().arg("man").arg(pages.path()).assert().success();

@@ -23,6 +23,7 @@ pub(crate) fn measure(repetitions: u32) -> Result<Vec<Line>> {
         job.policy.scratch = Some(Scratch {
             folder: folder.path().to_owned(),
             keep: Keep::Nothing { bytes: 1 << 20 },
+            at: None,
         });
         job
     };

@@ -11,6 +11,8 @@ use crate::Policy;
 pub struct Job {
     /// The program, as an absolute path: nothing is looked up in `PATH`.
     pub program: PathBuf,
+    /// What it is told that it is called; its path unless given.
+    pub called: Option<OsString>,
     /// Its arguments, its name not among them.
     pub args: Vec<OsString>,
     /// The folder that it runs in.
@@ -50,6 +52,7 @@ impl Job {
     pub fn new(program: impl Into<PathBuf>, current_dir: impl Into<PathBuf>) -> Job {
         Job {
             program: program.into(),
+            called: None,
             args: Vec::new(),
             current_dir: current_dir.into(),
             env: Vec::new(),

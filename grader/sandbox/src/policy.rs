@@ -1,6 +1,6 @@
 //! What a process may see and reach, besides what it may use.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Neighbours;
 
@@ -59,6 +59,23 @@ pub struct Scratch {
     pub folder: PathBuf,
     /// Whether what is written there is for the grader to have.
     pub keep: Keep,
+    /// Where it is for a process with a root of its own ([`Layers::Full`]) when it
+    /// stays ([`Keep::All`]); at its own path unless given, as in all other layers.
+    pub at: Option<PathBuf>,
+}
+
+impl Policy {
+    /// The path that the process has for a path of the grader's.
+    pub fn seen<'a>(&'a self, path: &'a Path) -> &'a Path {
+        match &self.scratch {
+            Some(Scratch {
+                folder,
+                keep: Keep::All,
+                at: Some(at),
+            }) if self.layers == Layers::Full && folder == path => at,
+            _ => path,
+        }
+    }
 }
 
 /// What becomes of what is written to a scratch folder.

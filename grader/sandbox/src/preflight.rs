@@ -293,6 +293,7 @@ mod linux {
                 scratch: Some(Scratch {
                     folder: self.scratch.clone(),
                     keep: Keep::Nothing { bytes: 1 << 20 },
+                    at: None,
                 }),
                 ..Policy::default()
             };

@@ -214,6 +214,10 @@ fn command(job: &Job) -> Command {
         .current_dir(&job.current_dir)
         .env_clear()
         .envs(job.env.iter().map(|(key, value)| (key, value)));
+    if let Some(name) = &job.called {
+        use std::os::unix::process::CommandExt as _;
+        command.arg0(name);
+    }
     sys::confine(&mut command, job);
     command
 }

@@ -48,6 +48,7 @@ fn in_folder(mut job: Job, folder: &Path, keep: Keep) -> Job {
     job.policy.scratch = Some(Scratch {
         folder: folder.to_owned(),
         keep,
+        at: None,
     });
     job
 }
@@ -261,6 +262,31 @@ fn what_is_readable_can_be_read_and_nothing_else() {
 }
 
 #[test]
+fn a_process_is_told_no_path_of_the_machine_where_it_has_a_root_of_its_own() {
+    for layers in sets() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "echo $0; pwd; echo kept > file; echo > ../other";
+        let mut job = in_folder(sh(layers, script), folder.path(), Keep::All);
+        job.called = Some("lockstep".into());
+        job.args.truncate(2);
+        job.policy.scratch.as_mut().unwrap().at = Some("/scratch".into());
+        let ended = ended(&job);
+        let here = match layers {
+            Layers::Full => "/scratch",
+            _ => folder.path().to_str().unwrap(),
+        };
+        assert_eq!(
+            ended.stdout.text(),
+            format!("lockstep\n{here}\n"),
+            "{ended:?}"
+        );
+        assert_ne!(ended.how, How::Exited(0));
+        let kept = std::fs::read_to_string(folder.path().join("file")).unwrap();
+        assert_eq!(kept, "kept\n");
+    }
+}
+
+#[test]
 fn a_link_in_the_scratch_folder_leads_nowhere() {
     for layers in sets() {
         let folder = tempfile::tempdir().unwrap();
@@ -409,6 +435,46 @@ fn a_killed_grader_leaves_no_process() {
     }
 }
 
+/// A program that another thread than its first one starts has nobody to die with any
+/// more, as far as the system knows.
+#[test]
+fn a_program_that_sheds_its_signal_of_death_dies_with_the_grader_all_the_same() {
+    const SOURCE: &str = "
+        use std::os::unix::process::CommandExt;
+        fn main() {
+            let args: Vec<String> = std::env::args().collect();
+            if args[0] == \"sleep\" {
+                std::thread::sleep(std::time::Duration::from_secs(1000));
+            }
+            let mut again = std::process::Command::new(&args[2]);
+            again.arg0(\"sleep\").arg(&args[1]);
+            panic!(\"{:?}\", std::thread::spawn(move || again.exec()).join());
+        }";
+    const SECONDS: &str = "1008.25";
+    let Some(built) = sets()
+        .contains(&Layers::Bare)
+        .then(|| compiled(SOURCE))
+        .flatten()
+    else {
+        return;
+    };
+    let mut grader = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "grader_that_is_killed", "--ignored"])
+        .env("LOCKSTEP_TEST_SLEEP", format!("bare {SECONDS}"))
+        .env("LOCKSTEP_TEST_SLEEPER", built.path().join("program"))
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !sleeps(SECONDS) {
+        assert!(Instant::now() < deadline, "nobody sleeps");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    grader.kill().unwrap();
+    grader.wait().unwrap();
+    assert_none_sleeps(SECONDS);
+}
+
 #[test]
 #[ignore = "it is what another test kills"]
 fn grader_that_is_killed() {
@@ -423,9 +489,11 @@ fn grader_that_is_killed() {
     let mut job = match layers {
         Layers::Full => tools(layers, &format!("/bin/sleep {seconds} & echo; wait")),
         _ => {
-            let mut job = Job::new("/bin/sleep", "/");
+            let sleeper = std::env::var_os("LOCKSTEP_TEST_SLEEPER");
+            let mut job = Job::new(sleeper.as_deref().unwrap_or("/bin/sleep".as_ref()), "/");
             job.policy.layers = layers;
             job.args = vec![seconds.into()];
+            job.args.extend(sleeper);
             job
         }
     };
@@ -438,17 +506,19 @@ fn grader_that_is_killed() {
     std::thread::sleep(Duration::from_secs(60));
 }
 
+/// Whether a process is there that was told to sleep for so long.
+fn sleeps(seconds: &str) -> bool {
+    let wanted = format!("sleep\0{seconds}\0");
+    std::fs::read_dir("/proc").unwrap().any(|entry| {
+        let line = std::fs::read(entry.unwrap().path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).ends_with(&wanted)
+    })
+}
+
 /// Waits until no process is there that was told to sleep for so long.
 fn assert_none_sleeps(seconds: &str) {
     let deadline = Instant::now() + Duration::from_secs(20);
-    let wanted = format!("sleep\0{seconds}\0");
-    let sleeps = || {
-        std::fs::read_dir("/proc").unwrap().any(|entry| {
-            let line = std::fs::read(entry.unwrap().path().join("cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&line).ends_with(&wanted)
-        })
-    };
-    while sleeps() {
+    while sleeps(seconds) {
         assert!(
             Instant::now() < deadline,
             "somebody still sleeps for {seconds} s"

@@ -19,13 +19,16 @@ use sandbox::{Ended, How, Job, Layers, Neighbours, Network, preflight, run, spaw
 /// Tries what its arguments say, and prints what came of it.
 const PROGRAM: &str = r#"
     use std::io::{ErrorKind, Read, Write};
-    use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+    use std::net::{SocketAddr, SocketAddrV6, TcpListener, TcpStream, UdpSocket};
     use std::os::fd::AsRawFd;
     use std::time::{Duration, Instant};
 
     unsafe extern "C" {
         fn connect(socket: i32, to: *const [u8; 16], length: u32) -> i32;
         fn listen(socket: i32, queue: i32) -> i32;
+        fn send(socket: i32, bytes: *const [u8; 16], length: usize, flags: i32) -> isize;
+        fn getsockopt(socket: i32, level: i32, option: i32, value: *mut [u8; 16], length: *mut u32)
+            -> i32;
         fn setsockopt(socket: i32, level: i32, option: i32, value: *const i32, length: u32) -> i32;
     }
 
@@ -108,6 +111,28 @@ const PROGRAM: &str = r#"
                 std::thread::spawn(move || while listener.accept().is_ok() {});
                 let connected = waiting.into_iter().all(|thread| thread.join().unwrap());
                 println!("{quick} {connected}");
+            }
+            // Has a socket reach or hear others than those of the run: by a name that
+            // is looked up, by disconnecting it, and by what it is bound to.
+            "frees" => {
+                println!("{}", told(TcpStream::connect("localhost:1")));
+                println!("{}", told(UdpSocket::bind("127.0.0.1:0").unwrap().connect("127.0.0.1:0")));
+                let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+                println!("{}", told(socket.connect("192.0.2.1:0")));
+                let nothing = [0; 16];
+                let freed = unsafe { connect(socket.as_raw_fd(), &nothing, 16) };
+                println!("{freed} {:?}", std::io::Error::last_os_error().raw_os_error());
+                let sent = unsafe { send(socket.as_raw_fd(), &nothing, 16, 0) };
+                println!("{sent} {:?}", std::io::Error::last_os_error().raw_os_error());
+                for number in 2..16 {
+                    let group = SocketAddrV6::new("ff02::1".parse().unwrap(), 0, 0, number);
+                    if let Ok(socket) = UdpSocket::bind(group) {
+                        let mut name = [0u8; 16];
+                        unsafe { getsockopt(socket.as_raw_fd(), 1, 25, &mut name, &mut 16) };
+                        assert!(name.starts_with(b"lo\0"), "{number} {name:?}");
+                    }
+                }
+                println!("{}", told(UdpSocket::bind("192.0.2.1:0")));
             }
             "options" => {
                 let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -321,6 +346,17 @@ fn a_connection_that_waits_holds_up_nothing_else() {
         let began = Instant::now();
         assert_eq!(printed(&full), "true true\n", "{layers}");
         assert!(began.elapsed() < Duration::from_secs(9));
+    }
+}
+
+#[test]
+fn a_socket_stays_on_the_loopback() {
+    let Some(built) = compiled() else { return };
+    for layers in sets() {
+        let job = job(built, layers, &Neighbours::default(), &["frees"]);
+        let told = "ConnectionRefused\nReached\nNetworkUnreachable\n-1 Some(97)\n\
+                    -1 Some(89)\nAddrNotAvailable\n";
+        assert_eq!(printed(&job), told, "{layers}");
     }
 }
 

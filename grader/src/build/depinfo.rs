@@ -5,10 +5,17 @@ pub(super) const ONLY_SOURCES: &str = "only `.rs` files below src are taken, so 
                                        `include_str!` or the like reads into one of them, as a \
                                        constant";
 
+/// Most that rustc may tell of that, in bytes: a macro can make it name anything
+/// any number of times.
+pub(super) const LIMIT: u64 = 16 << 20;
+
 /// Why a crate may not be graded for what it reads, if it may not: only its
 /// own sources count, and the machine's files and variables are none of them.
-pub(super) fn refusal(dep_info: &str) -> Option<String> {
-    for line in dep_info.lines() {
+pub(super) fn refusal(dep_info: &[u8]) -> Option<String> {
+    if dep_info.len() as u64 > LIMIT {
+        return Some("the sources name too many files or variables while they compile".to_owned());
+    }
+    for line in String::from_utf8_lossy(dep_info).lines() {
         if let Some(variable) = line.strip_prefix("# env-dep:") {
             let name = variable.split('=').next().unwrap_or_default();
             if !name.starts_with("CARGO_") {
@@ -55,25 +62,26 @@ mod tests {
     fn only_the_sources_and_what_cargo_tells_may_be_read() {
         assert_eq!(
             refusal(
-                "x.rmeta: src/lib.rs\n\nsrc/lib.rs:\nsrc/a b/c.rs:\n\n# env-dep:CARGO_PKG_NAME=x\n"
+                b"x.rmeta: src/lib.rs\n\nsrc/lib.rs:\nsrc/a b/c.rs:\n\n# env-dep:CARGO_PKG_NAME=x\n"
             ),
             None
         );
+        assert!(refusal(&vec![b'\n'; LIMIT as usize + 1]).is_some());
         assert!(is_outside("/etc/passwd") && is_outside("src/../a") && is_outside("../src/a"));
         assert!(!is_outside("src/a.txt") && !is_outside("src/b/../a.txt"));
-        assert_eq!(refusal("x: src/a.rs\n\nsrc/a\\ b.rs:\n"), None);
+        assert_eq!(refusal(b"x: src/a.rs\n\nsrc/a\\ b.rs:\n"), None);
         assert!(
-            refusal("x: y\n\n/etc/passwd:\n")
+            refusal(b"x: y\n\n/etc/passwd:\n")
                 .unwrap()
                 .contains("`/etc/passwd`")
         );
         assert!(
-            refusal("x: y\n\nsrc/../../a.rs:\n")
+            refusal(b"x: y\n\nsrc/../../a.rs:\n")
                 .unwrap()
                 .contains("src/../../a.rs")
         );
         assert!(
-            refusal("x: y\n\n# env-dep:HOME=/root\n")
+            refusal(b"x: y\n\n# env-dep:HOME=/root\n")
                 .unwrap()
                 .contains("`HOME`")
         );

@@ -11,7 +11,7 @@ use crate::course::{Exercise, Kind, Start};
 use crate::grading::Slots;
 use crate::home::Home;
 use crate::process::{Confined, Finished};
-use crate::submission::Sources;
+use crate::submission::{Sources, read_up_to};
 
 /// What the compiler and its parts say when they are given no more memory.
 const NO_MEMORY: [&str; 3] = [
@@ -318,7 +318,8 @@ impl Build<'_> {
             CrateType::Bin => "real-bin.d",
         };
         // Written even where the compilation failed, if it came that far.
-        let dep_info = std::fs::read_to_string(self.folder.join(dep_info)).unwrap_or_default();
+        let dep_info = read_up_to(&self.folder.join(dep_info), depinfo::LIMIT + 1);
+        let dep_info = dep_info.unwrap_or_default();
         if let Some(why) = depinfo::refusal(&dep_info).or_else(|| said.unsafe_code()) {
             return Ok(Err(Unbuilt::Refused(why)));
         }

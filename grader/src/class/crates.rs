@@ -65,7 +65,9 @@ impl Search<'_> {
         for (name, file) in files.iter().take(SOURCES) {
             let to = src.join(name);
             std::fs::create_dir_all(to.parent().unwrap_or(&src)).with_context(context)?;
-            std::fs::copy(file, &to).with_context(context)?;
+            // What is longer than it may be is so as a copy, too.
+            let bytes = submission::read_up_to(file, submission::FILE_LIMIT + 1)?;
+            std::fs::write(&to, bytes).with_context(context)?;
         }
         let folder = made.path().to_owned();
         self.unpacked.push(made);
@@ -173,14 +175,8 @@ fn crates(folder: &Path) -> Result<Vec<PathBuf>> {
 /// The exercise that a crate is for: its package's name, else what a folder is
 /// called, from its own up to `top`.
 pub(super) fn exercise_of(course: &Course, folder: &Path, top: &Path) -> Option<String> {
-    let manifest = folder.join("Cargo.toml");
-    let is_file = manifest
-        .symlink_metadata()
-        .is_ok_and(|metadata| metadata.is_file());
     // What cannot be read or does not parse names no package.
-    let package = is_file
-        .then(|| submission::package_in(&std::fs::read(&manifest).ok()?).ok()?)
-        .flatten();
+    let package = submission::package_of(folder).ok().flatten();
     if let Some(package) = package.filter(|package| course.has(package)) {
         return Some(package);
     }

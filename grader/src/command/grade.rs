@@ -1,5 +1,6 @@
 //! `grader grade`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use crate::exit::Exit;
 use crate::grading::{Event, Prepared, grade_all};
 use crate::home::{self, Home};
 use crate::report;
-use crate::submission::{Found, Sources};
+use crate::submission::{Found, Lost, Sources};
 use crate::ui::Ui;
 
 /// Grade submissions: a crate, or a folder of crates
@@ -68,6 +69,22 @@ enum View {
     Html,
 }
 
+/// In the place of the name of an exercise that cannot be told.
+const NO_EXERCISE: &str = "unknown exercise";
+
+/// The verdict on a crate of which nothing tells the exercise.
+fn refused(lost: Lost) -> Verdict {
+    Verdict {
+        exercise: String::new(),
+        submission: lost.shown,
+        outcome: Outcome::Refused,
+        score: 0,
+        max_score: 0,
+        message: lost.why,
+        checks: Vec::new(),
+    }
+}
+
 /// How many failures are told in full, of one submission and of each of many.
 const DETAILED: (usize, usize) = (3, 1);
 
@@ -80,7 +97,7 @@ impl Grade {
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
-        let found = session::find(&course, &home, &self.paths, self.exercise.as_deref())?;
+        let (found, lost) = session::find(&course, &home, &self.paths, self.exercise.as_deref())?;
         let exercises = session::exercises(&course, &found, &self.check)?;
         let whose = session::whose(&course, &found);
         let tools = session::tools(ui, home, whose, self.jobs, !self.no_cache)?;
@@ -96,11 +113,19 @@ impl Grade {
                 .map(|(prepared, _)| prepared.count())
                 .sum(),
         );
-        let verdicts = grade_all(&tools, &submissions, |event| match self.format {
+        let mut verdicts = grade_all(&tools, &submissions, |event| match self.format {
             View::Text => self.asked().tell(ui, &submissions, event),
             View::Json | View::Html => Ok(()),
         })?;
         ui.finish();
+        for verdict in lost.into_iter().map(refused) {
+            if self.is_text() {
+                let heading = report::heading(NO_EXERCISE, &verdict.submission);
+                ui.print(&format!("\n{heading}"))?;
+                ui.print(&report::score(&verdict, ui.width()))?;
+            }
+            verdicts.push(verdict);
+        }
         let exit = exit(&verdicts);
         match self.format {
             View::Text if verdicts.len() > 1 => ui.print(&summary(&verdicts))?,
@@ -123,7 +148,12 @@ impl Grade {
     }
 
     /// The page of what was graded, or of all that was.
-    fn page(&self, submissions: &[(&Prepared, Found)], verdicts: Vec<Verdict>) -> Result<String> {
+    fn page(
+        &self,
+        submissions: &[(&Prepared, Found)],
+        mut verdicts: Vec<Verdict>,
+    ) -> Result<String> {
+        let refused = verdicts.split_off(submissions.len());
         let shown = |((prepared, found), verdict): (&(&Prepared, Found), Verdict)| {
             let exercise = &prepared.exercise;
             // What could not even be read has no lines to show.
@@ -147,7 +177,15 @@ impl Grade {
             })
         };
         let shown: Result<Vec<_>> = submissions.iter().zip(verdicts).map(shown).collect();
-        Ok(report::html::document(&shown?))
+        let mut shown = shown?;
+        shown.extend(refused.into_iter().map(|verdict| report::html::Submission {
+            title: NO_EXERCISE.to_owned(),
+            verdict,
+            hints: Vec::new(),
+            sources: BTreeMap::new(),
+            again: BTreeMap::new(),
+        }));
+        Ok(report::html::document(&shown))
     }
 }
 

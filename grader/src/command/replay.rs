@@ -42,11 +42,12 @@ impl Replay {
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
         let found = session::find(&course, &home, &[&self.path], self.exercise.as_deref())?;
-        let [submission] = found.as_slice() else {
+        let (found, lost) = found;
+        let ([submission], []) = (found.as_slice(), lost.as_slice()) else {
             usage!(
                 "{} holds {} crates; give one of them",
                 self.path.display(),
-                found.len()
+                found.len() + lost.len()
             );
         };
         let Some((name, choices)) = self.schedule.split_once('@') else {

@@ -13,7 +13,7 @@ use crate::exit::usage;
 use crate::grading::{Cache, Prepared, Slots, Tools};
 use crate::home::Home;
 use crate::layers::{self, Whose};
-use crate::submission::Found;
+use crate::submission::{Found, Lost};
 use crate::ui::Ui;
 
 /// Opens the course that is meant.
@@ -71,23 +71,21 @@ pub(super) fn tools(
     })
 }
 
-/// The submissions below several paths.
+/// The submissions below several paths, and the crates there of which nothing tells
+/// the exercise.
 pub(super) fn find(
     course: &Course,
     home: &Home,
     paths: &[impl AsRef<Path>],
     exercise: Option<&str>,
-) -> Result<Vec<Found>> {
-    let mut found = Vec::new();
+) -> Result<(Vec<Found>, Vec<Lost>)> {
+    let (mut found, mut lost) = (Vec::new(), Vec::new());
     for path in paths {
-        found.extend(crate::submission::find(
-            course,
-            home,
-            path.as_ref(),
-            exercise,
-        )?);
+        let below = crate::submission::find(course, home, path.as_ref(), exercise)?;
+        found.extend(below.0);
+        lost.extend(below.1);
     }
-    Ok(found)
+    Ok((found, lost))
 }
 
 /// The exercises of some submissions, each with the checks `only`.

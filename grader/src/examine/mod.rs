@@ -23,9 +23,10 @@ const SIMULATION_LOST: i32 = 3;
 /// The exit code of one that was given a schedule that is none, or none of this
 /// program.
 const UNFIT_SCHEDULE: i32 = 4;
-/// Most bytes of one line of a record. The simulation ends an execution that
-/// prints too much long before.
-const LINE_LIMIT: u64 = 512 << 20;
+/// Most bytes of one line of a record, which takes several times as much memory where
+/// it is read. The simulation ends an execution that prints too much before: its most
+/// writes and its most bytes, each of them escaped, are less together.
+const LINE_LIMIT: u64 = 160 << 20;
 /// Most bytes of a record.
 const RECORD_LIMIT: u64 = 1 << 30;
 /// What is to be run.

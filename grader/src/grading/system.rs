@@ -23,7 +23,11 @@ impl Examined<'_> {
             .real
             .context("the program was not built for the real system")?;
         let question = self.question();
-        let execution = live::run(&tools.home, real, &question.world)?;
+        let program = live::Called {
+            file: real,
+            name: &self.exercise.name,
+        };
+        let execution = live::run(&tools.home, program, &question.world)?;
         // Addresses and folders are others in every run: what is shown has their
         // names.
         let named = |text: &str| judge::named(&execution, text);

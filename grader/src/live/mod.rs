@@ -47,6 +47,7 @@ use verdict::record::Thread;
 use verdict::{Ending, Event, Execution, Limit, Process, What, World};
 
 use crate::home::Home;
+use crate::process::place_of;
 use board::{Board, Patience, State};
 use peer::Listeners;
 use program::End;
@@ -58,11 +59,25 @@ use site::Serving;
 /// # Errors
 /// When the run cannot be had: there is no loopback, a process cannot be
 /// started. That says nothing about the program.
-pub(crate) fn run(home: &Home, program: &Path, world: &World) -> Result<Execution> {
+pub(crate) fn run(home: &Home, program: Called<'_>, world: &World) -> Result<Execution> {
     run_with(home, program, world, Patience::GENEROUS)
 }
 
-fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> Result<Execution> {
+/// A program, and what it is told that it is called.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Called<'a> {
+    /// Its file.
+    pub(crate) file: &'a Path,
+    /// Its name, as in the simulation.
+    pub(crate) name: &'a str,
+}
+
+fn run_with(
+    home: &Home,
+    program: Called<'_>,
+    world: &World,
+    patience: Patience,
+) -> Result<Execution> {
     let scratch = home.scratch()?;
     let folder = scratch.path();
     let board = Arc::new(Board::new(
@@ -97,7 +112,7 @@ fn run_with(home: &Home, program: &Path, world: &World, patience: Patience) -> R
     // Held until the end, so that nobody else gets that port and listens there.
     let (_held, nobody) = closed_port().context(loopback)?;
     board.named(0, NOBODY, &nobody);
-    let out = folder
+    let out = place_of(folder)
         .to_str()
         .context("the scratch folder's path is not Unicode")?;
     board.named(0, OUT, out);
@@ -148,7 +163,7 @@ fn number(index: usize) -> u32 {
 /// Runs the programs and the peers to their ends.
 fn processes(
     board: &Board,
-    file: &Path,
+    called: Called<'_>,
     folder: &Path,
     world: &World,
     listeners: &Listeners,
@@ -164,7 +179,7 @@ fn processes(
                     board,
                     number,
                     program,
-                    file,
+                    called,
                     folder,
                     world,
                     neighbours,

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use sandbox::Neighbours;
 use verdict::{Limit, Program, Stream, What, World, placeholder};
 
+use super::Called;
 use super::board::{Board, Status};
 use crate::process::{Confined, Finished, Limits, Silent, Stdin, Stdout, Talking};
 
@@ -87,7 +88,7 @@ pub(super) struct Run<'a> {
     pub(super) board: &'a Board,
     pub(super) number: u32,
     pub(super) program: &'a Program,
-    pub(super) file: &'a Path,
+    pub(super) called: Called<'a>,
     pub(super) folder: &'a Path,
     pub(super) world: &'a World,
     /// Whom it may reach.
@@ -127,9 +128,13 @@ impl Run<'_> {
         let Some(args) = self.args() else {
             return Ok(None);
         };
-        let mut command =
-            Confined::new(self.file, self.folder, Limits::program(&self.world.limits));
-        command.args(args).alone().is_real(self.neighbours);
+        let mut command = Confined::new(
+            self.called.file,
+            self.folder,
+            Limits::program(&self.world.limits),
+        );
+        command.called(self.called.name).args(args);
+        command.alone().is_real(self.neighbours);
         if self.program.terminal {
             command.at_a_terminal();
         }

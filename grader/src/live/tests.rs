@@ -27,7 +27,12 @@ impl Shell {
     }
 
     fn run(&self, world: &World) -> Execution {
-        run_with(&Home::find().unwrap(), &self.file(), world, IMPATIENT).unwrap()
+        let file = self.file();
+        let program = Called {
+            file: &file,
+            name: "program",
+        };
+        run_with(&Home::find().unwrap(), program, world, IMPATIENT).unwrap()
     }
 }
 

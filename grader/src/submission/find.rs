@@ -8,6 +8,7 @@ use serde::Deserialize;
 use walkdir::WalkDir;
 
 use super::archive;
+use super::sources::{FILE_LIMIT, is_too_deep, read_up_to};
 use crate::class;
 use crate::course::Course;
 use crate::exit::{Usage, usage};
@@ -26,14 +27,24 @@ pub(crate) struct Found {
     pub(crate) _unpacked: Option<Arc<Folder>>,
 }
 
+/// A crate beside submissions that is none, as nothing tells its exercise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// Its path, as that of a submission.
+    pub(crate) shown: String,
+    /// Why that is so and what to do, in a sentence.
+    pub(crate) why: String,
+}
+
 /// The submissions below a path: the path's own crate, or every crate in it. The
-/// path may be a ZIP file, which stands for what is in it.
+/// path may be a ZIP file, which stands for what is in it. One of several that
+/// cannot be told keeps none of the others from being graded.
 pub(crate) fn find(
     course: &Course,
     home: &Home,
     path: &Path,
     exercise: Option<&str>,
-) -> Result<Vec<Found>> {
+) -> Result<(Vec<Found>, Vec<Lost>)> {
     if let Some(name) = exercise.filter(|name| !course.has(name)) {
         usage!("there is no exercise `{name}`; {}", known(course));
     }
@@ -59,27 +70,33 @@ pub(crate) fn find(
         );
     }
     let alone = folders.len() == 1;
-    folders
-        .into_iter()
-        .map(|folder| {
-            // What was unpacked is told by the archive that it lies in.
-            let shown = match folder.strip_prefix(root) {
-                Ok(inner) if unpacked.is_some() && !alone => path.join(inner),
-                Ok(_) if unpacked.is_some() => path.to_owned(),
-                Ok(_) | Err(_) => folder.clone(),
-            };
-            let exercise = match exercise {
-                Some(name) => name.to_owned(),
-                None => exercise_of(course, &folder, &shown)?,
-            };
-            Ok(Found {
-                shown: shown.display().to_string(),
+    let (mut found, mut lost) = (Vec::new(), Vec::new());
+    for folder in folders {
+        // What was unpacked is told by the archive that it lies in.
+        let shown = match folder.strip_prefix(root) {
+            Ok(inner) if unpacked.is_some() && !alone => path.join(inner),
+            Ok(_) if unpacked.is_some() => path.to_owned(),
+            Ok(_) | Err(_) => folder.clone(),
+        };
+        let exercise = match exercise {
+            Some(name) => Ok(name.to_owned()),
+            None => exercise_of(course, &folder, &shown)?,
+        };
+        let shown = shown.display().to_string();
+        match exercise {
+            Ok(exercise) => found.push(Found {
+                shown,
                 folder,
                 exercise,
                 _unpacked: unpacked.clone(),
-            })
-        })
-        .collect()
+            }),
+            Err(why) => lost.push(Lost { shown, why }),
+        }
+    }
+    match (found.is_empty(), lost.first()) {
+        (true, Some(lost)) => Err(Usage(lost.why.clone()).into()),
+        _ => Ok((found, lost)),
+    }
 }
 
 /// Whether an LMS has named what lies at the top of a folder or an archive.
@@ -130,7 +147,11 @@ pub(crate) fn crates(path: &Path) -> Result<Vec<PathBuf>> {
         .sort_by_file_name()
         .into_iter();
     while let Some(entry) = walk.next() {
-        let entry = entry.with_context(|| format!("cannot search {}", path.display()))?;
+        let entry = match entry {
+            // No submission is where no path reaches.
+            Err(error) if is_too_deep(&error) => continue,
+            entry => entry.with_context(|| format!("cannot search {}", path.display()))?,
+        };
         if !entry.file_type().is_dir() {
             continue;
         }
@@ -174,21 +195,13 @@ struct Package {
 }
 
 /// The exercise that a crate is for: its package's name, else the nearest
-/// folder that is called like one.
-fn exercise_of(course: &Course, folder: &Path, shown: &Path) -> Result<String> {
-    let manifest = folder.join("Cargo.toml");
-    if manifest.is_file() {
-        let text = std::fs::read(&manifest)
-            .with_context(|| format!("cannot read {}", manifest.display()))?;
-        let package = package_in(&text).map_err(|why| {
-            Usage(format!(
-                "{} does not parse: {why}; repair it, or name the exercise with --exercise",
-                shown.join("Cargo.toml").display()
-            ))
-        })?;
-        if let Some(name) = package.filter(|name| course.has(name)) {
-            return Ok(name);
-        }
+/// folder that is called like one; else why it cannot be told.
+fn exercise_of(course: &Course, folder: &Path, shown: &Path) -> Result<Result<String, String>> {
+    let package = package_of(folder);
+    if let Ok(Some(name)) = &package
+        && course.has(name)
+    {
+        return Ok(Ok(name.clone()));
     }
     let absolute = folder
         .canonicalize()
@@ -196,15 +209,37 @@ fn exercise_of(course: &Course, folder: &Path, shown: &Path) -> Result<String> {
     let names = absolute
         .ancestors()
         .filter_map(|folder| folder.file_name()?.to_str());
-    match names.into_iter().find(|name| course.has(name)) {
-        Some(name) => Ok(name.to_owned()),
-        None => usage!(
-            "cannot tell the exercise of {}: neither its package nor its folder is called like one; \
+    Ok(
+        match (names.into_iter().find(|name| course.has(name)), package) {
+            (Some(name), _) => Ok(name.to_owned()),
+            (None, Err(why)) => Err(format!(
+                "{} {why}; repair it, or name the exercise with --exercise",
+                shown.join("Cargo.toml").display()
+            )),
+            (None, Ok(_)) => Err(format!(
+                "cannot tell the exercise of {}: neither its package nor its folder is called like one; \
              name it with --exercise ({})",
-            shown.display(),
-            known(course)
-        ),
+                shown.display(),
+                known(course)
+            )),
+        },
+    )
+}
+
+/// The name of the package that a crate's manifest is of, if it names one; else
+/// why it cannot be told. A link may lead to any file: it is none of the crate's.
+pub(crate) fn package_of(folder: &Path) -> Result<Option<String>, String> {
+    let manifest = folder.join("Cargo.toml");
+    match manifest.symlink_metadata() {
+        Err(_) => return Ok(None),
+        Ok(there) if there.is_file() => {}
+        Ok(_) => return Err("is not an ordinary file".to_owned()),
     }
+    let bytes = read_up_to(&manifest, FILE_LIMIT + 1).map_err(|_| "cannot be read".to_owned())?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err("is larger than 1 MiB".to_owned());
+    }
+    package_in(&bytes).map_err(|why| format!("does not parse: {why}"))
 }
 
 /// The name of the package that a manifest is of, if it names one; else why it
@@ -241,7 +276,8 @@ mod tests {
 
         fn find(&self, path: &str, exercise: Option<&str>) -> Result<Vec<(String, String)>> {
             let course = Course::open(&self.0.path().join("course")).unwrap();
-            let found = find(&course, &Home::find()?, &self.0.path().join(path), exercise)?;
+            let path = self.0.path().join(path);
+            let (found, _) = find(&course, &Home::find()?, &path, exercise)?;
             let root = self.0.path();
             let relative = |found: &Found| {
                 found
@@ -338,5 +374,58 @@ mod tests {
         assert!(error("odd", None).contains("--exercise (the exercises are one, two)"));
         assert!(error("odd", Some("three")).contains("no exercise `three`"));
         assert!(error("broken", None).contains("does not parse"));
+    }
+
+    #[test]
+    fn what_a_manifest_is_keeps_no_other_crate_from_being_found() {
+        let tree = tree(&[
+            ("class/good/Cargo.toml", "package = { name = 'two' }"),
+            ("class/good/src/lib.rs", ""),
+            ("class/broken/Cargo.toml", "[package"),
+            ("class/broken/src/lib.rs", ""),
+            ("class/large/Cargo.toml", "package = { name = 'two' }\n"),
+            ("class/large/src/lib.rs", ""),
+            ("class/linked/src/lib.rs", ""),
+            ("class/folder/Cargo.toml/x", ""),
+            ("class/folder/src/lib.rs", ""),
+            ("class/odd/src/lib.rs", ""),
+            ("one/large/src/lib.rs", ""),
+        ]);
+        let root = tree.0.path();
+        let grow = |path: &str| {
+            let mut file = std::fs::OpenOptions::new();
+            let file = file.create(true).append(true).open(root.join(path));
+            // Nothing of it takes room anywhere but in who reads it all.
+            file.unwrap().set_len(1 << 40).unwrap();
+        };
+        grow("class/large/Cargo.toml");
+        grow("one/large/Cargo.toml");
+        std::os::unix::fs::symlink("../good/Cargo.toml", root.join("class/linked/Cargo.toml"))
+            .unwrap();
+        let course = Course::open(&root.join("course")).unwrap();
+        let class = root.join("class");
+        let (found, lost) = find(&course, &Home::find().unwrap(), &class, None).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].folder, class.join("good"));
+        let lost: Vec<_> = lost
+            .iter()
+            .map(|lost| (lost.shown.rsplit('/').next().unwrap(), lost.why.as_str()))
+            .collect();
+        for ((name, why), (wanted, because)) in lost.iter().zip([
+            ("broken", "Cargo.toml does not parse: "),
+            ("folder", "Cargo.toml is not an ordinary file"),
+            ("large", "Cargo.toml is larger than 1 MiB; repair it"),
+            ("linked", "Cargo.toml is not an ordinary file"),
+            ("odd", "neither its package nor its folder"),
+        ]) {
+            assert_eq!(*name, wanted);
+            assert!(why.contains(because), "{why}");
+        }
+        assert_eq!(lost.len(), 5);
+        // Where the folder tells, it takes no manifest.
+        assert_eq!(
+            tree.find("one", None).unwrap(),
+            pairs(&[("one/large", "one")])
+        );
     }
 }

@@ -9,5 +9,5 @@ mod sources;
 
 pub(crate) use archive::files as files_in_archive;
 pub(crate) use archive::{What, is_archive, unpack};
-pub(crate) use find::{Found, crate_at, crates, find, package_in};
-pub(crate) use sources::{Refusal, Sources};
+pub(crate) use find::{Found, Lost, crate_at, crates, find, package_in, package_of};
+pub(crate) use sources::{FILE_LIMIT, Refusal, Sources, is_too_deep, read_up_to};

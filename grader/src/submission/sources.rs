@@ -12,7 +12,7 @@ use crate::course::Kind;
 use crate::digest::Digest;
 
 /// Most that one source file may hold, in bytes.
-const FILE_LIMIT: u64 = 1 << 20;
+pub(crate) const FILE_LIMIT: u64 = 1 << 20;
 /// Most source files of a submission.
 const FILES_LIMIT: usize = 200;
 /// Most that all source files together may hold, in bytes.
@@ -40,30 +40,38 @@ impl Sources {
             .follow_root_links(false)
             .sort_by_file_name()
         {
-            let entry = entry.with_context(|| format!("cannot read {}", src.display()))?;
+            let entry = match entry {
+                Err(error) if is_too_deep(&error) => {
+                    let most = "src has folders in folders, deeper than a path can be long";
+                    return refuse(format!("{most}; remove them"));
+                }
+                entry => entry.with_context(|| format!("cannot read {}", src.display()))?,
+            };
             let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
             let Some(name) = path.to_str().map(|name| name.replace('\\', "/")) else {
                 return refuse(format!(
                     "the name of {} is not UTF-8; rename the file",
-                    path.display()
+                    short(&path.to_string_lossy())
                 ));
             };
             if entry.path_is_symlink() {
                 return refuse(format!(
-                    "{name} is a symbolic link; put the file itself there"
+                    "{} is a symbolic link; put the file itself there",
+                    short(&name)
                 ));
             }
             if entry.file_type().is_dir() || !name.ends_with(".rs") {
                 continue;
             }
             if !entry.file_type().is_file() {
-                return refuse(format!("{name} is not an ordinary file"));
+                return refuse(format!("{} is not an ordinary file", short(&name)));
             }
             let bytes = read_up_to(entry.path(), FILE_LIMIT + 1)?;
             total += bytes.len() as u64;
             if bytes.len() as u64 > FILE_LIMIT {
                 return refuse(format!(
-                    "{name} is larger than 1 MiB, the most that a source file may be"
+                    "{} is larger than 1 MiB, the most that a source file may be",
+                    short(&name)
                 ));
             }
             if files.len() == FILES_LIMIT || total > TOTAL_LIMIT {
@@ -72,7 +80,7 @@ impl Sources {
                 ));
             }
             let Ok(text) = String::from_utf8(bytes) else {
-                return refuse(format!("{name} is not UTF-8; save it as UTF-8"));
+                return refuse(format!("{} is not UTF-8; save it as UTF-8", short(&name)));
             };
             files.insert(name, text);
         }
@@ -140,8 +148,26 @@ fn refuse(why: String) -> Result<Result<Sources, Refusal>> {
     Ok(Err(Refusal(why)))
 }
 
+/// Whether folders were met that are too deep for the system to name what is in them.
+pub(crate) fn is_too_deep(error: &walkdir::Error) -> bool {
+    let kind = error.io_error().map(std::io::Error::kind);
+    kind == Some(std::io::ErrorKind::InvalidFilename)
+}
+
+/// A path for a sentence: both ends of a long one.
+fn short(path: &str) -> String {
+    const MOST: usize = 160;
+    let length = path.chars().count();
+    if length <= MOST {
+        return path.to_owned();
+    }
+    let first: String = path.chars().take(MOST / 2).collect();
+    let last: String = path.chars().skip(length - MOST / 2).collect();
+    format!("{first}...{last}")
+}
+
 /// Reads no more of a file than can matter, whatever it grows to meanwhile.
-fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>> {
+pub(crate) fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let context = || format!("cannot read {}", path.display());
     let file = std::fs::File::open(path).with_context(context)?;
     let mut bytes = Vec::new();
@@ -206,6 +232,42 @@ mod tests {
             .map(|name| (name.as_str(), b"".as_slice()))
             .collect();
         assert!(refused(&many).contains("more than 200"));
+    }
+
+    #[test]
+    fn folders_that_no_path_reaches_are_refused_in_a_short_sentence() {
+        let folder = folder(&[("src/lib.rs", b"")]);
+        let name = "d".repeat(200);
+        let src = folder.path().join("src");
+        // What cannot be named from the root is made from both ends.
+        let made = |top: &str| {
+            let mut path = src.join(top);
+            std::fs::create_dir(&path).unwrap();
+            for _ in 0..16 {
+                path.push(&name);
+                std::fs::create_dir(&path).unwrap();
+            }
+            path
+        };
+        let (above, below) = (made("a"), made("b"));
+        let refused = || {
+            let read = Sources::read(folder.path(), Kind::Library).unwrap();
+            read.map_err(|refusal| refusal.to_string())
+        };
+        refused().unwrap();
+        std::os::unix::fs::symlink("lib.rs", above.join("x.rs")).unwrap();
+        let told = refused().unwrap_err();
+        assert!(
+            told.contains("x.rs is a symbolic link") && told.len() < 300,
+            "{told}"
+        );
+        std::fs::remove_file(above.join("x.rs")).unwrap();
+        std::fs::rename(src.join("b"), above.join("b")).unwrap();
+        let told = refused().unwrap_err();
+        assert!(told.contains("deeper than a path can be long"), "{told}");
+        // For whoever removes the folder.
+        std::fs::rename(above.join("b"), src.join("b")).unwrap();
+        assert!(below.exists());
     }
 
     #[test]

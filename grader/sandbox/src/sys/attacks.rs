@@ -176,6 +176,17 @@ pub(crate) const ALL: &[Attack] = &[
         }
         send_to([192, 0, 2, 1], 9)
     }),
+    attack(
+        "send a datagram outside on a disconnected socket",
+        |targets| disconnected(targets.shared),
+    ),
+    attack(
+        "send one outside on a socket that is connected to port 0",
+        |_| sent_connected(address([192, 0, 2, 1], 0)),
+    ),
+    attack("receive what is sent to another interface", |_| {
+        at_another_interface()
+    }),
     attack("connect to the machine's own services", |targets| {
         connect_to([127, 0, 0, 1], targets.port)
     }),
@@ -188,18 +199,7 @@ pub(crate) const ALL: &[Attack] = &[
     Attack {
         seen: Some(Seen::Datagram),
         ..attack("send one on a connected socket", |targets| {
-            let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
-                return Outcome::last();
-            };
-            let connected = connected(socket, address([127, 0, 0, 1], targets.datagrams));
-            let outcome = match connected {
-                // SAFETY: the call reads one byte.
-                Outcome::Through => Outcome::of(unsafe {
-                    libc::send(socket, c"x".as_ptr().cast(), 1, libc::MSG_DONTWAIT)
-                } as libc::c_long),
-                denied => denied,
-            };
-            closed(socket, outcome)
+            sent_connected(address([127, 0, 0, 1], targets.datagrams))
         })
     },
     Attack {
@@ -286,6 +286,61 @@ pub(crate) const ALL: &[Attack] = &[
                 &raw mut limit,
             ))
         }
+    }),
+    attack("outlive the grader", |_| {
+        let none: libc::c_ulong = 0;
+        // SAFETY: the call takes numbers and touches no memory.
+        Outcome::of(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, none) }.into())
+    }),
+    attack("watch what others do with files", |targets| {
+        // SAFETY: the calls take numbers, and a string that outlives them.
+        unsafe {
+            let watcher = libc::inotify_init1(libc::IN_CLOEXEC);
+            if watcher == -1 {
+                return Outcome::last();
+            }
+            let watch =
+                libc::inotify_add_watch(watcher, targets.folder.as_ptr(), libc::IN_ALL_EVENTS);
+            closed(watcher, Outcome::of(watch.into()))
+        }
+    }),
+    attack("change the priorities of all processes of its user", |_| {
+        const USER: libc::c_int = 3;
+        let own: libc::c_int = 0;
+        // SAFETY: the calls take numbers and touch no memory. Where the second one
+        // works, it gives them the highest priority that one of them has had.
+        unsafe {
+            match libc::syscall(libc::SYS_ioprio_get, USER, own) {
+                -1 => Outcome::last(),
+                priority => Outcome::of(libc::syscall(libc::SYS_ioprio_set, USER, own, priority)),
+            }
+        }
+    }),
+    attack(
+        "write all that the machine has in memory to its disks",
+        |_| {
+            // SAFETY: the call takes a descriptor of its own and touches no memory.
+            Outcome::of(unsafe { libc::syscall(libc::SYS_syncfs, 1) })
+        },
+    ),
+    attack("call what is newer than what the filter knows", |targets| {
+        const SETXATTRAT: libc::c_long = 463;
+        let (value, name) = (c"x".as_ptr(), c"user.lockstep".as_ptr());
+        // The value's place and its length, and no flags.
+        let given: [u64; 2] = [value as u64, 1];
+        let no_flags: libc::c_uint = 0;
+        // SAFETY: the call reads strings and the arguments, which outlive it.
+        Outcome::of(unsafe {
+            libc::syscall(
+                SETXATTRAT,
+                libc::AT_FDCWD,
+                targets.secret.as_ptr(),
+                no_flags,
+                name,
+                given.as_ptr(),
+                size_of_val(&given),
+            )
+        })
     }),
     attack("raise its own limits", |_| {
         let much = libc::rlimit {
@@ -630,30 +685,108 @@ fn send_message(to: [u8; 4], port: u16) -> Outcome {
     closed(socket, Outcome::of(sent as libc::c_long))
 }
 
+/// Sends a datagram of one byte on a socket that is connected to this address.
+fn sent_connected(to: libc::sockaddr_in) -> Outcome {
+    let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+        return Outcome::last();
+    };
+    let outcome =
+        match connected(socket, to) {
+            // SAFETY: the call reads one byte.
+            Outcome::Through => Outcome::of(unsafe {
+                libc::send(socket, c"x".as_ptr().cast(), 1, libc::MSG_DONTWAIT)
+            } as libc::c_long),
+            denied => denied,
+        };
+    closed(socket, outcome)
+}
+
+/// Disconnects a socket of UDP, with which it forgets its interface, and sends
+/// outside, or shows that it could where an interface is all that keeps it.
+fn disconnected(shared: bool) -> Outcome {
+    let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+        return Outcome::last();
+    };
+    let mut nothing = address([0, 0, 0, 0], 0);
+    nothing.sin_family = libc::AF_UNSPEC as libc::sa_family_t;
+    let free = connected(socket, nothing);
+    let outcome = match shared {
+        true if !is_on_loopback(socket) => Outcome::Through,
+        true => free,
+        false => match connected(socket, address([192, 0, 2, 1], 9)) {
+            // SAFETY: the call reads one byte.
+            Outcome::Through => Outcome::of(unsafe {
+                libc::send(socket, c"x".as_ptr().cast(), 1, libc::MSG_DONTWAIT)
+            } as libc::c_long),
+            denied => denied,
+        },
+    };
+    closed(socket, outcome)
+}
+
+/// Binds a socket to the group of all who are at another interface, whose number it
+/// does not know.
+fn at_another_interface() -> Outcome {
+    /// More than many a machine has.
+    const INTERFACES: u32 = 32;
+    let mut outcome = Outcome::Denied(libc::ENODEV);
+    for number in 2..INTERFACES {
+        let Ok(socket) = socket(libc::AF_INET6, libc::SOCK_DGRAM) else {
+            return Outcome::last();
+        };
+        let mut group = [0; 16];
+        (group[0], group[1], group[15]) = (0xff, 0x02, 1);
+        let at = libc::sockaddr_in6 {
+            sin6_family: libc::AF_INET6 as libc::sa_family_t,
+            sin6_port: 0,
+            sin6_flowinfo: 0,
+            sin6_addr: libc::in6_addr { s6_addr: group },
+            sin6_scope_id: number,
+        };
+        let length = size_of::<libc::sockaddr_in6>() as libc::socklen_t;
+        // SAFETY: the call reads the address, which outlives it.
+        let bound =
+            Outcome::of(unsafe { libc::bind(socket, (&raw const at).cast(), length) }.into());
+        let is_elsewhere = bound == Outcome::Through && !is_on_loopback(socket);
+        closed(socket, bound);
+        match bound {
+            Outcome::Through if is_elsewhere => return Outcome::Through,
+            Outcome::Through => {}
+            denied => outcome = denied,
+        }
+    }
+    outcome
+}
+
+/// Whether a socket is bound to the loopback interface.
+fn is_on_loopback(socket: libc::c_int) -> bool {
+    let mut name = [0u8; 16];
+    let mut length = name.len() as libc::socklen_t;
+    // SAFETY: the call writes no more than there is room for.
+    unsafe {
+        libc::getsockopt(
+            socket,
+            libc::SOL_SOCKET,
+            libc::SO_BINDTODEVICE,
+            name.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    name.starts_with(b"lo\0")
+}
+
 /// Whether a socket is bound to the loopback interface, and cannot be freed: then
 /// nothing that is sent on it leaves the machine.
 fn freed(kind: libc::c_int) -> Outcome {
     let Ok(socket) = socket(libc::AF_INET, kind) else {
         return Outcome::last();
     };
-    let mut name = [0u8; 16];
-    let mut length = name.len() as libc::socklen_t;
     let (level, option) = (libc::SOL_SOCKET, libc::SO_BINDTODEVICE);
-    // SAFETY: the calls write to the name and read no bytes, as is said.
-    let freed = unsafe {
-        let freed = libc::setsockopt(socket, level, option, c"".as_ptr().cast(), 0);
-        let outcome = Outcome::of(freed.into());
-        libc::getsockopt(
-            socket,
-            level,
-            option,
-            name.as_mut_ptr().cast(),
-            &raw mut length,
-        );
-        outcome
-    };
-    let is_bound = name.starts_with(b"lo\0");
-    closed(socket, if is_bound { freed } else { Outcome::Through })
+    // SAFETY: the call reads no bytes, as is said.
+    let freed = unsafe { libc::setsockopt(socket, level, option, c"".as_ptr().cast(), 0) };
+    let outcome = Outcome::of(freed.into());
+    let is_bound = is_on_loopback(socket);
+    closed(socket, if is_bound { outcome } else { Outcome::Through })
 }
 
 /// What becomes of a connection that is on its way: a refusal comes at once, and

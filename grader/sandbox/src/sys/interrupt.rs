@@ -131,11 +131,19 @@ extern "C" fn interrupt(signal: libc::c_int) {
     unsafe { libc::raise(signal) };
 }
 
-/// Has this group end with an interrupt.
+/// Has this group end with an interrupt. It may be said of a group more than once,
+/// by one after another; and a process that was cloned from the grader may say it of
+/// itself: nothing here allocates or locks.
 pub(crate) fn end_on_interrupt(group: u32) {
     let Ok(group) = i32::try_from(group) else {
         return;
     };
+    if groups()
+        .iter()
+        .any(|place| place.load(Ordering::Acquire) == group)
+    {
+        return;
+    }
     for place in groups() {
         let taken = place.compare_exchange(0, group, Ordering::AcqRel, Ordering::Relaxed);
         if taken.is_ok() {

@@ -8,7 +8,8 @@
 //!
 //! A list of what is allowed would be stronger, and break with the next version
 //! of a libc; what stands here is tried against attacks before it is relied on
-//! ([`crate::preflight`]).
+//! ([`crate::preflight`]). Of the numbers that are newer than the lists
+//! ([`FIRST_UNKNOWN`]) none is there: a libc does without, as on an older kernel.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -64,13 +65,26 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_bpf,
     libc::SYS_perf_event_open,
     libc::SYS_userfaultfd,
-    libc::SYS_fanotify_init,
     libc::SYS_personality,
+    libc::SYS_sync,
+    libc::SYS_syncfs,
+    libc::SYS_quotactl_fd,
+    STATMOUNT,
+    LISTMOUNT,
+    LSM_SET_SELF_ATTR,
+    // What others do with files, and holding them up at it.
+    libc::SYS_inotify_init1,
+    libc::SYS_inotify_add_watch,
+    libc::SYS_inotify_rm_watch,
+    libc::SYS_fanotify_init,
+    libc::SYS_fanotify_mark,
+    CACHESTAT,
     // Other processes.
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_process_madvise,
+    libc::SYS_process_mrelease,
     libc::SYS_kcmp,
     libc::SYS_pidfd_open,
     libc::SYS_pidfd_getfd,
@@ -104,6 +118,8 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
+    libc::SYS_io_setup,
+    libc::SYS_io_submit,
     libc::SYS_name_to_handle_at,
     libc::SYS_open_by_handle_at,
     libc::SYS_mknodat,
@@ -113,6 +129,7 @@ const NEVER: &[libc::c_long] = &[
 #[cfg(target_arch = "x86_64")]
 const NEVER_HERE: &[libc::c_long] = &[
     libc::SYS_mknod,
+    libc::SYS_inotify_init,
     libc::SYS_iopl,
     libc::SYS_ioperm,
     libc::SYS_modify_ldt,
@@ -125,6 +142,20 @@ const NEVER_HERE: &[libc::c_long] = &[MEMFD_SECRET];
 
 /// `memfd_secret(2)`
 const MEMFD_SECRET: libc::c_long = 447;
+/// `cachestat(2)`
+const CACHESTAT: libc::c_long = 451;
+/// `statmount(2)`
+const STATMOUNT: libc::c_long = 457;
+/// `listmount(2)`
+const LISTMOUNT: libc::c_long = 458;
+/// `lsm_set_self_attr(2)`
+const LSM_SET_SELF_ATTR: libc::c_long = 460;
+
+/// The first call that the lists here know nothing of, and that std and rustc do
+/// not need: with it begin those that change attributes of files by their paths
+/// (`setxattrat(2)`), which are as good as the older ones for an attacker. Newer
+/// calls have the same numbers on all processors.
+const FIRST_UNKNOWN: u32 = 463;
 
 /// Calls with which a file's owner changes it without opening it, which
 /// Landlock does not see.
@@ -277,6 +308,19 @@ fn compile(
     ] {
         when(call, vec![argument(index, Length::Dword, Is::Ne, 0)?])?;
     }
+    // Else that is all of its group or its user.
+    const IOPRIO_WHO_PROCESS: u64 = 1;
+    when(
+        libc::SYS_ioprio_set,
+        vec![argument(0, Length::Dword, Is::Ne, IOPRIO_WHO_PROCESS)?],
+    )?;
+    // It is to die with the grader; and who shares a processor is no matter of its.
+    for option in [libc::PR_SET_PDEATHSIG, libc::PR_SCHED_CORE] {
+        when(
+            libc::SYS_prctl,
+            vec![argument(0, Length::Dword, Is::Eq, option as u64)?],
+        )?;
+    }
     if !starts_programs {
         // Memory that is shared counts as nobody's, and can only be shared with
         // oneself here. It is the lowest bit of the flags.
@@ -300,7 +344,16 @@ fn compile(
     }
     const F_SETSIG: u64 = 10;
     const F_SETOWN_EX: u64 = 15;
-    for command in [libc::F_SETOWN as u64, F_SETSIG, F_SETOWN_EX] {
+    // A lease keeps others waiting who open the file; a notice tells of them.
+    const F_SETLEASE: u64 = 1024;
+    const F_NOTIFY: u64 = 1026;
+    for command in [
+        libc::F_SETOWN as u64,
+        F_SETSIG,
+        F_SETOWN_EX,
+        F_SETLEASE,
+        F_NOTIFY,
+    ] {
         when(
             libc::SYS_fcntl,
             vec![argument(1, Length::Dword, Is::Eq, command)?],
@@ -489,13 +542,11 @@ fn guard_made(changes: &[libc::c_long]) -> Program {
     let mut program = vec![statement(LOAD, NUMBER)];
     // Numbers below zero (no call) are as large as unsigned ones.
     program.extend(answer_if(AT_LEAST, X32, libc::SECCOMP_RET_KILL_PROCESS));
+    let not_there = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
+    program.extend(answer_if(AT_LEAST, FIRST_UNKNOWN, not_there));
     // Its flags lie in memory, where no filter sees them. Where it is not there,
     // every libc uses `clone`.
-    program.extend(answer_if(
-        EQUALS,
-        libc::SYS_clone3 as u32,
-        libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32,
-    ));
+    program.extend(answer_if(EQUALS, libc::SYS_clone3 as u32, not_there));
     for call in changes {
         // The error number 0: it has worked.
         program.extend(answer_if(EQUALS, *call as u32, libc::SECCOMP_RET_ERRNO));
@@ -537,11 +588,11 @@ pub(super) fn install_signals_to_itself(pid: RawFd) -> Step {
     install_instructions(program.as_ptr(), program.len())
 }
 
-/// Runs in the child: has its sockets be made and connected by the grader, and
+/// Runs in the child: has its sockets be made, bound and connected by the grader, and
 /// what it sends to an address be sent by it. What is given is the descriptor that
 /// tells of these calls.
 pub(super) fn install_sockets_of_the_grader() -> Result<RawFd, Failed> {
-    const CALLS: [libc::c_long; 3] = [libc::SYS_socket, libc::SYS_connect, libc::SYS_sendto];
+    const CALLS: [libc::c_long; 3] = [libc::SYS_socket, libc::SYS_bind, libc::SYS_connect];
     /// The address of `sendto(2)`: both halves of its fifth argument.
     const ADDRESS: u32 = FIRST_ARGUMENT + 4 * 8;
     let to = |jt, jf, k| sock_filter {
@@ -552,9 +603,10 @@ pub(super) fn install_sockets_of_the_grader() -> Result<RawFd, Failed> {
     };
     let program = [
         statement(LOAD, NUMBER),
-        to(6, 0, CALLS[0] as u32),
-        to(5, 0, CALLS[1] as u32),
-        to(0, 5, CALLS[2] as u32),
+        to(7, 0, CALLS[0] as u32),
+        to(6, 0, CALLS[1] as u32),
+        to(5, 0, CALLS[2] as u32),
+        to(0, 5, libc::SYS_sendto as u32),
         statement(LOAD, ADDRESS),
         to(0, 2, 0),
         statement(LOAD, ADDRESS + 4),

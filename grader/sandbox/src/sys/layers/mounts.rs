@@ -89,7 +89,13 @@ impl Mounts {
         }
         if let Some(scratch) = &job.policy.scratch {
             match scratch.keep {
-                Keep::All => mounts.bind(&scratch.folder, WRITABLE)?,
+                Keep::All => match job.policy.seen(&scratch.folder) {
+                    own if own == scratch.folder => mounts.bind(own, WRITABLE)?,
+                    elsewhere => {
+                        let bound = bound(&scratch.folder.canonicalize()?, WRITABLE)?;
+                        mounts.add(elsewhere, bound)?;
+                    }
+                },
                 Keep::Nothing { bytes } => {
                     let owner = user
                         .spare()
@@ -114,15 +120,7 @@ impl Mounts {
         if attributes == READ_ONLY && self.has(&source) {
             return Ok(());
         }
-        let is_folder = source.is_dir();
-        let mut below_old = std::ffi::OsString::from(OLD);
-        below_old.push(&source);
-        let kind = Kind::Bound {
-            source: string(below_old)?,
-            is_folder,
-            attributes,
-        };
-        self.add(&source, kind)
+        self.add(&source, bound(&source, attributes)?)
     }
 
     /// Where a path really leads.
@@ -170,6 +168,17 @@ impl Mounts {
         });
         Ok(())
     }
+}
+
+/// What is there in the old root, at a path without links.
+fn bound(source: &Path, attributes: u64) -> io::Result<Kind> {
+    let mut below_old = std::ffi::OsString::from(OLD);
+    below_old.push(source);
+    Ok(Kind::Bound {
+        source: string(below_old)?,
+        is_folder: source.is_dir(),
+        attributes,
+    })
 }
 
 /// A path from the root on, without `.` and `..`.

@@ -110,7 +110,7 @@ impl Plan {
             at_terminal: job.streams == Streams::Terminal,
             program: string(&job.program)?,
             args: Strings::new(
-                std::iter::once(job.program.as_os_str())
+                std::iter::once(job.called.as_deref().unwrap_or(job.program.as_os_str()))
                     .chain(job.args.iter().map(|arg| arg.as_os_str()))
                     .map(string),
             )?,
@@ -120,7 +120,7 @@ impl Plan {
                 both.push(value);
                 string(both)
             }))?,
-            folder: string(&job.current_dir)?,
+            folder: string(policy.seen(&job.current_dir))?,
             confinement: Confinement::new(job, user.processes(job)),
             user,
             namespaces,

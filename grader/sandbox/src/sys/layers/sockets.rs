@@ -8,9 +8,12 @@
 //! be changed between the look and the deed. What has no neighbour at its end
 //! ends as if nobody were there.
 //!
-//! A socket is bound to the interface `lo`, too. To bind it elsewhere takes a
-//! capability that the process has not, and a call that its filter denies, as it
-//! does those that would name an address in another way.
+//! A socket is bound to the interface `lo`, too, and stays so. To bind it elsewhere
+//! takes a capability that the process has not, or a call that its filter denies, as
+//! it does those that would name an address in another way. A socket of UDP that is
+//! disconnected would be free of its interface, and one of version 6 that is bound to
+//! an address of another interface's would be at that: so the grader disconnects
+//! none, and binds in place of the process, too, to an address without an interface.
 
 mod address;
 mod deeds;
@@ -161,6 +164,10 @@ impl Server {
                 });
                 self.tell(call.id, answer);
             }
+            libc::SYS_bind => {
+                let answer = self.binds(call.id, args).map(|()| 0);
+                self.tell(call.id, answer);
+            }
             libc::SYS_connect => self.connects(call.id, args),
             libc::SYS_sendto => {
                 let answer = self.sends(call.id, args);
@@ -169,6 +176,19 @@ impl Server {
             _ => self.tell(call.id, error(libc::ENOSYS)),
         }
         true
+    }
+
+    /// Answers `bind(socket, address, length)`.
+    fn binds(&self, id: u64, [socket, at, length, ..]: [u64; 6]) -> io::Result<()> {
+        let socket = self.program.descriptor(socket)?;
+        // Those of other families there are in pairs only, which have no names.
+        deeds::protocol(&socket)?;
+        let wanted = self.wanted(id, at, length, Wanted::written)?;
+        // The grader may have more rights than the process.
+        if (1..first_port_of_all()).contains(&wanted.address().port()) {
+            return Err(io::Error::from_raw_os_error(libc::EACCES));
+        }
+        deeds::bind(&socket, wanted)
     }
 
     /// Answers `connect(socket, address, length)`.
@@ -192,15 +212,18 @@ impl Server {
 
     fn connected(&self, id: u64, socket: &OwnedFd, at: u64, length: u64) -> io::Result<Connecting> {
         let protocol = deeds::protocol(socket)?;
-        let wanted = self.wanted(id, at, length)?;
+        let wanted = self.wanted(id, at, length, Wanted::meant)?;
+        let to = wanted.address();
         let mut known = self.neighbours.known();
-        let to = match (wanted.address(), protocol) {
-            // Which address it would have, a resolver asks, and sends nothing.
-            (Some(to), Protocol::Udp) if to.port() == 0 => wanted,
-            (Some(to), _) if known.reaches(protocol, to)? => wanted,
-            (Some(to), Protocol::Udp) => Wanted::Address(known.grave(to.is_ipv6())?),
-            (Some(_), Protocol::Tcp) => return Err(refused()),
-            (None, _) => wanted,
+        let to = match protocol {
+            // Which address it would have, a resolver asks: outside, none.
+            Protocol::Udp if to.port() == 0 => match to.ip().is_loopback() {
+                true => wanted,
+                false => return Err(io::Error::from_raw_os_error(libc::ENETUNREACH)),
+            },
+            _ if known.reaches(protocol, to)? => wanted,
+            Protocol::Udp => Wanted(known.grave(to.is_ipv6())?),
+            Protocol::Tcp => return Err(refused()),
         };
         deeds::connect(socket, to)
     }
@@ -219,27 +242,28 @@ impl Server {
         };
         let mut datagram = vec![0; length];
         self.program.memory(bytes, &mut datagram)?;
-        let wanted = self.wanted(id, at, of_it)?;
-        let Wanted::Address(exact) = wanted else {
-            return error(libc::EAFNOSUPPORT);
-        };
+        let wanted = self.wanted(id, at, of_it, Wanted::meant)?;
         let known = self.neighbours.known();
-        match wanted.address() {
-            Some(to) if known.reaches(Protocol::Udp, to)? => {
-                deeds::send(&socket, &datagram, flags, exact)
-            }
+        match known.reaches(Protocol::Udp, wanted.address())? {
+            true => deeds::send(&socket, &datagram, flags, wanted),
             // Who sends a datagram is not told that nobody is there.
-            _ => Ok(length),
+            false => Ok(length),
         }
     }
 
     /// The address that a call wants, read once.
-    fn wanted(&self, id: u64, at: u64, length: u64) -> io::Result<Wanted> {
+    fn wanted(
+        &self,
+        id: u64,
+        at: u64,
+        length: u64,
+        parsed: fn(&[u8]) -> io::Result<Wanted>,
+    ) -> io::Result<Wanted> {
         let mut bytes = address::room(length)?;
         self.program.memory(at, &mut bytes)?;
         // Then it was the memory of that process.
         match self.still_waits(id) {
-            true => Wanted::parsed(&bytes),
+            true => parsed(&bytes),
             false => Err(io::Error::from_raw_os_error(libc::EINTR)),
         }
     }
@@ -290,6 +314,16 @@ impl Server {
         // SAFETY: the call reads the answer, which outlives it.
         unsafe { libc::ioctl(self.listener.as_raw_fd(), SEND as _, &raw const answer) };
     }
+}
+
+/// The first port that a process without privileges may be at.
+fn first_port_of_all() -> u16 {
+    static FIRST: OnceLock<u16> = OnceLock::new();
+    *FIRST.get_or_init(|| {
+        let told = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+        let first = told.ok().and_then(|told| told.trim().parse().ok());
+        first.unwrap_or(1024)
+    })
 }
 
 fn error(number: libc::c_int) -> Answer {

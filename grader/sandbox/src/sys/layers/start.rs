@@ -202,6 +202,8 @@ impl Streams {
 /// Reaps the child, and gives the end of the program: the one that was told, if
 /// one was.
 pub(super) fn reap(pid: u32, status: Option<&OwnedFd>) -> io::Result<ExitStatus> {
+    // Its number may be another's from then on.
+    crate::sys::forget(pid);
     let mut own: libc::c_int = 0;
     loop {
         // SAFETY: the call writes to `own`, which outlives it.
@@ -309,7 +311,9 @@ fn child(plan: &Plan, given: [RawFd; END], grader: u32) -> ! {
             Some(namespaces) => first(plan, namespaces),
             None => {
                 // Its own process is the one that is killed.
+                // A janitor is to know of it before there is anything of others' in it.
                 session()
+                    .map(|()| crate::sys::end_on_interrupt(std::process::id()))
                     .and_then(|()| plan.take_terminal())
                     .and_then(|()| plan.user_of_a_single_process())
                     .and_then(|()| die_with_the_grader())

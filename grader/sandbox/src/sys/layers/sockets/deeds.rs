@@ -1,7 +1,6 @@
 //! What is done in a program's place: calls on sockets.
 
 use std::io;
-use std::net::SocketAddr;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::time::Duration;
 
@@ -51,6 +50,17 @@ pub(super) fn protocol(socket: &OwnedFd) -> io::Result<Protocol> {
         libc::SOCK_STREAM => Ok(Protocol::Tcp),
         libc::SOCK_DGRAM => Ok(Protocol::Udp),
         _ => Err(io::Error::from_raw_os_error(libc::EPERM)),
+    }
+}
+
+/// Binds a socket, which stays on the loopback interface with that.
+pub(super) fn bind(socket: &OwnedFd, to: Wanted) -> io::Result<()> {
+    let address = Raw::of(to);
+    // SAFETY: the call reads the address, which outlives it.
+    let bound = unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr(), address.len()) };
+    match bound {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 
@@ -110,15 +120,10 @@ pub(super) fn connected(socket: &OwnedFd) -> io::Result<()> {
 }
 
 /// Sends a datagram.
-pub(super) fn send(
-    socket: &OwnedFd,
-    bytes: &[u8],
-    flags: u64,
-    to: SocketAddr,
-) -> io::Result<usize> {
+pub(super) fn send(socket: &OwnedFd, bytes: &[u8], flags: u64, to: Wanted) -> io::Result<usize> {
     let kept = flags as u32 as libc::c_int & (libc::MSG_DONTROUTE | libc::MSG_CONFIRM);
     let flags = kept | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-    let address = Raw::of(Wanted::Address(to));
+    let address = Raw::of(to);
     // SAFETY: the call reads the bytes and the address, which outlive it.
     let sent = unsafe {
         libc::sendto(
