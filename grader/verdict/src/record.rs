@@ -41,8 +41,9 @@ pub enum Record {
 /// The length and the checksum of a stream up to some place: what POSIX's `cksum`
 /// gives. A line that is missing, doubled, changed or not where it was tells.
 ///
-/// It is no secret: who could write to the stream could seal it, too. Nobody can
-/// but the simulation.
+/// It is no secret: who could write to the stream could seal it, too. No safe code
+/// can but the simulation's; of code that is not, ARCHITECTURE tells under "What this
+/// does not stop".
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seal {
     /// Bytes.
