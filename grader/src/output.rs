@@ -3,7 +3,7 @@
 
 use std::fs::Permissions;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -60,14 +60,6 @@ impl Output {
         Ok(Output { named, there })
     }
 
-    /// Whether this is the file at a path.
-    pub(crate) fn is(&self, path: &Path) -> bool {
-        match &self.there {
-            There::File(own, _) => path.canonicalize().is_ok_and(|path| path == *own),
-            There::Nothing | There::Other => false,
-        }
-    }
-
     /// Writes it, in place of what was there.
     pub(crate) fn write(&self, text: &str) -> Result<()> {
         let context = || format!("cannot write {}", self.named.display());
@@ -91,6 +83,12 @@ impl Output {
     }
 }
 
+/// Whether two paths lead to the same file, which may have several names.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let of = |path: &Path| path.metadata().map(|data| (data.dev(), data.ino()));
+    matches!((of(one), of(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 /// The folder that a file is in.
 fn folder(path: &Path) -> &Path {
     match path.parent() {
@@ -110,9 +108,12 @@ mod tests {
         Output::new(&file).unwrap().write("one").unwrap();
         std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink("file", &link).unwrap();
-        let output = Output::new(&link).unwrap();
-        assert!(output.is(&file) && !output.is(folder.path()));
-        output.write("two").unwrap();
+        let hard = folder.path().join("hard");
+        std::fs::hard_link(&file, &hard).unwrap();
+        assert!(is_same(&link, &file) && is_same(&hard, &file));
+        assert!(!is_same(&file, folder.path()) && !is_same(&file, &folder.path().join("none")));
+        std::fs::remove_file(hard).unwrap();
+        Output::new(&link).unwrap().write("two").unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "two");
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
         assert!(link.symlink_metadata().unwrap().is_symlink());

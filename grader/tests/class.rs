@@ -614,6 +614,11 @@ fn mistakes_of_the_caller_end_with_2_and_one_sentence() {
     assert!(code == 2 && err.contains("there is no folder"), "{err}");
     assert_eq!(onto(&tiny.path("x.csv")).0, 0);
     assert!(tiny.path("x.csv").is_file());
+    // The folder of documents is made, with those above it.
+    let mut documents = with_book(&tiny, "export", &["--to", "gradescope", "--out"]);
+    let (code, _, err) = run(documents.arg(tiny.path("new/results")));
+    assert_eq!(code, 0, "{err}");
+    assert!(tiny.path("new/results").is_dir());
     for verb in ["class", "export", "override"] {
         let (code, out, _) =
             run(Command::new(assert_cmd::cargo::cargo_bin!("grader")).args([verb, "--help"]));

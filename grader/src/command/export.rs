@@ -10,7 +10,7 @@ use super::r#override;
 use crate::class::House;
 use crate::exit::{Exit, usage};
 use crate::gradebook::{Book, Exercise, Gradebook};
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::report;
 use crate::report::export::{self, Document, Exported, Selection};
 use crate::ui::Ui;
@@ -143,16 +143,15 @@ impl Export {
 
     /// What is written must not take the place of what is read.
     fn spare_what_is_read(&self) -> Result<()> {
-        let Some(out) = self.out.as_deref().filter(|out| !out.is_dir()) else {
+        let Some(out) = &self.out else {
             return Ok(());
         };
-        let output = Output::new(out)?;
         let roster = self.roster.as_deref().map(|roster| (roster, "the roster"));
         for (read, what) in [(&*self.gradebook, "the gradebook")]
             .into_iter()
             .chain(roster)
         {
-            if output.is(read) {
+            if output::is_same(out, read) {
                 usage!("{} is {what}: name another file for --out", out.display());
             }
         }
