@@ -7,7 +7,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use crate::build::fuzzed_messages;
+use crate::build::{fuzzed_messages, fuzzed_mir};
 use crate::examine::{Line, Records};
 use crate::report::{quoted, visible};
 use crate::similarity::{self, Files, Submissions};
@@ -17,13 +17,14 @@ use crate::{class, command, submission};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("record", record),
     ("manifest", manifest),
     ("archive", archive),
     ("class", class),
     ("arguments", arguments),
     ("messages", messages),
+    ("mir", mir),
     ("shown", shown),
     ("alike", alike),
 ];
@@ -110,6 +111,11 @@ pub fn arguments(bytes: &[u8]) {
 /// What the compiler says of a submission, in lines of JSON that quote it.
 pub fn messages(bytes: &[u8]) {
     fuzzed_messages(&String::from_utf8_lossy(bytes));
+}
+
+/// What the compiler makes of a submission, in its own language.
+pub fn mir(bytes: &[u8]) {
+    fuzzed_mir(bytes);
 }
 
 /// A text of a submission's own, as it is shown: on as many lines as it has, with

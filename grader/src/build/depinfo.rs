@@ -28,6 +28,12 @@ pub(super) fn refusal(dep_info: &[u8]) -> Option<String> {
             if !is_source(&file) {
                 return Some(refused_file(&file));
             }
+            // The compiler's internal names have names of files in them.
+            if file.contains(|char: char| "()[]{}<>'\"".contains(char)) {
+                return Some(format!(
+                    "the name of the source file `{file}` has a bracket or a quote in it; give it another one"
+                ));
+            }
         }
     }
     None
@@ -70,6 +76,11 @@ mod tests {
         assert!(is_outside("/etc/passwd") && is_outside("src/../a") && is_outside("../src/a"));
         assert!(!is_outside("src/a.txt") && !is_outside("src/b/../a.txt"));
         assert_eq!(refusal(b"x: src/a.rs\n\nsrc/a\\ b.rs:\n"), None);
+        assert!(
+            refusal(b"x: src/a.rs\n\nsrc/a>b.rs:\n")
+                .unwrap()
+                .contains("`src/a>b.rs`")
+        );
         assert!(
             refusal(b"x: y\n\n/etc/passwd:\n")
                 .unwrap()

@@ -1,15 +1,18 @@
 //! From sources to programs: the one place that knows rustc's command line.
 //!
 //! A submission is compiled twice. What the real std accepts, we accept, and
-//! what the compiler says then is what its author reads; what is examined is
+//! what the compiler says then is what its author reads (but for holes in its
+//! soundness, which are closed here); what is examined is
 //! linked against the replaced std, and what is run on the real system, if
 //! anything is, against the real one.
 
+mod canaries;
 mod checks;
 mod depinfo;
 mod diagnostics;
 mod lang_start;
 mod rustc;
+mod soundness;
 mod submission;
 mod support;
 mod toolchain;
@@ -18,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use checks::{driver, judge};
 pub(crate) use diagnostics::fuzzed as fuzzed_messages;
+pub(crate) use soundness::fuzzed as fuzzed_mir;
 pub(crate) use submission::{Wanted, alone, submission};
 pub(crate) use support::{PACKAGES, Support};
 

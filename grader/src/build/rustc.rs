@@ -74,6 +74,14 @@ impl CrateType {
         }
     }
 
+    /// What it becomes, where [`Checks::Sound`] are made.
+    pub(super) fn mir(self) -> &'static str {
+        match self {
+            CrateType::Lib => "real-lib.mir",
+            CrateType::Bin => "real-bin.mir",
+        }
+    }
+
     /// The source file that it begins with.
     pub(super) fn entry(self) -> &'static str {
         match self {
@@ -102,6 +110,27 @@ pub(super) enum Depth {
     Code,
 }
 
+/// Which checks a compiler makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checks {
+    /// Those that it makes for everybody.
+    Usual,
+    /// Those of the type checker that is to come, which leaves fewer holes
+    /// open; what it made of the crate is written to [`CrateType::mir`],
+    /// for [`soundness`](super::soundness).
+    Sound,
+}
+
+/// What has rustc make the checks of [`Checks::Sound`]. They are not for
+/// everybody yet, so it has to be told that it may; the crate gets none of
+/// what else is not.
+pub(super) const SOUND: [&str; 4] = [
+    "-Zallow-features=",
+    "-Znext-solver=globally",
+    "-Zmir-opt-level=0",
+    "-Zverbose-internals",
+];
+
 /// What [`check`] leaves of a library, for its program. rustc takes only files
 /// for libraries that are called like one.
 pub(super) const REAL_LIBRARY: &str = "libreal-lib.rmeta";
@@ -113,7 +142,7 @@ pub(super) fn check(
     krate: Crate<'_>,
     kind: CrateType,
     library: Option<&Path>,
-    (depth, lints): (Depth, Lints),
+    (depth, lints, checks): (Depth, Lints, Checks),
 ) -> Confined {
     let mut command = common(support, folder, krate.name, krate.edition);
     let kind_name = kind.name();
@@ -127,9 +156,16 @@ pub(super) fn check(
         Depth::Check => String::new(),
         Depth::Code => format!(",obj=real-{kind_name}.o"),
     };
+    let mir = match checks {
+        Checks::Usual => String::new(),
+        Checks::Sound => format!(",mir={}", kind.mir()),
+    };
     command.args([&format!(
-        "--emit=metadata=libreal-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
+        "--emit=metadata=libreal-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}{mir}"
     )]);
+    if checks == Checks::Sound {
+        command.args(SOUND).env("RUSTC_BOOTSTRAP", "1");
+    }
     command.args(["-A", "warnings"]);
     if !krate.unsafe_allowed {
         command.args(["-F", "unsafe_code"]);

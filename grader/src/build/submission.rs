@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
-use super::rustc::{self, Crate, CrateType, Depth, EDITION, Lints};
-use super::{Alone, Built, Support, Unbuilt, depinfo};
+use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints};
+use super::{Alone, Built, Support, Unbuilt, depinfo, soundness};
 use crate::course::{Exercise, Kind, Start};
 use crate::grading::Slots;
 use crate::home::Home;
@@ -301,6 +301,44 @@ impl Build<'_> {
     }
 
     fn check(&self, part: CrateType, library: Option<&Path>, depth: Depth) -> Step<()> {
+        if self.krate.unsafe_allowed || depth == Depth::Code {
+            return self
+                .checked(part, library, (depth, Checks::Usual))
+                .map(|it| it.1);
+        }
+        let (sound, accepted) = self.checked(part, library, (depth, Checks::Sound))?;
+        if accepted.is_ok() {
+            let mir = self.folder.join(part.mir());
+            let mir = read_up_to(&mir, soundness::LIMIT + 1)?;
+            return Ok(match soundness::refusal(&mir) {
+                Some(why) => Err(Unbuilt::Refused(why)),
+                None => Ok(()),
+            });
+        }
+        // What its author reads is what the compiler says to everybody.
+        let (_, accepted) = self.checked(part, library, (depth, Checks::Usual))?;
+        if accepted.is_err() {
+            return Ok(accepted);
+        }
+        let said = Said::read(&sound.stderr());
+        if let Some(why) = self.fell_over(&sound, &said)? {
+            bail!("the compiler's checks of soundness came to no end: {why}");
+        }
+        Ok(Err(Unbuilt::Refused(format!(
+            "the compiler accepts this crate only because its type checker has holes \
+             (rust-lang/rust#57893 is one); the one that is to come says:\n{}",
+            self.impersonal(&said.words())
+        ))))
+    }
+
+    /// Has a part of the crate checked; tells how that ended, and whether the
+    /// part is accepted.
+    fn checked(
+        &self,
+        part: CrateType,
+        library: Option<&Path>,
+        (depth, checks): (Depth, Checks),
+    ) -> Result<(Finished, Result<(), Unbuilt>)> {
         let check = |lints| {
             self.run(&rustc::check(
                 self.support,
@@ -308,10 +346,10 @@ impl Build<'_> {
                 self.krate,
                 part,
                 library,
-                (depth, lints),
+                (depth, lints, checks),
             ))
         };
-        let finished = check(Lints::Heard)?;
+        let mut finished = check(Lints::Heard)?;
         let said = Said::read(&finished.stderr());
         let dep_info = match part {
             CrateType::Lib => "real-lib.d",
@@ -321,16 +359,13 @@ impl Build<'_> {
         let dep_info = read_up_to(&self.folder.join(dep_info), depinfo::LIMIT + 1);
         let dep_info = dep_info.unwrap_or_default();
         if let Some(why) = depinfo::refusal(&dep_info).or_else(|| said.unsafe_code()) {
-            return Ok(Err(Unbuilt::Refused(why)));
+            return Ok((finished, Err(Unbuilt::Refused(why))));
         }
-        if finished.succeeded() {
-            return Ok(Ok(()));
+        if !finished.succeeded() && said.only_lints() {
+            finished = check(Lints::Silenced)?;
         }
-        if said.only_lints() {
-            let finished = check(Lints::Silenced)?;
-            return self.accepted(&finished);
-        }
-        self.accepted(&finished)
+        let accepted = self.accepted(&finished)?;
+        Ok((finished, accepted))
     }
 
     /// Whether the compiler accepted a crate that is the submission's alone.
@@ -390,7 +425,7 @@ impl Build<'_> {
             self.krate,
             CrateType::Lib,
             None,
-            (Depth::Code, Lints::Heard),
+            (Depth::Code, Lints::Heard, Checks::Usual),
         ))?;
         if !finished.succeeded() {
             bail!(

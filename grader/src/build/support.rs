@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use super::lang_start;
 use super::toolchain::Toolchain;
+use super::{canaries, lang_start};
 use crate::digest::Digest;
 use crate::home::{self, Home};
 use crate::process::{Confined, Limits};
@@ -59,6 +59,12 @@ impl Support {
     /// Those of each version have a folder of their own, so that a grader that
     /// works with one is not disturbed by another that builds the next.
     pub(crate) fn ready(home: &Home, building: impl FnOnce()) -> Result<Support> {
+        let support = Support::built(home, building)?;
+        canaries::tried(home, &support)?;
+        Ok(support)
+    }
+
+    fn built(home: &Home, building: impl FnOnce()) -> Result<Support> {
         let toolchain = Toolchain::find(home)?;
         let folder = home.made("support")?;
         if let Some(made) = read(&folder, &stamp(home, &toolchain)?) {

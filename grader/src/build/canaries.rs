@@ -1,0 +1,110 @@
+//! Before a compiler checks submissions, it is tried with crates that go through
+//! the holes that it must close, and with one that does not: another version may
+//! check otherwise, or tell otherwise what it makes.
+
+use anyhow::{Context as _, Result, bail};
+
+use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints, SOUND};
+use super::{Support, soundness};
+use crate::digest::Digest;
+use crate::home::Home;
+use crate::submission::read_up_to;
+
+/// A crate, and the hole that it goes through, if it does.
+const CANARIES: [(&str, Option<&str>); 4] = [
+    (
+        "pub fn chosen<'a>(words: &'a [&str], which: fn(&str) -> bool) -> Option<&'a str> {
+             words.iter().copied().find(|word| which(word))
+         }
+         pub fn none(words: &[&str]) -> bool {
+             let empty: fn(&str) -> bool = str::is_empty;
+             let known: fn(&str) -> bool = |word| word == \"known\";
+             chosen(words, empty).or(chosen(words, known)).is_none()
+         }",
+        None,
+    ),
+    (
+        "fn shorter<'a, 'b, T: ?Sized>(_: &'a &'b (), thing: &'b T) -> &'a T { thing }
+         pub fn kept<'a, T: ?Sized>(thing: &T) -> &'a T {
+             let forget: for<'x> fn(&'a &'static (), &'x T) -> &'a T = shorter;
+             forget(&&(), thing)
+         }",
+        Some("rust-lang/rust#25860"),
+    ),
+    (
+        "fn only<T, F>(shorter: F) -> F
+         where F: for<'a, 'b> Fn(&'a &'b (), &'b T) -> &'a T { shorter }
+         pub fn kept<'a, T>(thing: &T) -> &'a T {
+             let forget: for<'x> fn(&'a &'static (), &'x T) -> &'a T = only(|_, thing| thing);
+             forget(&&(), thing)
+         }",
+        Some("rust-lang/rust#25860, with a closure"),
+    ),
+    (
+        "trait Object<U> { type Output; }
+         impl<T: ?Sized, U> Object<U> for T { type Output = U; }
+         fn same<T: ?Sized, U>(thing: <T as Object<U>>::Output) -> U { thing }
+         pub fn transmuted<T, U>(thing: T) -> U { same::<dyn Object<U, Output = T>, U>(thing) }",
+        Some("rust-lang/rust#57893"),
+    ),
+];
+
+/// Tries them, once for each compiler.
+///
+/// # Errors
+///
+/// One that names the hole, if the compiler leaves one open, or that says that it
+/// refuses what is right.
+pub(super) fn tried(home: &Home, support: &Support) -> Result<()> {
+    let mut digest = Digest::default().part(&support.toolchain.version);
+    for part in SOUND.iter().chain(CANARIES.iter().map(|(text, _)| text)) {
+        digest = digest.part(part);
+    }
+    let seen = home
+        .made("toolchains")?
+        .join(format!("sound-{}", digest.finish()));
+    if seen.is_file() {
+        return Ok(());
+    }
+    for (text, hole) in CANARIES {
+        let closed = refused(home, support, text)?;
+        match (hole, closed) {
+            (None, None) | (Some(_), Some(_)) => {}
+            (None, Some(why)) => bail!(
+                "this compiler cannot check submissions as it must: it refuses a crate that is \
+                 right; use Rust 1.95\n{why}"
+            ),
+            (Some(hole), None) => bail!(
+                "this compiler cannot check submissions as it must: it leaves {hole} open; use Rust 1.95"
+            ),
+        }
+    }
+    // Only a convenience: if it cannot be kept, the compiler is tried again.
+    let _ = std::fs::write(&seen, "");
+    Ok(())
+}
+
+/// Why a library is refused, if it is.
+fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>> {
+    let scratch = home.scratch()?;
+    let folder = scratch.path().join("src");
+    std::fs::create_dir(&folder)
+        .and_then(|()| std::fs::write(folder.join("lib.rs"), text))
+        .context("cannot write a crate to try the compiler with")?;
+    let krate = Crate {
+        name: "canary",
+        edition: EDITION,
+        unsafe_allowed: false,
+    };
+    let how = (Depth::Check, Lints::Heard, Checks::Sound);
+    let command = rustc::check(support, scratch.path(), krate, CrateType::Lib, None, how);
+    let finished = command.run()?;
+    if !finished.succeeded() {
+        return Ok(Some(finished.last_words()));
+    }
+    let mir = read_up_to(
+        &scratch.path().join(CrateType::Lib.mir()),
+        soundness::LIMIT + 1,
+    )?;
+    Ok(soundness::refusal(&mir))
+}
