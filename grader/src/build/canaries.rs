@@ -4,7 +4,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints, SOUND};
+use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, INTERNAL, Lints, SOUND};
 use super::{Support, soundness};
 use crate::digest::Digest;
 use crate::home::Home;
@@ -57,7 +57,11 @@ const CANARIES: [(&str, Option<&str>); 4] = [
 /// refuses what is right.
 pub(super) fn tried(home: &Home, support: &Support) -> Result<()> {
     let mut digest = Digest::default().part(&support.toolchain.version);
-    for part in SOUND.iter().chain(CANARIES.iter().map(|(text, _)| text)) {
+    for part in CANARIES
+        .iter()
+        .map(|(text, _)| text)
+        .chain(&[SOUND, INTERNAL])
+    {
         digest = digest.part(part);
     }
     let seen = home
@@ -98,6 +102,11 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
     };
     let how = (Depth::Check, Lints::Heard, Checks::Sound);
     let command = rustc::check(support, scratch.path(), krate, CrateType::Lib, None, how);
+    let finished = command.run()?;
+    if !finished.succeeded() {
+        return Ok(Some(finished.last_words()));
+    }
+    let command = rustc::library(support, scratch.path(), krate, "libcanary.rlib");
     let finished = command.run()?;
     if !finished.succeeded() {
         return Ok(Some(finished.last_words()));

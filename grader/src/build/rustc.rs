@@ -74,11 +74,11 @@ impl CrateType {
         }
     }
 
-    /// What it becomes, where [`Checks::Sound`] are made.
+    /// The file that tells what it becomes against the replaced std.
     pub(super) fn mir(self) -> &'static str {
         match self {
-            CrateType::Lib => "real-lib.mir",
-            CrateType::Bin => "real-bin.mir",
+            CrateType::Lib => "library.mir",
+            CrateType::Bin => "program.mir",
         }
     }
 
@@ -115,21 +115,19 @@ pub(super) enum Depth {
 pub(super) enum Checks {
     /// Those that it makes for everybody.
     Usual,
-    /// Those of the type checker that is to come, which leaves fewer holes
-    /// open; what it made of the crate is written to [`CrateType::mir`],
-    /// for [`soundness`](super::soundness).
+    /// Those of the type checker that is to come, which leaves fewer holes open.
     Sound,
 }
 
-/// What has rustc make the checks of [`Checks::Sound`]. They are not for
-/// everybody yet, so it has to be told that it may; the crate gets none of
-/// what else is not.
-pub(super) const SOUND: [&str; 4] = [
-    "-Zallow-features=",
-    "-Znext-solver=globally",
-    "-Zmir-opt-level=0",
-    "-Zverbose-internals",
-];
+/// What has rustc make the checks of [`Checks::Sound`].
+pub(super) const SOUND: &str = "-Znext-solver=globally";
+
+/// Has rustc do what is not for everybody yet. The crate gets none of that.
+fn ahead(command: &mut Confined, flag: &str) {
+    command
+        .args(["-Zallow-features=", flag])
+        .env("RUSTC_BOOTSTRAP", "1");
+}
 
 /// What [`check`] leaves of a library, for its program. rustc takes only files
 /// for libraries that are called like one.
@@ -156,15 +154,11 @@ pub(super) fn check(
         Depth::Check => String::new(),
         Depth::Code => format!(",obj=real-{kind_name}.o"),
     };
-    let mir = match checks {
-        Checks::Usual => String::new(),
-        Checks::Sound => format!(",mir={}", kind.mir()),
-    };
     command.args([&format!(
-        "--emit=metadata=libreal-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}{mir}"
+        "--emit=metadata=libreal-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
     )]);
     if checks == Checks::Sound {
-        command.args(SOUND).env("RUSTC_BOOTSTRAP", "1");
+        ahead(&mut command, SOUND);
     }
     command.args(["-A", "warnings"]);
     if !krate.unsafe_allowed {
@@ -205,7 +199,18 @@ pub(super) fn real(
     command
 }
 
-/// Compiles a library against the replaced std; leaves `output`.
+/// Has a part of a submission compiled to `output` and its MIR written to
+/// [`CrateType::mir`], in internal names, for [`soundness`](super::soundness).
+fn replaced(command: &mut Confined, part: CrateType, output: &str) {
+    let mir = part.mir();
+    command.args([&format!("--emit=link={output},mir={mir}"), part.entry()]);
+    ahead(command, INTERNAL);
+}
+
+/// What has rustc tell the whole of each type.
+pub(super) const INTERNAL: &str = "-Zverbose-internals";
+
+/// Compiles a library against the replaced std; leaves `output`, and its MIR.
 pub(super) fn library(
     support: &Support,
     folder: &Path,
@@ -221,12 +226,13 @@ pub(super) fn library(
         "--cap-lints",
         "allow",
     ]);
-    command.args([&format!("--emit=link={output}"), "src/lib.rs"]);
+    replaced(&mut command, CrateType::Lib, output);
     replaced_std(&mut command, support);
     command
 }
 
-/// Compiles and links a program of the submission's against the replaced std.
+/// Compiles and links a program of the submission's against the replaced std;
+/// leaves `output`, and its MIR.
 pub(super) fn program(
     support: &Support,
     folder: &Path,
@@ -243,7 +249,7 @@ pub(super) fn program(
         "--cap-lints",
         "allow",
     ]);
-    command.args([&format!("--emit=link={output}"), "src/main.rs"]);
+    replaced(&mut command, CrateType::Bin, output);
     if let Some(library) = library {
         command
             .arg("--extern")

@@ -28,7 +28,7 @@ const COERCIONS: [&str; 2] = [
 ];
 
 /// Why a crate may not be graded, if it may not, from what rustc made of it: its
-/// MIR, not optimized, in internal names (`-Zverbose-internals`).
+/// MIR in internal names (`-Zverbose-internals`).
 pub(super) fn refusal(mir: &[u8]) -> Option<String> {
     if mir.len() as u64 > LIMIT {
         return Some("the compiler makes too much of this crate: its macros or its generics produce more code than can be looked through".to_owned());

@@ -266,7 +266,10 @@ impl Build<'_> {
         let (checked, made) = together(|| self.real(part, Depth::Check), || self.replaced(part));
         built!(checked);
         match made? {
-            Ok(made) => Ok(Ok(made)),
+            Ok(made) => Ok(match self.unsound(part)? {
+                Some(why) => Err(Unbuilt::Refused(why)),
+                None => Ok(made),
+            }),
             Err(words) => {
                 // What the real std accepts, the replaced one must; but some
                 // faults come up only when code is made.
@@ -277,6 +280,15 @@ impl Build<'_> {
                 bail!("the simulation does not offer all that this crate uses yet:\n{words}");
             }
         }
+    }
+
+    /// Why what the compiler made of a part may not be graded, if it may not.
+    fn unsound(&self, part: CrateType) -> Result<Option<String>> {
+        if self.krate.unsafe_allowed {
+            return Ok(None);
+        }
+        let mir = read_up_to(&self.folder.join(part.mir()), soundness::LIMIT + 1)?;
+        Ok(soundness::refusal(&mir))
     }
 
     /// Checks a part of the crate against the real std.
@@ -308,12 +320,7 @@ impl Build<'_> {
         }
         let (sound, accepted) = self.checked(part, library, (depth, Checks::Sound))?;
         if accepted.is_ok() {
-            let mir = self.folder.join(part.mir());
-            let mir = read_up_to(&mir, soundness::LIMIT + 1)?;
-            return Ok(match soundness::refusal(&mir) {
-                Some(why) => Err(Unbuilt::Refused(why)),
-                None => Ok(()),
-            });
+            return Ok(Ok(()));
         }
         // What its author reads is what the compiler says to everybody.
         let (_, accepted) = self.checked(part, library, (depth, Checks::Usual))?;
