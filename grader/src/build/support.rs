@@ -59,12 +59,6 @@ impl Support {
     /// Those of each version have a folder of their own, so that a grader that
     /// works with one is not disturbed by another that builds the next.
     pub(crate) fn ready(home: &Home, building: impl FnOnce()) -> Result<Support> {
-        let support = Support::built(home, building)?;
-        canaries::tried(home, &support)?;
-        Ok(support)
-    }
-
-    fn built(home: &Home, building: impl FnOnce()) -> Result<Support> {
         let toolchain = Toolchain::find(home)?;
         let folder = home.made("support")?;
         if let Some(made) = read(&folder, &stamp(home, &toolchain)?) {
@@ -92,6 +86,16 @@ impl Support {
             }
         }
         bail!("the sources of the grader's libraries change faster than they can be built");
+    }
+
+    /// Tries whether the compiler refuses what it must. Layers must have been
+    /// chosen: it compiles what a submission could be.
+    ///
+    /// # Errors
+    ///
+    /// One that says what it leaves open.
+    pub(crate) fn tried(&self, home: &Home) -> Result<()> {
+        canaries::tried(home, self)
     }
 
     /// The content address of the libraries and the toolchain.

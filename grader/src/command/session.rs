@@ -55,6 +55,7 @@ pub(super) fn tools(
     });
     layers::choose(strongest?, whose, |words| ui.status(words))?;
     let support = support?;
+    support.tried(&home)?;
     let jobs = match jobs {
         Some(jobs) => jobs,
         None => std::thread::available_parallelism()
