@@ -115,5 +115,5 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
         &scratch.path().join(CrateType::Lib.mir()),
         soundness::LIMIT + 1,
     )?;
-    Ok(soundness::refusal(&mir))
+    Ok(soundness::refusal(&mir, true))
 }

@@ -28,8 +28,10 @@ const COERCIONS: [&str; 2] = [
 ];
 
 /// Why a crate may not be graded, if it may not, from what rustc made of it: its
-/// MIR in internal names (`-Zverbose-internals`).
-pub(super) fn refusal(mir: &[u8]) -> Option<String> {
+/// MIR in internal names (`-Zverbose-internals`). There are names of its files in
+/// those of its items; types with such names are not read where files are not
+/// `plain`, which have names that could be taken for parts of a type.
+pub(super) fn refusal(mir: &[u8], plain: bool) -> Option<String> {
     if mir.len() as u64 > LIMIT {
         return Some("the compiler makes too much of this crate: its macros or its generics produce more code than can be looked through".to_owned());
     }
@@ -47,7 +49,7 @@ pub(super) fn refusal(mir: &[u8]) -> Option<String> {
         } else if let Some((local, its_type)) = declared(line) {
             body.locals.insert(local, its_type);
         } else if let Some(at) = COERCIONS.iter().find_map(|cast| line.find(cast))
-            && let Some(signature) = body.forgetting(&line[..at])
+            && let Some(signature) = body.forgetting(&line[..at], plain)
         {
             return Some(format!(
                 "{} makes a function pointer of a function whose arguments bind lifetimes to each \
@@ -74,7 +76,7 @@ struct Body<'a> {
 
 impl<'a> Body<'a> {
     /// The first signature that forgets something, in what a statement names.
-    fn forgetting(&mut self, statement: &'a str) -> Option<&'a str> {
+    fn forgetting(&mut self, statement: &'a str, plain: bool) -> Option<&'a str> {
         let mut texts = vec![statement];
         let words = statement.split(|char: char| !is_of_a_name(char));
         for local in words.filter(|word| is_local(word)) {
@@ -83,10 +85,11 @@ impl<'a> Body<'a> {
                 texts.push(self.locals.get(local).copied().unwrap_or(self.header));
             }
         }
-        texts
-            .into_iter()
-            .flat_map(signatures)
-            .find(|text| forgets(text))
+        if let Some(text) = texts.iter().find(|text| !plain && text.contains("src/")) {
+            return Some(text);
+        }
+        let mut signatures = texts.into_iter().flat_map(signatures);
+        signatures.find(|text| forgets(text))
     }
 
     /// What its author calls it.
@@ -351,7 +354,7 @@ fn readable(signature: &str) -> String {
 
 /// Reads whatever may stand for MIR, for [`crate::fuzzing`].
 pub(crate) fn fuzzed(mir: &[u8]) {
-    if let Some(why) = refusal(mir) {
+    if let Some(why) = refusal(mir, true) {
         assert!(!why.is_empty());
     }
 }
@@ -392,7 +395,7 @@ mod tests {
             "fn(&'^0 str]) -> ()",
         ];
         for signature in forgetting {
-            let said = refusal(coerced(signature).as_bytes());
+            let said = refusal(coerced(signature).as_bytes(), true);
             let said = said.unwrap_or_else(|| panic!("{signature} is not refused"));
             assert!(said.starts_with("`examined` makes"), "{said}");
         }
@@ -409,8 +412,21 @@ mod tests {
             "extern \"C\" fn(*const u8, ...) -> ()",
         ];
         for signature in harmless {
-            assert_eq!(refusal(coerced(signature).as_bytes()), None, "{signature}");
+            assert_eq!(
+                refusal(coerced(signature).as_bytes(), true),
+                None,
+                "{signature}"
+            );
         }
+    }
+
+    #[test]
+    fn a_type_with_a_name_of_a_file_that_is_not_plain_is_not_read() {
+        let own = coerced("fn(m::<impl at src/a.rs:1:1: 1:9>::f::Own) -> ()");
+        assert_eq!(refusal(own.as_bytes(), true), None);
+        assert!(refusal(own.as_bytes(), false).is_some());
+        let other = coerced("fn(&'^0 str) -> ()");
+        assert_eq!(refusal(other.as_bytes(), false), None);
     }
 
     #[test]
@@ -437,7 +453,7 @@ mod tests {
             ),
         ];
         for mir in &found {
-            assert!(refusal(mir.as_bytes()).is_some(), "{mir}");
+            assert!(refusal(mir.as_bytes(), true).is_some(), "{mir}");
         }
         // The variables of another body are other ones.
         let apart = format!(
@@ -445,17 +461,18 @@ mod tests {
              closure_sig_as_fn_ptr_ty=fn(()) -> () upvar_tys=()}};\n{}}}\n",
             cast("ClosureFnPointer", "move _5")
         );
-        assert_eq!(refusal(apart.as_bytes()), None);
+        assert_eq!(refusal(apart.as_bytes(), true), None);
     }
 
     #[test]
     fn what_is_told_is_a_type_that_its_author_knows() {
         let told = refusal(
             coerced("fn(&'^0 &'^1.Named(DefId(0:7 ~ a::f::'b)) (), &'^1 T) -> &'^0 T").as_bytes(),
+            true,
         );
         assert!(told.unwrap().ends_with("`fn(&'a &'b (), &'b T) -> &'a T`"));
         assert!(
-            refusal(&vec![b'\n'; LIMIT as usize + 1])
+            refusal(&vec![b'\n'; LIMIT as usize + 1], true)
                 .unwrap()
                 .contains("too much")
         );

@@ -288,7 +288,8 @@ impl Build<'_> {
             return Ok(None);
         }
         let mir = read_up_to(&self.folder.join(part.mir()), soundness::LIMIT + 1)?;
-        Ok(soundness::refusal(&mir))
+        let plain = depinfo::is_plain(&self.dep_info(part));
+        Ok(soundness::refusal(&mir, plain))
     }
 
     /// Checks a part of the crate against the real std.
@@ -358,14 +359,7 @@ impl Build<'_> {
         };
         let mut finished = check(Lints::Heard)?;
         let said = Said::read(&finished.stderr());
-        let dep_info = match part {
-            CrateType::Lib => "real-lib.d",
-            CrateType::Bin => "real-bin.d",
-        };
-        // Written even where the compilation failed, if it came that far.
-        let dep_info = read_up_to(&self.folder.join(dep_info), depinfo::LIMIT + 1);
-        let dep_info = dep_info.unwrap_or_default();
-        if let Some(why) = depinfo::refusal(&dep_info).or_else(|| said.unsafe_code()) {
+        if let Some(why) = depinfo::refusal(&self.dep_info(part)).or_else(|| said.unsafe_code()) {
             return Ok((finished, Err(Unbuilt::Refused(why))));
         }
         if !finished.succeeded() && said.only_lints() {
@@ -373,6 +367,16 @@ impl Build<'_> {
         }
         let accepted = self.accepted(&finished)?;
         Ok((finished, accepted))
+    }
+
+    /// What a part of the crate reads, as its last check has told; written even
+    /// where the compilation failed, if it came that far.
+    fn dep_info(&self, part: CrateType) -> Vec<u8> {
+        let file = match part {
+            CrateType::Lib => "real-lib.d",
+            CrateType::Bin => "real-bin.d",
+        };
+        read_up_to(&self.folder.join(file), depinfo::LIMIT + 1).unwrap_or_default()
     }
 
     /// Whether the compiler accepted a crate that is the submission's alone.
