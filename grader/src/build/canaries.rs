@@ -11,7 +11,7 @@ use crate::home::Home;
 use crate::submission::read_up_to;
 
 /// A crate, and the hole that it goes through, if it does.
-const CANARIES: [(&str, Option<&str>); 4] = [
+const CANARIES: [(&str, Option<&str>); 7] = [
     (
         "pub fn chosen<'a>(words: &'a [&str], which: fn(&str) -> bool) -> Option<&'a str> {
              words.iter().copied().find(|word| which(word))
@@ -47,6 +47,38 @@ const CANARIES: [(&str, Option<&str>); 4] = [
          pub fn transmuted<T, U>(thing: T) -> U { same::<dyn Object<U, Output = T>, U>(thing) }",
         Some("rust-lang/rust#57893"),
     ),
+    (
+        "fn shorter<'a, 'b, T: ?Sized>(_: &'a &'b (), thing: &'b T) -> &'a T { thing }
+         pub fn kept<'a, T: ?Sized>(thing: &T) -> &'a T {
+             let forget = (const { shorter::<T> }) as for<'x> fn(&'a &'static (), &'x T) -> &'a T;
+             forget(&&(), thing)
+         }",
+        Some("rust-lang/rust#25860, with a constant"),
+    ),
+    (
+        "#![type_length_limit = \"0\"]
+         fn shorter<'a, 'b, T: ?Sized>(_: &'a &'b (), thing: &'b T) -> &'a T { thing }
+         pub fn kept<'a, T: ?Sized>(thing: &T) -> &'a T {
+             let forget: for<'x> fn(&'a &'static (), &'x T) -> &'a T = shorter;
+             forget(&&(), thing)
+         }",
+        Some("rust-lang/rust#25860, with types that are not told"),
+    ),
+    (
+        "pub trait Short { type Of: ?Sized; fn get<'a>(self) -> &'a Self::Of where Self: 'a; }
+         impl<T: ?Sized> Short for &T {
+             type Of = T;
+             fn get<'a>(self) -> &'a T where Self: 'a { self }
+         }
+         fn shorter<'a, X: Short>(_: Option<&'a X>, thing: X) -> &'a X::Of { thing.get() }
+         fn pointer<X: Short>() -> for<'a> fn(Option<&'a X>, X) -> &'a X::Of { shorter::<X> }
+         pub fn kept<'a, 'b, T: 'static>(thing: &'b T) -> &'a T {
+             let known = pointer::<&'b T>();
+             let forget: fn(Option<&'a &'static T>, &'b T) -> &'a T = known;
+             forget(None, thing)
+         }",
+        Some("rust-lang/rust#25860, with a type parameter"),
+    ),
 ];
 
 /// Tries them, once for each compiler.
@@ -57,11 +89,8 @@ const CANARIES: [(&str, Option<&str>); 4] = [
 /// refuses what is right.
 pub(super) fn tried(home: &Home, support: &Support) -> Result<()> {
     let mut digest = Digest::default().part(&support.toolchain.version);
-    for part in CANARIES
-        .iter()
-        .map(|(text, _)| text)
-        .chain(&[SOUND, INTERNAL])
-    {
+    let texts = CANARIES.iter().map(|(text, _)| *text);
+    for part in texts.chain(SOUND).chain(INTERNAL) {
         digest = digest.part(part);
     }
     let seen = home

@@ -251,7 +251,7 @@ fn without_folders(text: &str) -> String {
 }
 
 /// What the compiler calls by the names of our libraries is std's.
-fn as_std(text: &str) -> String {
+pub(super) fn as_std(text: &str) -> String {
     text.replace("lockstep_std::", "std::")
         .replace("lockstep_core::", "core::")
 }

@@ -120,12 +120,13 @@ pub(super) enum Checks {
 }
 
 /// What has rustc make the checks of [`Checks::Sound`].
-pub(super) const SOUND: &str = "-Znext-solver=globally";
+pub(super) const SOUND: [&str; 1] = ["-Znext-solver=globally"];
 
 /// Has rustc do what is not for everybody yet. The crate gets none of that.
-fn ahead(command: &mut Confined, flag: &str) {
+fn ahead(command: &mut Confined, flags: &[&str]) {
     command
-        .args(["-Zallow-features=", flag])
+        .arg("-Zallow-features=")
+        .args(flags)
         .env("RUSTC_BOOTSTRAP", "1");
 }
 
@@ -158,7 +159,7 @@ pub(super) fn check(
         "--emit=metadata=libreal-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
     )]);
     if checks == Checks::Sound {
-        ahead(&mut command, SOUND);
+        ahead(&mut command, &SOUND);
     }
     command.args(["-A", "warnings"]);
     if !krate.unsafe_allowed {
@@ -204,11 +205,11 @@ pub(super) fn real(
 fn replaced(command: &mut Confined, part: CrateType, output: &str) {
     let mir = part.mir();
     command.args([&format!("--emit=link={output},mir={mir}"), part.entry()]);
-    ahead(command, INTERNAL);
+    ahead(command, &INTERNAL);
 }
 
-/// What has rustc tell the whole of each type.
-pub(super) const INTERNAL: &str = "-Zverbose-internals";
+/// What has rustc tell the whole of each type, and nothing of what is in statics.
+pub(super) const INTERNAL: [&str; 2] = ["-Zverbose-internals", "-Zdump-mir-exclude-alloc-bytes"];
 
 /// Compiles a library against the replaced std; leaves `output`, and its MIR.
 pub(super) fn library(

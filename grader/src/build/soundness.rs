@@ -11,12 +11,11 @@
 //! show it. But made a function pointer, whose lifetimes can be chosen one by one
 //! (`fn(&'static &'static (), &'b T) -> &'static T`), it is forgotten.
 //! Each such pointer begins with a coercion, and rustc writes those down with
-//! their types. What matters is the signature alone: two lifetimes, one within
-//! what the other one is a reference to, both of them elsewhere in it again,
-//! and one of them free to choose. Nobody but the exploit has been seen to make a
-//! pointer of such a function; who does can call it in place.
+//! their types. What matters is the signature alone: see [`Signature::forgets`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::diagnostics::as_std;
 
 /// Most bytes of what rustc made of a crate that are searched.
 pub(super) const LIMIT: u64 = 64 << 20;
@@ -33,7 +32,11 @@ const COERCIONS: [&str; 2] = [
 /// `plain`, which have names that could be taken for parts of a type.
 pub(super) fn refusal(mir: &[u8], plain: bool) -> Option<String> {
     if mir.len() as u64 > LIMIT {
-        return Some("the compiler makes too much of this crate: its macros or its generics produce more code than can be looked through".to_owned());
+        return Some(
+            "the compiler makes too much of this crate to look through: its macros or its \
+             generics produce more code than any exercise needs"
+                .to_owned(),
+        );
     }
     let mir = String::from_utf8_lossy(mir);
     let mut body = Body::default();
@@ -49,15 +52,14 @@ pub(super) fn refusal(mir: &[u8], plain: bool) -> Option<String> {
         } else if let Some((local, its_type)) = declared(line) {
             body.locals.insert(local, its_type);
         } else if let Some(at) = COERCIONS.iter().find_map(|cast| line.find(cast))
-            && let Some(signature) = body.forgetting(&line[..at], plain)
+            && let Some(what) = body.forgotten(&line[..at], plain)
         {
             return Some(format!(
-                "{} makes a function pointer of a function whose arguments bind lifetimes to each \
-                 other; the compiler forgets that in pointers, so that references may outlive what \
-                 they lead to (rust-lang/rust#25860): call the function by its name. Its type is \
-                 `{}`",
+                "{} keeps a function as a function pointer, and the function's arguments bind \
+                 lifetimes to each other; the compiler forgets that in pointers, so that \
+                 references may outlive what they lead to (rust-lang/rust#25860): call the \
+                 function by its name instead, or in a closure. {what}",
                 body.name(),
-                readable(signature)
             ));
         }
     }
@@ -75,37 +77,77 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// The first signature that forgets something, in what a statement names.
-    fn forgetting(&mut self, statement: &'a str, plain: bool) -> Option<&'a str> {
-        let mut texts = vec![statement];
-        let words = statement.split(|char: char| !is_of_a_name(char));
-        for local in words.filter(|word| is_local(word)) {
-            if self.known.insert(local) {
-                // An argument is declared with the function.
-                texts.push(self.locals.get(local).copied().unwrap_or(self.header));
+    /// What there is to say of a function that a statement makes a pointer of, if
+    /// the pointer forgets something of its lifetimes, or may.
+    fn forgotten(&mut self, statement: &'a str, plain: bool) -> Option<String> {
+        let unreadable = Some("Its type cannot be read.".to_owned());
+        let Some((_, cast)) = statement.split_once(" = ") else {
+            return unreadable;
+        };
+        let value = cast.strip_prefix("const ").unwrap_or(cast);
+        let text = if value.starts_with("ConstValue(ZeroSized: ") {
+            let value = &value["ConstValue".len()..];
+            match skipped(value) {
+                Some(after) => &value[..value.len() - after.len()],
+                None => return unreadable,
+            }
+        } else if let Some(place) = cast.strip_prefix("move ").or(cast.strip_prefix("copy ")) {
+            let mut words = place.split(|char: char| !is_of_a_name(char));
+            let Some(local) = words.find(|word| is_local(word)) else {
+                return unreadable;
+            };
+            if !self.known.insert(local) {
+                return None;
+            }
+            // An argument is declared with the function.
+            self.locals.get(local).copied().unwrap_or(self.header)
+        } else {
+            return unreadable;
+        };
+        // Where a type is too long, or its author says it is, dots stand for it.
+        if text.contains("...") || (!plain && text.contains("src/")) {
+            return unreadable;
+        }
+        let mut found = false;
+        for (signature, generic) in signatures(text) {
+            found = true;
+            match Signature::read(signature, &generic) {
+                None => return unreadable,
+                Some((read, after)) if read.forgets() => {
+                    let signature = signature.strip_suffix(after).unwrap_or(signature);
+                    return Some(format!("Its type is `{}`.", readable(signature)));
+                }
+                Some(_) => {}
             }
         }
-        if let Some(text) = texts.iter().find(|text| !plain && text.contains("src/")) {
-            return Some(text);
-        }
-        let mut signatures = texts.into_iter().flat_map(signatures);
-        signatures.find(|text| forgets(text))
+        if found { None } else { unreadable }
     }
 
     /// What its author calls it.
     fn name(&self) -> String {
-        let mut words = self.header.split(' ').skip(1);
-        let name = words.next().and_then(|name| name.split('(').next());
-        let is_path = |name: &&str| name.chars().all(|char| is_of_a_name(char) || char == ':');
-        match name.filter(|name| !name.is_empty()).filter(is_path) {
-            Some(name) => format!("`{name}`"),
-            None => "this crate".to_owned(),
+        let words = self.header.split_once(' ').map_or("", |(_, words)| words);
+        let (place, words) = match words.strip_prefix("<impl at ") {
+            Some(rest) => {
+                let (place, rest) = rest.split_once(">::").unwrap_or_default();
+                let line: Vec<&str> = place.splitn(3, ':').collect();
+                (format!(" ({})", line[..line.len().min(2)].join(":")), rest)
+            }
+            None => (String::new(), words),
+        };
+        let name = words.split(['(', ' ']).next().unwrap_or_default();
+        let name = name.trim_end_matches(':');
+        let is_path = name.chars().all(|char| is_of_a_name(char) || char == ':');
+        match name {
+            "" => "this crate".to_owned(),
+            name if is_path => format!("`{name}`{place}"),
+            _ => "this crate".to_owned(),
         }
     }
 }
 
-/// All signatures in a text that are in no other one; each with what follows.
-fn signatures(text: &str) -> impl Iterator<Item = &str> {
+/// All signatures in a text that are in no other one, each with what follows,
+/// and with the parameters of types that the function is generic in.
+fn signatures(text: &str) -> impl Iterator<Item = (&str, BTreeSet<&str>)> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
@@ -115,12 +157,41 @@ fn signatures(text: &str) -> impl Iterator<Item = &str> {
             if before.ends_with(is_of_a_name) {
                 continue;
             }
-            if let Some((_, after)) = Signature::read(signature) {
-                rest = after;
-            }
-            return Some(signature);
+            let after = Signature::read(signature, &BTreeSet::new()).map(|(_, after)| after);
+            rest = after.unwrap_or(rest);
+            // A function is named behind its signature, a closure before.
+            let path = match rest.strip_prefix(" {") {
+                Some(path) if !before.contains("::{closure") => {
+                    let after = skipped(&rest[1..]).map_or(0, str::len);
+                    &path[..path.len() - after]
+                }
+                _ => before,
+            };
+            return Some((signature, parameters(path)));
         }
     })
+}
+
+/// The names in the generic arguments of a path that may be parameters: those
+/// that are no part of another path, and no primitive type.
+fn parameters(path: &str) -> BTreeSet<&str> {
+    let Some(start) = path.find('<') else {
+        return BTreeSet::new();
+    };
+    let mut found = BTreeSet::new();
+    let mut rest = &path[start..];
+    while let Some(at) = rest.find(is_of_a_name) {
+        let before = &rest[..at];
+        let word = &rest[at..];
+        let end = word.find(|char| !is_of_a_name(char)).unwrap_or(word.len());
+        let (name, after) = word.split_at(end);
+        let alone = !before.ends_with("::") && !after.starts_with("::") && !before.ends_with('\'');
+        if alone && name.starts_with(char::is_uppercase) {
+            found.insert(name);
+        }
+        rest = after;
+    }
+    found
 }
 
 fn is_of_a_name(char: char) -> bool {
@@ -142,108 +213,209 @@ fn declared(line: &str) -> Option<(&str, &str)> {
 }
 
 /// A lifetime of a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lifetime {
     /// That the signature is for any of, by its number.
     Bound(u32),
-    /// Any other: MIR does not tell them apart.
+    /// `'static`.
+    Static,
+    /// Any other: MIR does not tell them apart. A type's parameter counts as one,
+    /// since there may be some in what it stands for.
     Free,
 }
 
-/// Whether a pointer to a function of the signature that a text begins with
-/// forgets that one of its lifetimes outlives another. What cannot be read does.
-fn forgets(text: &str) -> bool {
-    let Some((signature, _)) = Signature::read(text) else {
-        return true;
-    };
-    let again = |lifetime: &Lifetime| {
-        signature
-            .times
-            .get(lifetime)
-            .is_some_and(|&times| times > 1)
-    };
-    signature.outlived.iter().any(|(short, long)| {
-        let one_is_bound = [short, long].iter().any(|one| **one != Lifetime::Free);
-        short != long && one_is_bound && again(short) && again(long)
-    })
+/// Some lifetimes of a signature, a bit for each.
+type Set = u64;
+
+impl Lifetime {
+    /// Its bit in a [`Set`], if there is one left for it.
+    fn bit(self) -> Option<u32> {
+        match self {
+            Lifetime::Free => Some(0),
+            Lifetime::Static => Some(1),
+            Lifetime::Bound(number) => number.checked_add(2).filter(|&bit| bit < Set::BITS),
+        }
+    }
+}
+
+/// The lifetimes that are not the signature's own.
+const OTHERS: Set = 0b11;
+
+/// A place in a signature where a lifetime stands.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    bit: u32,
+    /// The lifetimes that it must outlive for the types to be well-formed, or
+    /// may have to: those of the references that it is under, and those that are
+    /// arguments of the same type.
+    beside: Set,
+    /// Whether what the function is given can come with this lifetime.
+    given: bool,
+    /// Whether a caller must say that it outlives those beside it: in arguments,
+    /// what is behind a `&mut` and the like has this very lifetime for the caller, too.
+    told: bool,
 }
 
 /// What a signature says of lifetimes.
 #[derive(Debug, Default)]
 struct Signature {
-    /// How often each stands there.
-    times: BTreeMap<Lifetime, u32>,
-    /// Which ones are outlived by which for its types to be well-formed, or may
-    /// be: the lifetime of a reference by those of what it leads to, and the
-    /// arguments of a type by each other.
-    outlived: BTreeSet<(Lifetime, Lifetime)>,
+    places: Vec<Place>,
 }
 
 /// What is between two brackets, as far as it was read.
+#[derive(Debug, Clone, Copy, Default)]
 struct Level {
     closes: char,
-    /// The references whose type is being read.
-    references: Vec<Lifetime>,
-    /// All lifetimes, where these are a type's arguments.
-    arguments: Option<Vec<Lifetime>>,
+    /// The references that all of it is under, and those of the element that is
+    /// being read.
+    around: Set,
+    within: Set,
+    /// Whether all of it, or the element, is invariant.
+    pinned: bool,
+    pinned_within: bool,
+    /// Whether all of it, or the element, takes what its lifetimes are of.
+    given: bool,
+    given_within: bool,
+    /// Where the places in it begin, if these are a type's arguments.
+    group: Option<usize>,
+    /// The lifetimes that are such arguments themselves, and whether what they are
+    /// in is a trait's, of a type's that is in this.
+    arguments: Set,
+    of_a_trait: bool,
 }
 
-impl Level {
-    fn new(closes: char) -> Level {
-        Level {
-            closes,
-            references: Vec::new(),
-            arguments: (closes == '>').then(Vec::new),
-        }
-    }
-}
+/// Most brackets within each other.
+const DEEPEST: usize = 200;
+
+/// Types of the standard library whose arguments are invariant.
+const PINS: [&str; 2] = ["std::thread::Scope", "std::thread::scoped::Scope"];
 
 impl Signature {
+    /// Whether a pointer to such a function forgets that one of its lifetimes
+    /// outlives another, and that matters: the longer one is also that of something
+    /// else that the function is given, apart from the shorter one, and the
+    /// shorter one stands somewhere else.
+    ///
+    /// Where the longer one is always beside the shorter one, who calls the pointer
+    /// shows for each of these places that it is longer. The same holds where it is
+    /// pinned, and `'static` is longer than any. Where neither is the
+    /// signature's own, the compiler asks for it where the pointer is made.
+    fn forgets(&self) -> bool {
+        let mut times = [0u32; Set::BITS as usize];
+        let mut shorter: [Set; Set::BITS as usize] = [0; Set::BITS as usize];
+        for place in &self.places {
+            times[place.bit as usize] += 1;
+            if !place.told {
+                shorter[place.bit as usize] |= place.beside;
+            }
+        }
+        let again = (0..Set::BITS).filter(|&bit| times[bit as usize] > 1);
+        let again: Set = again.fold(0, |set, bit| set | 1 << bit);
+        self.places.iter().any(|place| {
+            let own: Set = 1 << place.bit;
+            let mut shorter = shorter[place.bit as usize] & again & !own & !place.beside;
+            if own & OTHERS != 0 {
+                shorter &= !OTHERS;
+            }
+            place.given && Some(place.bit) != Lifetime::Static.bit() && shorter != 0
+        })
+    }
+
     /// Reads `fn(A, B) -> C`, and gives what follows; nothing where the brackets
-    /// do not match.
-    fn read(text: &str) -> Option<(Signature, &str)> {
+    /// do not match, or there is more than a person would write.
+    fn read<'a>(text: &'a str, generic: &BTreeSet<&str>) -> Option<(Signature, &'a str)> {
         let mut signature = Signature::default();
         let mut rest = text.strip_prefix("fn(")?;
-        let mut levels = vec![Level::new(')')];
+        let arguments = Level {
+            closes: ')',
+            given: true,
+            ..Level::default()
+        };
+        let mut levels = vec![arguments];
         // The result, where there is one, is a level without brackets.
         let mut in_result = false;
+        let mut word = "";
         while let Some(char) = rest.chars().next() {
             if in_result && levels.len() == 1 && ends(rest) {
                 return Some((signature, rest));
             }
+            if levels.len() > DEEPEST {
+                return None;
+            }
             let level = levels.last_mut()?;
-            let is_reference = char == '&';
+            if is_of_a_name(char) {
+                let end = rest.find(|char| !(is_of_a_name(char) || char == ':'));
+                (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
+                match word {
+                    "mut" => level.pinned_within = true,
+                    "as" => level.of_a_trait = true,
+                    "dyn" => level.given_within |= !is_iterator(rest),
+                    "for" if rest.starts_with('<') => rest = skipped(rest)?,
+                    name if generic.contains(name) => {
+                        signature.found(&levels, Lifetime::Free, in_result)?;
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            let before = std::mem::take(&mut word);
             if let Some(after) = rest.strip_prefix("->") {
                 rest = after;
-            } else if rest.starts_with("for<") {
-                rest = skipped(&rest[3..])?;
+            } else if let Some(after) = rest.strip_prefix("*mut").or(rest.strip_prefix("*const")) {
+                rest = after;
             } else if let Some(after) = rest.strip_prefix("&'").or(rest.strip_prefix('\'')) {
                 let (lifetime, after) = read_lifetime(after)?;
-                signature.found(&mut levels, lifetime, is_reference);
+                let bit = signature.found(&levels, lifetime, in_result)?;
+                let level = levels.last_mut()?;
+                match char {
+                    '&' => level.within |= 1 << bit,
+                    _ => level.arguments |= 1 << bit,
+                }
                 rest = after;
-            } else if is_reference {
+            } else if char == '&' {
                 // Its lifetime is not told.
-                signature.found(&mut levels, Lifetime::Free, true);
+                let bit = signature.found(&levels, Lifetime::Free, in_result)?;
+                levels.last_mut()?.within |= 1 << bit;
                 rest = &rest[1..];
             } else if let Some(closes) = closing(char) {
-                levels.push(Level::new(closes));
+                let pinned = level.pinned || level.pinned_within;
+                let given = level.given || level.given_within;
+                let inner = Level {
+                    closes,
+                    around: level.around | level.within,
+                    pinned: pinned || PINS.contains(&as_std(before).as_str()),
+                    given: given || before == "fn",
+                    group: (char == '<').then_some(signature.places.len()),
+                    ..Level::default()
+                };
+                levels.push(inner);
                 rest = &rest[1..];
             } else if char == level.closes {
-                levels.pop();
+                let level = levels.pop()?;
+                if let Some(start) = level.group {
+                    let inside = &mut signature.places[start..];
+                    let beside = level.arguments;
+                    inside.iter_mut().for_each(|place| place.beside |= beside);
+                    if let Some(outer) = levels.last_mut().filter(|outer| outer.of_a_trait) {
+                        outer.arguments |= beside;
+                    }
+                }
                 rest = &rest[1..];
                 if levels.is_empty() {
                     let Some(result) = rest.strip_prefix(" -> ") else {
                         return Some((signature, rest));
                     };
                     rest = result;
-                    levels.push(Level::new('\0'));
+                    levels.push(Level::default());
                     in_result = true;
                 }
             } else if matches!(char, ')' | ']' | '}' | '>') {
                 return None;
             } else {
                 if char == ',' {
-                    level.references.clear();
+                    level.within = 0;
+                    level.pinned_within = false;
+                    level.given_within = false;
                 }
                 rest = &rest[char.len_utf8()..];
             }
@@ -251,24 +423,25 @@ impl Signature {
         (in_result && levels.len() == 1).then_some((signature, rest))
     }
 
-    fn found(&mut self, levels: &mut [Level], lifetime: Lifetime, is_reference: bool) {
-        *self.times.entry(lifetime).or_default() += 1;
-        for level in levels.iter_mut() {
-            for &reference in &level.references {
-                self.outlived.insert((reference, lifetime));
-            }
-            for other in level.arguments.iter_mut().flatten() {
-                self.outlived.insert((*other, lifetime));
-                self.outlived.insert((lifetime, *other));
-            }
-            if let Some(arguments) = &mut level.arguments {
-                arguments.push(lifetime);
-            }
-        }
-        if let Some(level) = levels.last_mut().filter(|_| is_reference) {
-            level.references.push(lifetime);
-        }
+    /// A lifetime stands here; gives its bit.
+    fn found(&mut self, levels: &[Level], lifetime: Lifetime, in_result: bool) -> Option<u32> {
+        let level = levels.last()?;
+        let bit = lifetime.bit()?;
+        self.places.push(Place {
+            bit,
+            beside: level.around | level.within,
+            given: level.given || level.given_within,
+            told: !in_result && (level.pinned || level.pinned_within),
+        });
+        Some(bit)
     }
+}
+
+/// Whether what is behind `dyn` is an iterator, which gives and takes nothing.
+fn is_iterator(rest: &str) -> bool {
+    let path = rest.trim_start();
+    let end = path.find(|char| !(is_of_a_name(char) || char == ':'));
+    as_std(&path[..end.unwrap_or(path.len())]) == "std::iter::Iterator"
 }
 
 /// Whether a signature's result is over where this follows it.
@@ -292,15 +465,17 @@ fn closing(opening: char) -> Option<char> {
 /// What follows the bracket that a text begins with and all that is in it.
 fn skipped(text: &str) -> Option<&str> {
     let mut open = Vec::new();
+    let mut last = ' ';
     for (at, char) in text.char_indices() {
         if let Some(closes) = closing(char) {
             open.push(closes);
-        } else if open.last() == Some(&char) {
+        } else if open.last() == Some(&char) && (char != '>' || last != '-') {
             open.pop();
         }
         if open.is_empty() {
             return Some(&text[at + char.len_utf8()..]);
         }
+        last = char;
     }
     None
 }
@@ -323,14 +498,16 @@ fn read_lifetime(text: &str) -> Option<(Lifetime, &str)> {
         return Some((Lifetime::Free, skipped(text)?));
     }
     let end = text.find(|char: char| !(is_of_a_name(char) || char == '?'));
-    Some((Lifetime::Free, &text[end.unwrap_or(text.len())..]))
+    let (name, rest) = text.split_at(end.unwrap_or(text.len()));
+    match name {
+        "static" => Some((Lifetime::Static, rest)),
+        _ => Some((Lifetime::Free, rest)),
+    }
 }
 
 /// A signature as its author would know it again.
 fn readable(signature: &str) -> String {
     const SHOWN: usize = 200;
-    let after = Signature::read(signature).map_or("", |(_, rest)| rest);
-    let signature = signature.strip_suffix(after).unwrap_or(signature);
     let mut text = String::new();
     let mut rest = signature.trim_end();
     while let Some(at) = rest.find('\'') {
@@ -343,11 +520,13 @@ fn readable(signature: &str) -> String {
                 Ok(number @ 0..26) => text.extend(['\'', char::from(b'a' + number)]),
                 _ => text.push_str(&format!("'a{number}")),
             },
+            Lifetime::Static => text.push_str("'static"),
             Lifetime::Free => text.push_str("'_"),
         }
         rest = after;
     }
     text.push_str(rest);
+    let mut text = as_std(&text);
     text.truncate(text.floor_char_boundary(SHOWN));
     text
 }
@@ -363,41 +542,66 @@ pub(crate) fn fuzzed(mir: &[u8]) {
 mod tests {
     use super::*;
 
-    /// What rustc writes for a function of the type in a cast to a pointer.
-    fn coerced(signature: &str) -> String {
-        format!(
-            "fn examined() -> () {{\n    let _1: fn();\n\n    bb0: {{\n        _1 = ConstValue(ZeroSized: {signature} \
-             {{f::<T>}}) as fn() (PointerCoercion(ReifyFnPointer(Safe), Implicit));\n    }}\n}}\n"
-        )
+    /// What rustc writes of a cast to a pointer.
+    fn cast(kind: &str, operand: &str) -> String {
+        format!("        _4 = {operand} as fn() (PointerCoercion({kind}(Safe), Implicit));\n")
+    }
+
+    /// The same for a function of this type.
+    fn coerced(function: &str) -> String {
+        let function = match function.contains(" {") {
+            true => function.to_owned(),
+            false => format!("{function} {{f}}"),
+        };
+        let operand = format!("ConstValue(ZeroSized: {function})");
+        let cast = cast("ReifyFnPointer", &operand);
+        format!("fn examined() -> () {{\n    let _4: fn();\n\n    bb0: {{\n{cast}    }}\n}}\n")
+    }
+
+    fn told(mir: &str) -> Option<String> {
+        refusal(mir.as_bytes(), true)
     }
 
     #[test]
     fn signatures_that_forget_are_told_from_others() {
         let named = "'^0.Named(DefId(0:7 ~ a[385e]::{impl#0}::f::'a))";
+        let named = format!("fn(&{named} [&'^1 str], &'^1 T) -> &{named} T");
         let forgetting = [
             "for<X<'_>> fn(&'^0 &'^1 (), &'^1 T) -> &'^0 T",
-            "fn(&'^0 mut &'^1 (), &'^1 mut [T; 3]) -> &'^0 mut [T; 3]",
+            "fn(&'^0 &'^1 (), &'^1 T, &'^2 mut Vec<&'^0 T>)",
             // Lifetimes that are none of the pointer's own.
             "fn(&'^0 &'{erased} (), &'{erased} str) -> &'^0 str",
             "fn(&'static &'^0 (), &'^0 str) -> &'static str",
             "fn(&'?12 &'^0 (), &'^0 str) -> &'?12 str",
             // Within the arguments of a type, and in the result.
             "fn(a::Both<'^0, '^1>, &'^1 str) -> &'^0 str",
+            "fn(a::Both<'^1, '^0>, &'^1 str) -> &'^0 str",
             "fn(<() as a::Tr<'^0, '^1>>::Out, &'^1 str) -> &'^0 str",
+            "fn(<&'^1 () as a::Tr<'^0>>::Out, &'^1 str) -> &'^0 str",
+            "fn(a::Of<'^0, std::vec::Vec<&'^1 str>>, &'^1 str) -> &'^0 str",
             "fn(&'^1 T) -> (&'^0 T, std::option::Option<&'^0 &'^1 ()>)",
-            // By a trait object, by what a function takes, through a binder.
+            "fn(&'^1 T) -> (&'^0 T, std::option::Option<&'^0 mut &'^1 ()>)",
+            "fn(&'^0 &'^1 str) -> (&'^0 str, fn(&'^1 str))",
+            // By a trait object, by what a function takes, through a binder, in one argument.
             "fn(&'^0 &'^1 str, Box<&'^1 str>) -> Box<(dyn std::fmt::Debug + '^0)>",
             "fn(&'^0 for<Region(BrAnon)> fn(&'^1_1 X, &'^0 Y), &'^1 T) -> &'^0 T",
-            &format!("fn(&{named} [&'^1 str], &'^1 T) -> &{named} T"),
+            "fn((&'^0 &'^1 (), &'^1 T)) -> &'^0 T",
             "fn(&'^0 a::Q<'^1, UnevaluatedConst { def: DefId(0:1 ~ a::{constant#0}), args: [] }>, &'^1 T) -> &'^0 T",
+            // What a parameter stands for may have lifetimes.
+            "fn(Option<&'^0 X>, X) -> &'^0 <X as Short>::Of {longer::<X>}",
+            "fn(&'^0 X, Y) -> &'^0 str {longer::<'{erased}, std::vec::Vec<X>, Y>}",
+            "fn(&'^0 Self, Self) -> &'^0 u8 {<Self as Short>::get}",
             // What cannot be read.
             "fn(&'^0 str) -> Vec<&'^0 str",
             "fn(&'^0 str]) -> ()",
+            "fn(..., ...) -> ...",
+            "fn(&'^77 str) -> ()",
+            &named,
         ];
         for signature in forgetting {
-            let said = refusal(coerced(signature).as_bytes(), true);
+            let said = told(&coerced(signature));
             let said = said.unwrap_or_else(|| panic!("{signature} is not refused"));
-            assert!(said.starts_with("`examined` makes"), "{said}");
+            assert!(said.starts_with("`examined` keeps"), "{said}");
         }
         let harmless = [
             "fn()",
@@ -409,14 +613,23 @@ mod tests {
             "fn(&'^0 mut std::vec::Vec<&'^1 str>, &'^2 [&'^3 str]) -> usize",
             "fn(&'^0 &'^0 str, &'^0 str) -> &'^0 str",
             "fn(&'{erased} &'{erased} (), &'{erased} T) -> &'{erased} T",
-            "extern \"C\" fn(*const u8, ...) -> ()",
+            "fn(&'static &'{erased} (), &'{erased} T) -> &'static T",
+            // Every caller shows that it is longer.
+            "fn(&'^0 a::Words<'^1>) -> &'^0 [&'^1 str]",
+            "fn(&'^0 [&'{erased} str]) -> std::option::Option<&'^0 &'{erased} str>",
+            "fn(&'^0 a::Bank<'{erased}>) -> lockstep_std::sync::MutexGuard<'^0, Vec<&'{erased} str>>",
+            "fn(&'^0 &'^1 str, &'^0 &'^1 str) -> &'^0 str",
+            "fn(&'^0 a::Words<'^1>) -> Box<(dyn std::iter::Iterator<Item = &'^1 str> + '^0)>",
+            // It is no other for them.
+            "fn(&'^0 mut &'^1 (), &'^1 mut [T; 3]) -> &'^0 mut [T; 3]",
+            "fn(&'^0 lockstep_std::thread::Scope<'^0, '^1>, &'^1 str) -> ()",
+            "fn(&'^0 std::collections::HashMap<&'static str, String>, &'static str) -> &'^0 str",
+            // A parameter of none that matters.
+            "fn(&'^0 a::Queue<Job>, Job) -> () {a::Queue::<Job>::push}",
+            "fn(&'^0 a::Queue<Job>, Job) -> &'^0 Job {a::push}",
         ];
         for signature in harmless {
-            assert_eq!(
-                refusal(coerced(signature).as_bytes(), true),
-                None,
-                "{signature}"
-            );
+            assert_eq!(told(&coerced(signature)), None, "{signature}");
         }
     }
 
@@ -430,51 +643,96 @@ mod tests {
     }
 
     #[test]
-    fn a_closure_has_its_signature_in_its_type_and_an_argument_in_the_header() {
-        let closure = "{kept<T>::{closure#0} closure_kind_ty=i8 closure_sig_as_fn_ptr_ty=\
-                       for<Region(BrAnon), Region(BrAnon)> extern \"rust-call\" \
-                       fn((&'^0 &'^1 (), &'^1 T)) -> &'^0 T upvar_tys=()}";
-        let item = "for<X> fn(&'^0 &'^1 (), &'^1 T) -> &'^0 T {f::<T>}";
-        let cast = |kind: &str, operand: &str| {
-            format!("        _4 = {operand} as fn() (PointerCoercion({kind}(Safe), Implicit));\n")
-        };
-        let found = [
+    fn the_type_is_found_wherever_the_function_comes_from() {
+        let closure = |path: &str, signature: &str| {
             format!(
-                "fn kept(_1: &'{{erased}} T) -> () {{\n    let mut _5: {closure};\n\n{}",
-                cast("ClosureFnPointer", "move _5")
-            ),
+                "{{{path}::{{closure#0}} closure_kind_ty=i8 closure_sig_as_fn_ptr_ty=\
+                 for<Region(BrAnon), Region(BrAnon)> extern \"rust-call\" {signature} upvar_tys=()}}"
+            )
+        };
+        let forgetting = closure("kept<T>", "fn((&'^0 &'^1 (), &'^1 T)) -> &'^0 T");
+        let generic = closure("a::{closure#0}<X>", "fn((&'^0 X, X)) -> &'^0 str");
+        let harmless = closure("kept", "fn((&'^0 &'^1 (), &'^2 T)) -> &'^0 T");
+        let item = "for<X> fn(&'^0 &'^1 (), &'^1 T) -> &'^0 T {f::<T>}";
+        let closures = |its_type: &str| {
+            let cast = cast("ClosureFnPointer", "move _5");
+            format!("fn kept(_1: &'{{erased}} T) -> () {{\n    let mut _5: {its_type};\n\n{cast}")
+        };
+        let items = |operand: &str| cast("ReifyFnPointer", operand);
+        let found = [
+            closures(&forgetting),
+            closures(&generic),
             format!(
                 "fn kept() -> () {{\n    let _3: ({item}, i32);\n{}",
-                cast("ReifyFnPointer", &format!("copy (_3.0: {item})"))
+                items(&format!("copy (_3.0: {item})"))
             ),
             format!(
                 "fn a::{{closure#0}}(_1: i32, _2: {item}) -> () {{\n{}",
-                cast("ReifyFnPointer", "copy _2")
+                items("copy _2")
             ),
+            // What cannot be told is not trusted.
+            format!(
+                "fn kept() -> () {{\n{}",
+                items("const kept::<'{erased}>::{constant#0}")
+            ),
+            format!("fn kept() -> () {{\n    let _3: i32;\n{}", items("copy _3")),
         ];
         for mir in &found {
-            assert!(refusal(mir.as_bytes(), true).is_some(), "{mir}");
+            assert!(told(mir).is_some(), "{mir}");
         }
+        assert_eq!(told(&closures(&harmless)), None);
+        for (closure, is_harmless) in [(&harmless, true), (&forgetting, false)] {
+            let cast = cast(
+                "ClosureFnPointer",
+                &format!("const ConstValue(ZeroSized: {closure})"),
+            );
+            let mir = format!("fn kept() -> () {{\n{cast}");
+            assert_eq!(told(&mir).is_none(), is_harmless, "{mir}");
+        }
+        // In the type of the pointer, one cannot be told from another.
+        let known = "fn(&'^0 [&'static str], &'static str) -> &'^0 str";
+        let erased = known.replace("static", "{erased}");
+        let known = coerced(known).replace("as fn()", &format!("as {erased}"));
+        assert_eq!(told(&known), None);
         // The variables of another body are other ones.
         let apart = format!(
-            "fn a() -> () {{\n    let mut _5: {closure};\n}}\nfn b() -> () {{\n    let mut _5: {{b::{{closure#0}} \
-             closure_sig_as_fn_ptr_ty=fn(()) -> () upvar_tys=()}};\n{}}}\n",
-            cast("ClosureFnPointer", "move _5")
+            "fn a() -> () {{\n    let mut _5: {forgetting};\n}}\n{}}}\n",
+            closures(&harmless)
         );
-        assert_eq!(refusal(apart.as_bytes(), true), None);
+        assert_eq!(told(&apart), None);
     }
 
     #[test]
-    fn what_is_told_is_a_type_that_its_author_knows() {
-        let told = refusal(
-            coerced("fn(&'^0 &'^1.Named(DefId(0:7 ~ a::f::'b)) (), &'^1 T) -> &'^0 T").as_bytes(),
-            true,
-        );
-        assert!(told.unwrap().ends_with("`fn(&'a &'b (), &'b T) -> &'a T`"));
+    fn what_is_told_is_what_its_author_knows() {
+        let function =
+            "fn(&'^0 &'^1.Named(DefId(0:7 ~ a::f::'b)) (), &'^1 T) -> &'^0 lockstep_std::T";
+        let said = told(&coerced(function)).unwrap();
         assert!(
-            refusal(&vec![b'\n'; LIMIT as usize + 1], true)
-                .unwrap()
-                .contains("too much")
+            said.ends_with("`fn(&'a &'b (), &'b T) -> &'a std::T`."),
+            "{said}"
         );
+        let names = [
+            ("static F: fn() = {", "`F`"),
+            (
+                "fn <impl at src/bank.rs:3:1: 3:20>::all(_1: T) -> () {",
+                "`all` (src/bank.rs:3)",
+            ),
+            ("const kept::promoted[0]: &'{erased} () = {", "this crate"),
+        ];
+        for (header, name) in names {
+            let mir = coerced(function).replacen("fn examined() -> () {", header, 1);
+            let said = told(&mir).unwrap();
+            assert!(said.starts_with(&format!("{name} keeps")), "{said}");
+        }
+        let much = vec![b'\n'; LIMIT as usize + 1];
+        assert!(refusal(&much, true).unwrap().contains("too much"));
+    }
+
+    #[test]
+    fn a_long_type_takes_no_longer_than_it_is_long() {
+        let many = "&'{erased} u8, ".repeat(100_000);
+        assert_eq!(told(&coerced(&format!("fn(Vec<({many})>) -> ()"))), None);
+        let deep = format!("fn({}) -> ()", "Vec<".repeat(100_000));
+        assert!(told(&coerced(&deep)).is_some());
     }
 }
