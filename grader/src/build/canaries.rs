@@ -4,6 +4,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
+use super::diagnostics::Said;
 use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, INTERNAL, Lints, SOUND};
 use super::{Support, soundness};
 use crate::digest::Digest;
@@ -11,15 +12,39 @@ use crate::home::Home;
 use crate::submission::read_up_to;
 
 /// A crate, and the hole that it goes through, if it does.
-const CANARIES: [(&str, Option<&str>); 7] = [
+const CANARIES: [(&str, Option<&str>); 6] = [
     (
-        "pub fn chosen<'a>(words: &'a [&str], which: fn(&str) -> bool) -> Option<&'a str> {
+        "use std::{collections::BTreeMap, thread::Scope};
+         pub fn chosen<'a>(words: &'a [&str], which: fn(&str) -> bool) -> Option<&'a str> {
              words.iter().copied().find(|word| which(word))
          }
          pub fn none(words: &[&str]) -> bool {
              let empty: fn(&str) -> bool = str::is_empty;
              let known: fn(&str) -> bool = |word| word == \"known\";
              chosen(words, empty).or(chosen(words, known)).is_none()
+         }
+         pub struct Words<'w>(Vec<&'w str>);
+         impl<'w> Words<'w> {
+             fn first(&self) -> &[&'w str] { &self.0[..1] }
+             fn all(&self) -> &[&'w str] { &self.0 }
+             fn push(&mut self, word: &'w str) -> &mut Self { self.0.push(word); self }
+             fn head(&mut self, word: &'w str) -> &mut Self { self.0.insert(0, word); self }
+             pub fn number(&self) -> usize { [Self::first, Self::all].iter().map(|f| f(self).len()).sum() }
+             pub fn add(&mut self, word: &'w str, last: bool) -> &mut Self {
+                 let add = if last { Self::push } else { Self::head };
+                 add(self, word)
+             }
+         }
+         type Get<K, V> = for<'a> fn(&'a BTreeMap<K, V>, &K) -> Option<&'a V>;
+         pub struct Table<K, V> { map: BTreeMap<K, V>, get: Get<K, V> }
+         impl<K: Ord, V> Table<K, V> {
+             pub fn new() -> Self { Table { map: BTreeMap::new(), get: BTreeMap::get } }
+             pub fn get(&self, key: &K) -> Option<&V> { (self.get)(&self.map, key) }
+         }
+         fn ping<'s, 'e>(scope: &'s Scope<'s, 'e>, turns: &'e str) { scope.spawn(move || turns.len()); }
+         fn pong<'s, 'e>(scope: &'s Scope<'s, 'e>, turns: &'e str) { scope.spawn(move || turns.len()); }
+         pub fn play(turns: &str) {
+             std::thread::scope(|scope| [ping, pong].iter().for_each(|play| play(scope, turns)));
          }",
         None,
     ),
@@ -63,21 +88,6 @@ const CANARIES: [(&str, Option<&str>); 7] = [
              forget(&&(), thing)
          }",
         Some("rust-lang/rust#25860, with types that are not told"),
-    ),
-    (
-        "pub trait Short { type Of: ?Sized; fn get<'a>(self) -> &'a Self::Of where Self: 'a; }
-         impl<T: ?Sized> Short for &T {
-             type Of = T;
-             fn get<'a>(self) -> &'a T where Self: 'a { self }
-         }
-         fn shorter<'a, X: Short>(_: Option<&'a X>, thing: X) -> &'a X::Of { thing.get() }
-         fn pointer<X: Short>() -> for<'a> fn(Option<&'a X>, X) -> &'a X::Of { shorter::<X> }
-         pub fn kept<'a, 'b, T: 'static>(thing: &'b T) -> &'a T {
-             let known = pointer::<&'b T>();
-             let forget: fn(Option<&'a &'static T>, &'b T) -> &'a T = known;
-             forget(None, thing)
-         }",
-        Some("rust-lang/rust#25860, with a type parameter"),
     ),
 ];
 
@@ -133,12 +143,12 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
     let command = rustc::check(support, scratch.path(), krate, CrateType::Lib, None, how);
     let finished = command.run()?;
     if !finished.succeeded() {
-        return Ok(Some(finished.last_words()));
+        return Ok(Some(Said::read(&finished.stderr()).words()));
     }
     let command = rustc::library(support, scratch.path(), krate, "libcanary.rlib");
     let finished = command.run()?;
     if !finished.succeeded() {
-        return Ok(Some(finished.last_words()));
+        return Ok(Some(Said::read(&finished.stderr()).words()));
     }
     let mir = read_up_to(
         &scratch.path().join(CrateType::Lib.mir()),
