@@ -130,13 +130,13 @@ impl<'a> Body<'a> {
     /// What its author calls it.
     fn name(&self) -> String {
         let words = self.header.split_once(' ').map_or("", |(_, words)| words);
-        let (place, words) = match words.strip_prefix("<impl at ") {
-            Some(rest) => {
+        let (place, words) = match words.split_once("<impl at ") {
+            Some((path, rest)) if !path.contains('(') => {
                 let (place, rest) = rest.split_once(">::").unwrap_or_default();
                 let line: Vec<&str> = place.splitn(3, ':').collect();
                 (format!(" ({})", line[..line.len().min(2)].join(":")), rest)
             }
-            None => (String::new(), words),
+            _ => (String::new(), words),
         };
         let name = words.split(['(', ' ']).next().unwrap_or_default();
         let name = name.trim_end_matches(':');
@@ -631,6 +631,10 @@ mod tests {
             ("static F: fn() = {", "`F`"),
             (
                 "fn <impl at src/bank.rs:3:1: 3:20>::all(_1: T) -> () {",
+                "`all` (src/bank.rs:3)",
+            ),
+            (
+                "fn bank::<impl at src/bank.rs:3:1: 3:20>::all(_1: T) -> () {",
                 "`all` (src/bank.rs:3)",
             ),
             ("const kept::promoted[0]: &'{erased} () = {", "this crate"),
