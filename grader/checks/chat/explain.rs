@@ -3,10 +3,15 @@
 //! This is asked only where there is no such order. It looks for the plainest
 //! contradiction first: in one line, in one view, between two views; and tells
 //! all views where it finds none of these.
+//!
+//! A server may have sent very many lines: no look goes through all of them for
+//! each of them.
 
 mod entering;
 mod missing;
 mod orders;
+
+use std::collections::HashMap;
 
 use judge::{Fault, FindingKind};
 
@@ -28,6 +33,7 @@ pub(crate) fn explain(sessions: &[Session], room: Room) -> Option<Fault> {
         .or_else(|| views.unknown_lines())
         .or_else(|| views.repeated_lines())
         .or_else(|| views.presence_lists())
+        .or_else(|| views.spare_lists())
         .or_else(|| views.senders_order())
         .or_else(|| views.comings_and_goings())
         .or_else(|| views.two_orders())
@@ -99,7 +105,7 @@ struct Views<'a> {
 }
 
 /// What a line of a view may be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum About<'a> {
     Joined(&'a str),
     Left(&'a str),
@@ -155,13 +161,15 @@ impl<'a> Views<'a> {
             .filter(move |session| session.name() == Some(name))
     }
 
-    /// Who sent a line, and when.
-    fn sent(&self, line: &[u8]) -> Option<(&'a Session, &'a Request)> {
-        self.sessions.iter().find_map(|session| {
-            let said = Self::said(session);
-            let found = said.into_iter().find(|(text, _)| text == line)?;
-            Some((session, found.1))
-        })
+    /// Who sent a line first, by its place among the sessions, and when.
+    fn sent(&self) -> HashMap<Vec<u8>, (usize, &'a Request)> {
+        let mut sent = HashMap::new();
+        for (sender, session) in self.sessions.iter().enumerate() {
+            for (line, request) in Self::said(session) {
+                sent.entry(line).or_insert((sender, request));
+            }
+        }
+        sent
     }
 
     /// What everybody heard, where nothing plainer is to be said.

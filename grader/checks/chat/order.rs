@@ -12,7 +12,7 @@
 //! A step takes effect after it was asked for and before anything that follows
 //! from it was heard: so the order also keeps to what came after what.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::request::Asked;
 use crate::session::{Ended, Leaving, Session};
@@ -93,13 +93,13 @@ enum Leaves {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct State {
     /// For each session, its steps taken.
-    taken: Vec<u16>,
+    taken: Vec<u32>,
     /// For each session, its lines that are explained.
-    explained: Vec<u16>,
+    explained: Vec<u32>,
     /// For each session, how many lines were given to it.
-    given: Vec<u16>,
+    given: Vec<u32>,
     /// For each session, the line, from 1, that names who was present.
-    counted: Vec<u16>,
+    counted: Vec<u32>,
     /// For each session, whether it was cut off.
     cut: Vec<bool>,
     /// For each session, whether it did not hear what was given to it: then it
@@ -115,11 +115,20 @@ struct State {
 /// When it cannot be told with reasonable effort, which makes the judge be at
 /// a loss.
 pub(crate) fn is_explained(sessions: &[Session], room: Room) -> bool {
+    // That they cannot be explained is known without a search.
+    if sessions
+        .iter()
+        .any(|one| spare_lists(sessions, one).is_some())
+    {
+        return false;
+    }
+    let told = told(sessions, room);
     let mut search = Search {
         sessions,
         room,
         parts: sessions.iter().map(part).collect(),
         may_be_cut: may_be_cut(sessions),
+        reach: sessions.iter().map(|one| reach(one, &told)).collect(),
         seen: HashSet::new(),
     };
     let nothing = || vec![0; sessions.len()];
@@ -133,6 +142,91 @@ pub(crate) fn is_explained(sessions: &[Session], room: Room) -> bool {
         now: 0,
     };
     search.explains(start)
+}
+
+/// The lines `here: ...` of a session that heard more of them than there can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SpareLists {
+    /// How many it heard.
+    pub(crate) heard: usize,
+    /// How often it had asked who is here.
+    pub(crate) asked: usize,
+    /// How many lines others had said whose name is `here`: these look the same.
+    pub(crate) said: usize,
+}
+
+/// More lines `here: ...` than anything can explain; `None` where a session did
+/// not hear so many. What follows an error is open, and not counted.
+pub(crate) fn spare_lists(sessions: &[Session], session: &Session) -> Option<SpareLists> {
+    if session.is_refused() {
+        return None;
+    }
+    let asked = session.asked.then.iter();
+    let may_fail = asked
+        .clone()
+        .any(|request| matches!(request.what, Asked::Bad(_)));
+    let lines = session.heard.iter();
+    let heard = lines
+        .take_while(|heard| !(may_fail && heard.is_error()))
+        .filter(|heard| heard.line.starts_with(b"here: "))
+        .count();
+    let others = sessions
+        .iter()
+        .filter(|other| !std::ptr::eq(*other, session) && other.name() == Some("here"));
+    let said = others
+        .flat_map(|other| &other.asked.then)
+        .filter(|request| matches!(request.what, Asked::Say(_)))
+        .count();
+    let asked = asked.filter(|request| request.what == Asked::Who).count();
+    let spare = SpareLists { heard, asked, said };
+    (heard > asked + said).then_some(spare)
+}
+
+/// How often each line can be told to others, at the most.
+fn told(sessions: &[Session], room: Room) -> HashMap<Vec<u8>, usize> {
+    let mut told = HashMap::new();
+    let mut tell = |line: Vec<u8>| *told.entry(line).or_default() += 1;
+    for session in sessions {
+        let Some(name) = session.name() else { continue };
+        for request in &session.asked.then {
+            if let Asked::Say(text) = &request.what {
+                tell([name.as_bytes(), b": ", text.as_slice()].concat());
+            }
+        }
+        if room.notices {
+            tell(format!("* {name} joined").into_bytes());
+            tell(format!("* {name} left").into_bytes());
+        }
+    }
+    told
+}
+
+/// For each line that a session heard, and for the end, the first line from
+/// there on that cannot come from what others told, if all before it do.
+fn reach(session: &Session, told: &HashMap<Vec<u8>, usize>) -> Vec<usize> {
+    let mut left: HashMap<&[u8], usize> = told
+        .iter()
+        .map(|(line, times)| (line.as_slice(), *times))
+        .collect();
+    let mut end = 0;
+    let mut reach = Vec::with_capacity(session.heard.len() + 1);
+    for from in 0..=session.heard.len() {
+        while let Some(heard) = session.heard.get(end)
+            && let Some(times) = left.get_mut(heard.line.as_slice())
+            && *times > 0
+        {
+            *times -= 1;
+            end += 1;
+        }
+        reach.push(end);
+        // The next one begins behind this line.
+        if end == from {
+            end += 1;
+        } else if let Some(times) = left.get_mut(session.heard[from].line.as_slice()) {
+            *times += 1;
+        }
+    }
+    reach
 }
 
 /// Whether so much was said that somebody may be cut off at all.
@@ -191,6 +285,9 @@ struct Search<'a> {
     room: Room,
     parts: Vec<Part>,
     may_be_cut: bool,
+    /// For each session, how far others may have told it what it heard
+    /// ([`reach`]).
+    reach: Vec<Vec<usize>>,
     seen: HashSet<State>,
 }
 
@@ -571,12 +668,15 @@ impl Search<'_> {
     }
 
     /// Finds out which of the lines that a session will hear says who is
-    /// present now.
+    /// present now. Until it hears the answer, it hears only what others tell,
+    /// so that few lines come into question, however many it heard.
     fn count_present(&self, after: State, n: usize, next: &mut Vec<(usize, State)>) {
         let session = &self.sessions[n];
         let from = after.explained[n] as usize;
+        let reach = self.reach[n][from];
         let mut found = false;
-        for (index, heard) in session.heard.iter().enumerate().skip(from) {
+        let lines = session.heard.iter().enumerate();
+        for (index, heard) in lines.take(reach + 1).skip(from) {
             if self.says_who_is_here(&after, n, &heard.line) {
                 let mut after = after.clone();
                 after.counted[n] = count(index + 1);
@@ -585,7 +685,7 @@ impl Search<'_> {
             }
         }
         // The answer may not have been heard.
-        if !found && session.listened.is_none() {
+        if !found && reach == session.heard.len() && session.listened.is_none() {
             next.push((usize::MAX, after));
         }
     }
@@ -600,22 +700,24 @@ impl Search<'_> {
         if !self.room.lists {
             return true;
         }
-        let names: Vec<&str> = names.split(", ").collect();
-        let are_sorted = names.is_sorted_by(|one, other| one < other);
-        let named = |other: usize| {
-            let name = self.sessions[other].name();
-            name.is_some_and(|name| names.contains(&name))
-        };
-        let all = (0..self.sessions.len()).all(|other| {
-            let present = self.is_present(state, other) && !self.is_over(state, other);
-            !(present || other == n) || named(other)
-        });
-        let only = names.iter().all(|name| {
+        let holds = |name: &str| {
             (0..self.sessions.len()).any(|other| {
                 self.sessions[other].name() == Some(name) && self.holds_name(state, other)
             })
-        });
-        are_sorted && all && only
+        };
+        // The first name that is wrong ends it: a list may be very long.
+        let mut right: Vec<&str> = Vec::new();
+        for name in names.split(", ") {
+            if right.last().is_some_and(|before| *before >= name) || !holds(name) {
+                return false;
+            }
+            right.push(name);
+        }
+        (0..self.sessions.len()).all(|other| {
+            let present = self.is_present(state, other) && !self.is_over(state, other);
+            let name = self.sessions[other].name();
+            !(present || other == n) || name.is_some_and(|name| right.contains(&name))
+        })
     }
 
     /// Why a session may be refused now; since when, at the earliest.
@@ -705,7 +807,8 @@ impl Search<'_> {
     }
 }
 
-/// Lines and steps are counted in 16 bits: a scenario has far fewer.
-fn count(number: usize) -> u16 {
-    u16::try_from(number).unwrap_or(u16::MAX)
+/// Lines and steps are counted in 32 bits: no execution has more. A server may
+/// send more lines than 16 bits can count, and what follows an error is open.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -577,6 +577,218 @@ fn a_goodbye_is_owed_and_closes() {
 }
 
 #[test]
+fn each_question_who_is_here_has_one_answer() {
+    let who = |asked: usize, answered: usize| {
+        let mut talk = two();
+        talk.sends("ann", "/who\n".repeat(asked))
+            .hears("ann", "here: ann, bob\n".repeat(answered))
+            .rest(&["ann", "bob"]);
+        talk
+    };
+    for asked in 1..5 {
+        assert_kept(&who(asked, asked));
+    }
+    assert_broken(
+        &who(1, 3),
+        "C11",
+        "ann got 3 `here: ` lines, but had asked `/who` once",
+    );
+    assert_broken(
+        &who(2, 80_000),
+        "C11",
+        "ann got 80000 `here: ` lines, but had asked `/who` twice",
+    );
+    assert_broken(
+        &who(3, 4),
+        "C11",
+        "ann got 4 `here: ` lines, but had asked `/who` 3 times",
+    );
+
+    // Each line says something else, and what it says does not count.
+    let lists = ["ann", "ann, bob", "ann, bob, cal", "ann, cal"];
+    let lists = lists.map(|names| format!("here: {names}\n"));
+    let mut talk = Talk::new(NONE, &["ann", "bob", "cal"]).params(json!({ "lists": false }));
+    talk.is_let_in("ann")
+        .is_let_in("bob")
+        .hears("ann", "* bob joined\n")
+        .is_let_in("cal")
+        .hears("ann", "* cal joined\n")
+        .hears("bob", "* cal joined\n")
+        .sends("ann", "/who\n")
+        .hears("ann", lists.concat().repeat(20_000))
+        .rest(&["ann", "bob", "cal"]);
+    let message = "ann got 80000 `here: ` lines, but had asked `/who` once";
+    assert_broken(&talk, "C11", message);
+    assert_broken(&talk.params(json!({})), "C11", message);
+}
+
+#[test]
+fn who_is_called_here_may_talk() {
+    let talks = |heard: &str| {
+        let mut talk = Talk::new(NONE, &["ann", "here"]);
+        talk.is_let_in("ann")
+            .is_let_in("here")
+            .hears("ann", "* here joined\n")
+            .sends("here", "ann, here\nno\nann, here\n")
+            .sends("ann", "/who\n")
+            .hears("ann", heard)
+            .rest(&["ann", "here"]);
+        talk
+    };
+    let (list, no) = ("here: ann, here\n", "here: no\n");
+    for heard in [[list, list, no, list], [list, no, list, list]] {
+        assert_kept(&talks(&heard.concat()));
+    }
+    assert_broken(
+        &talks(&[list, no, list].concat()),
+        "C11",
+        "ann got `here: no`, which does not include itself",
+    );
+
+    let mut talk = Talk::new(NONE, &["ann", "here"]);
+    talk.is_let_in("ann")
+        .is_let_in("here")
+        .hears("ann", "* here joined\n")
+        .sends("here", "hi\nhi\n")
+        .hears("ann", "here: hi\nhere: hi\n");
+    let mut more = talk;
+    more.hears("ann", "here: hi\n").rest(&["ann", "here"]);
+    assert_broken(
+        &more,
+        "C11",
+        "ann got 3 `here: ` lines, but had not asked `/who`, and `here` had said 2 lines",
+    );
+}
+
+#[test]
+fn what_follows_an_error_is_open_however_much_it_is() {
+    let flood = "here: ann, bob\nbob: hi\n".repeat(40_000);
+    let mut talk = two();
+    talk.sends("bob", b"/who\ncaf\xe9\n")
+        .hears("bob", format!("here: ann, bob\nerror: what\n{flood}"))
+        .ends("bob")
+        .hears("ann", "* bob left\n")
+        .rest(&["ann"]);
+    assert_kept(&talk);
+
+    let mut talk = Talk::apart(NONE, &["ann", "bob"]);
+    talk.comes("ann")
+        .connects("bob")
+        .sends("bob", "no name\n")
+        .hears("bob", format!("error: what\n{flood}"))
+        .ends("bob")
+        .rest(&["ann"]);
+    assert_kept(&talk);
+}
+
+/// Enough lines that a look at all of them for each of them takes minutes.
+const MANY: usize = 20_000;
+
+/// As many lines, of which none is like another.
+fn numbered(what: &str) -> String {
+    let lines = (0..MANY).map(|n| format!("{what}x{n}\n"));
+    lines.collect()
+}
+
+#[test]
+fn a_flood_of_any_line_is_told() {
+    let told = |flood: &str| {
+        let mut talk = two().params(json!({ "edges": true, "own": true }));
+        talk.sends("ann", "1\n/who\n")
+            .hears("ann", "here: ann, bob\n")
+            .hears("bob", "ann: 1\n")
+            .sends("bob", "/who\n/quit\n")
+            .hears("bob", format!("here: ann, bob\n{flood}goodbye bob\n"))
+            .ends("bob")
+            .hears("ann", "* bob left\n")
+            .rest(&["ann"]);
+        talk.told()
+    };
+    for (line, sentence, message) in [
+        (
+            "here: ann, bob\n",
+            "C11",
+            "bob got 20001 `here: ` lines, but had asked `/who` once",
+        ),
+        ("ann: 1\n", "C14", "bob got `ann: 1` twice"),
+        (
+            "* bob joined\n",
+            "C13",
+            "bob got the notice of its own coming",
+        ),
+        ("* ann joined\n", "C13", "bob got `* ann joined` twice"),
+        ("* ann left\n", "C13", "bob got `* ann left` twice"),
+        ("welcome bob\n", "C14", "bob got `welcome bob`, but"),
+        ("goodbye bob\n", "C16", "bob got `goodbye bob` after"),
+        ("error: what\n", "C14", "bob got `error: what`, but"),
+    ] {
+        let (broken, said) = told(&line.repeat(MANY));
+        assert_eq!(
+            (broken.as_str(), said.starts_with(message)),
+            (sentence, true),
+            "{said}"
+        );
+    }
+    let (_, message) = told(&numbered("ann: "));
+    assert_eq!(message, "bob got `ann: x0`, but ann had said `1`");
+}
+
+#[test]
+fn many_lines_are_judged_as_soon_as_few() {
+    // What follows an error is open: none of these is a fault of its own.
+    let floods = [
+        "here: abe, ann, bob, cal\n".repeat(MANY),
+        "error: what\n".repeat(MANY),
+        "goodbye\nwelcome abe\n".repeat(MANY),
+        numbered(""),
+        numbered("ann: "),
+        numbered("here: "),
+        numbered("error: "),
+        format!("{}bob: 2\n", numbered("cal: ")),
+    ];
+    let talks = |flood: &str| {
+        let names = ["abe", "ann", "bob", "cal"];
+        let mut talk = Talk::new(NONE, &names).params(json!({ "lists": false, "notices": false }));
+        for name in names {
+            talk.is_let_in(name);
+        }
+        talk.sends("abe", b"/who\ncaf\xe9\n")
+            .hears("abe", format!("here: abe, ann\nerror: what\n{flood}"))
+            .ends("abe");
+        talk
+    };
+    for flood in &floods {
+        let mut talk = talks(flood);
+        talk.sends("ann", "1\n")
+            .hears("bob", "ann: 1\n")
+            .sends("bob", "2\n")
+            .hears("cal", "bob: 2\nann: 1\n")
+            .hears("ann", "bob: 2\n")
+            .rest(&["ann", "bob", "cal"]);
+        assert_broken(
+            &talk,
+            "C14",
+            "cal got `bob: 2` before `ann: 1`, but bob had got the latter before it sent the \
+             former",
+        );
+
+        let mut talk = talks(flood);
+        talk.acts("ann")
+            .sends("ann", "1\n")
+            .hears("bob", "ann: 1\n");
+        talk.rest(&["ann", "bob", "cal"]);
+        assert_broken(&talk, "C10", "cal did not get `ann: 1`, which ann had sent");
+
+        let mut talk = talks(flood);
+        talk.sends("ann", "1\n")
+            .hears("bob", "ann: 1\n")
+            .hears("cal", "ann: 1\n");
+        talk.rest(&["ann", "bob", "cal"]);
+        assert_kept(&talk);
+    }
+}
+
+#[test]
 fn every_rule_of_the_rubric_is_known() {
     let world = judge::World {
         programs: vec![judge::Program {

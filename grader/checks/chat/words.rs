@@ -18,16 +18,15 @@ pub(crate) fn shown(line: &[u8]) -> String {
 /// A few lines, one after another; the last ones where there are many.
 pub(crate) fn several<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> String {
     const SHOWN: usize = 6;
-    let mut lines: Vec<String> = lines.into_iter().map(shown).collect();
+    let lines: Vec<&[u8]> = lines.into_iter().collect();
     if lines.is_empty() {
         return "nothing".to_owned();
     }
-    if lines.len() > SHOWN {
-        let left_out = lines.len() - SHOWN;
-        lines.drain(..left_out);
-        lines.insert(0, format!("{left_out} lines"));
-    }
-    lines.join(", ")
+    let left_out = lines.len().saturating_sub(SHOWN);
+    let few = (left_out > 0).then(|| format!("{left_out} lines"));
+    let last = lines[left_out..].iter().map(|line| shown(line));
+    let all: Vec<String> = few.into_iter().chain(last).collect();
+    all.join(", ")
 }
 
 #[cfg(test)]

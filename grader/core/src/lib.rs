@@ -2,10 +2,23 @@
 //!
 //! A submission may name `core::sync::atomic` as well as `std::sync::atomic`,
 //! and must get the same types. Given to rustc as `core`, this crate has
-//! everything that the real core has, but for the atomics and `spin_loop`.
+//! everything that the real core has, but for the atomics, `spin_loop` and what
+//! the processor says of itself.
 //! There is no such crate for `alloc`: nothing in it waits.
 
 pub use ::core::*;
+
+/// See [`core::arch`].
+pub mod arch {
+    pub use ::core::arch::*;
+
+    /// See [`core::arch::x86_64`].
+    #[cfg(target_arch = "x86_64")]
+    pub mod x86_64 {
+        pub use ::core::arch::x86_64::*;
+        pub use sim::processor::{__cpuid, __cpuid_count, __get_cpuid_max};
+    }
+}
 
 /// See [`core::hint`].
 pub mod hint {

@@ -15,6 +15,8 @@
 //! - `files`: what has a path: a step, then the real system call.
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
+//! - `users`: which threads use an open file.
+//! - `identity`: what is not told of a file, since it is the machine's own affair.
 //! - `disk`: how many files there are and how much is in them, within limits.
 //! - `folder`: the only folders that a submission may use.
 //! - `given`: files that a scenario gives, and those that are left.
@@ -33,6 +35,7 @@ mod folder;
 mod futex;
 mod given;
 mod here;
+mod identity;
 mod listing;
 mod lock;
 mod names;
@@ -41,6 +44,7 @@ mod real;
 mod refused;
 mod socket;
 mod streams;
+mod users;
 
 pub use here::Here;
 
@@ -48,4 +52,5 @@ pub(crate) use descriptors::close_all;
 pub(crate) use folder::{install, scratch};
 pub(crate) use given::{give, left};
 pub(crate) use here::{apart as take, place, row};
+pub(crate) use identity::Numbers;
 pub(crate) use socket::vanish;

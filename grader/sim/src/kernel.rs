@@ -36,8 +36,8 @@ use crate::image::Image;
 use crate::net::Network;
 use crate::op::{Kind, Object, Op, Patience, State, Woken};
 pub(crate) use calls::{
-    abandon, exit, fails_weakly, in_hook, is_simulated, not_simulated, spawn, too_much, unseen,
-    unsupported, waits,
+    abandon, exit, fails_weakly, is_simulated, not_simulated, spawn, too_much, unseen, unsupported,
+    waits,
 };
 pub use calls::{choose, step};
 pub use known::current;
@@ -117,6 +117,8 @@ pub(crate) struct Run {
     pub(crate) files: u64,
     /// Bytes that were written to files.
     pub(crate) written: u64,
+    /// The numbers that they are said to have.
+    pub(crate) numbers: crate::host::Numbers,
     /// Virtual nanoseconds since the execution began.
     pub(crate) clock: u64,
     /// A choice did not fit the choice point: the schedule is of another program.
@@ -197,8 +199,8 @@ pub(crate) struct Thread {
     last_run: u64,
     /// Panics that are under way in it.
     panics: Vec<Panic>,
-    /// Whether it is in a panic hook, where it must not be interrupted.
-    in_hook: bool,
+    /// Whether nobody sees its steps, so that it is not interrupted.
+    unseen: bool,
     yielder: *const Yielder<(), ()>,
     fiber: Option<Box<Fiber>>,
     /// The lowest address of its stack that it may use.
@@ -249,6 +251,7 @@ impl Run {
             emptied: false,
             files: 0,
             written: 0,
+            numbers: crate::host::Numbers::default(),
             given: false,
             began: 0,
             current: 0,
@@ -595,7 +598,7 @@ impl Kernel {
             steps: 0,
             last_run: 0,
             panics: Vec::new(),
-            in_hook: false,
+            unseen: false,
             yielder: std::ptr::null(),
             fiber: Some(Box::new(fiber)),
             stack_end,

@@ -37,6 +37,7 @@ pub mod io;
 pub mod net;
 pub mod panics;
 pub mod process;
+pub mod processor;
 pub mod scenario;
 pub mod sync;
 pub mod thread;

@@ -48,14 +48,12 @@ pub(crate) fn install() {
             message_of(info.payload()),
             place.filter(|place| is_shown(&place.file)),
         );
-        kernel::in_hook(true);
         // The hook stays where it is while it runs: other threads may panic,
         // or replace it, when it waits for something.
         match HOOK.with_mut(|hook| hook.clone()) {
             Some(hook) => hook(info),
             None => default_hook(info),
         }
-        kernel::in_hook(false);
     }));
 }
 
@@ -128,8 +126,14 @@ fn may_change_hook() {
 ///
 /// # Panics
 /// In a thread that panics.
+#[track_caller]
 pub fn set_hook(hook: Hook) {
     may_change_hook();
+    kernel::step(&Op::new(
+        "panic::set_hook",
+        "sets the panic hook",
+        Object::NONE,
+    ));
     HOOK.set(Some(Arc::new(hook)));
 }
 
@@ -138,8 +142,14 @@ pub fn set_hook(hook: Hook) {
 /// # Panics
 /// In a thread that panics.
 #[must_use]
+#[track_caller]
 pub fn take_hook() -> Hook {
     may_change_hook();
+    kernel::step(&Op::new(
+        "panic::take_hook",
+        "takes the panic hook",
+        Object::NONE,
+    ));
     match HOOK.take().map(Arc::try_unwrap) {
         Some(Ok(hook)) => hook,
         Some(Err(shared)) => Box::new(move |info| shared(info)),

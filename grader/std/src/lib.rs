@@ -8,6 +8,7 @@
 
 pub use ::std::*;
 
+pub mod arch;
 pub mod backtrace;
 pub mod env;
 pub mod fs;

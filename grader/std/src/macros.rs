@@ -1,4 +1,4 @@
-//! std's macros that print or make thread-locals.
+//! std's macros that print, make thread-locals or ask for the processor.
 
 /// See [`std::print`].
 #[macro_export]
@@ -75,5 +75,14 @@ macro_rules! thread_local {
     };
     ($(#[$attr:meta])* $vis:vis static $name:ident: $t:ty = $init:expr) => {
         $(#[$attr])* $vis static $name: $crate::thread::LocalKey<$t> = $crate::thread::LocalKey::new(|| $init);
+    };
+}
+
+/// See [`std::arch::is_x86_feature_detected`]. The processor has none of what has
+/// to be asked for.
+#[macro_export]
+macro_rules! is_x86_feature_detected {
+    ($feature:tt $(,)?) => {
+        false
     };
 }

@@ -1,10 +1,11 @@
 //! Who may enter, under which name, and who is told of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use judge::Fault;
 
 use super::{About, Views, about, no_answer, wrong};
+use crate::order;
 use crate::request::Asked;
 use crate::session::{Ended, Heard, Leaving, Session};
 use crate::words::shown;
@@ -225,6 +226,29 @@ impl Views<'_> {
         None
     }
 
+    /// More lists of who is here than were asked for.
+    pub(super) fn spare_lists(&self) -> Option<Fault> {
+        self.welcomed().find_map(|session| {
+            let spare = order::spare_lists(self.sessions, session)?;
+            let asked = match spare.asked {
+                0 => "had not asked `/who`".to_owned(),
+                1 => "had asked `/who` once".to_owned(),
+                2 => "had asked `/who` twice".to_owned(),
+                asked => format!("had asked `/who` {asked} times"),
+            };
+            let said = match spare.said {
+                0 => String::new(),
+                1 => ", and `here` had said 1 line".to_owned(),
+                said => format!(", and `here` had said {said} lines"),
+            };
+            let message = format!(
+                "{} got {} `here: ` lines, but {asked}{said}",
+                session.label, spare.heard
+            );
+            Some(wrong(message).sentence("C11"))
+        })
+    }
+
     /// Somebody who speaks while away, or comes twice without going.
     pub(super) fn comings_and_goings(&self) -> Option<Fault> {
         if !self.room.notices {
@@ -262,21 +286,25 @@ impl Views<'_> {
                 return Some(wrong(message).sentence(sentence));
             }
             // Who is heard before they are announced.
-            for (index, heard) in session.heard.iter().enumerate() {
-                let About::Joined(name) = about(&heard.line) else {
-                    continue;
+            let mut left: HashSet<&str> = HashSet::new();
+            let mut said: HashMap<&str, &Heard> = HashMap::new();
+            for heard in &session.heard {
+                let name = match about(&heard.line) {
+                    About::Joined(name) => name,
+                    About::Left(name) => {
+                        left.insert(name);
+                        continue;
+                    }
+                    About::Said(name) => {
+                        said.entry(name).or_insert(heard);
+                        continue;
+                    }
+                    _ => continue,
                 };
-                let before = &session.heard[..index];
-                let comes_back = before
-                    .iter()
-                    .any(|one| about(&one.line) == About::Left(name));
-                if comes_back {
-                    continue;
-                }
-                let early = before
-                    .iter()
-                    .find(|one| about(&one.line) == About::Said(name));
-                if let Some(early) = early {
+                // Who comes back was heard before.
+                if !left.contains(name)
+                    && let Some(early) = said.get(name)
+                {
                     let message = format!(
                         "{label} got {} before `* {name} joined`",
                         shown(&early.line)

@@ -1,5 +1,7 @@
 //! What should have come and did not, and what came after the end.
 
+use std::collections::HashSet;
+
 use judge::Fault;
 
 use super::{About, Views, about, bad_line, is_bad, no_answer, wrong};
@@ -92,6 +94,11 @@ impl Views<'_> {
                 continue;
             };
             let came = session.heard.first().map_or(0, |heard| heard.at);
+            let notices: HashSet<About<'_>> = session
+                .lines()
+                .map(about)
+                .filter(|what| matches!(what, About::Joined(_) | About::Left(_)))
+                .collect();
             for other in self.sessions {
                 let (Some(name), Some(first)) = (other.name(), &other.asked.first) else {
                     continue;
@@ -99,7 +106,7 @@ impl Views<'_> {
                 if other.label == session.label || session.name() == Some(name) {
                     continue;
                 }
-                let has = |what: About<'_>| session.lines().any(|line| about(line) == what);
+                let has = |what: About<'_>| notices.contains(&what);
                 if other.is_welcomed()
                     && first.sent.since >= came
                     && first.sent.at <= listened
@@ -186,6 +193,7 @@ impl Views<'_> {
                 continue;
             };
             let came = session.heard.first().map_or(0, |heard| heard.at);
+            let heard: HashSet<&[u8]> = session.lines().collect();
             for sender in self
                 .welcomed()
                 .filter(|sender| sender.label != session.label)
@@ -195,7 +203,7 @@ impl Views<'_> {
                         && request.sent.at <= listened
                         && !request.optional
                         && !matches!(sender.leaving, Leaving::Gone(_));
-                    if !certain || session.lines().any(|heard| heard == line) {
+                    if !certain || heard.contains(line.as_slice()) {
                         continue;
                     }
                     let still_there = match session.ended {

@@ -1,15 +1,15 @@
 //! Lines that nobody sent, that came twice, or in an order that cannot be.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use judge::Fault;
 
 use super::{About, Views, about, bad_line, is_bad, wrong};
-use crate::request::Asked;
+use crate::request::{Asked, Request};
 use crate::session::{Ended, Heard, Session};
 use crate::words::{several, shown};
 
-impl Views<'_> {
+impl<'a> Views<'a> {
     pub(super) fn own_lines(&self) -> Option<Fault> {
         for session in self.welcomed() {
             let name = session.name().unwrap_or_default();
@@ -41,17 +41,18 @@ impl Views<'_> {
         }
         for session in self.welcomed() {
             let goodbye = format!("goodbye {}", session.name().unwrap_or_default());
+            let asked = session.asked.then.iter();
+            let may_fail = asked.clone().any(is_bad);
+            let asked_who = asked.clone().any(|one| one.what == Asked::Who);
             for (index, heard) in session.heard.iter().enumerate() {
                 let is_answer = (index == 0 && heard.line.starts_with(b"welcome "))
                     || heard.line == goodbye.as_bytes()
-                    || (heard.is_error() && session.asked.then.iter().any(is_bad));
+                    || (heard.is_error() && may_fail);
                 let known = match about(&heard.line) {
                     About::Joined(name) | About::Left(name) => {
                         self.with_name(name).any(|of| !of.is_refused())
                     }
-                    About::Here if session.asked.then.iter().any(|one| one.what == Asked::Who) => {
-                        true
-                    }
+                    About::Here if asked_who => true,
                     _ => is_answer || said.contains_key(&heard.line),
                 };
                 if !known {
@@ -175,16 +176,21 @@ impl Views<'_> {
 
     pub(super) fn senders_order(&self) -> Option<Fault> {
         for sender in self.sessions {
-            let said = Self::said(sender);
+            // The places of each line among those that were said.
+            let mut said: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+            for (index, (line, _)) in Self::said(sender).into_iter().enumerate() {
+                said.entry(line).or_default().push(index);
+            }
             for session in self.welcomed() {
                 let mut from = 0;
                 let mut before: Option<&[u8]> = None;
                 for line in session.lines() {
-                    if !said.iter().any(|(text, _)| text == line) {
+                    let Some(places) = said.get(line) else {
                         continue;
-                    }
-                    match said.iter().skip(from).position(|(text, _)| text == line) {
-                        Some(index) => from += index + 1,
+                    };
+                    let next = places.partition_point(|place| *place < from);
+                    match places.get(next) {
+                        Some(place) => from = place + 1,
                         None => {
                             let before = before.map(shown).unwrap_or_default();
                             let message = format!(
@@ -206,28 +212,31 @@ impl Views<'_> {
     /// Two lines that two clients got in different orders.
     pub(super) fn two_orders(&self) -> Option<Fault> {
         let views: Vec<&Session> = self.welcomed().collect();
-        let places = |session: &Session| -> HashMap<Vec<u8>, usize> {
-            let mut places = HashMap::new();
-            for (index, line) in session.lines().enumerate() {
-                let shared = !matches!(about(line), About::Here | About::Other);
-                // A line that came twice says nothing about its place.
-                let twice = session.lines().filter(|other| *other == line).count() > 1;
-                if shared && !twice {
-                    places.insert(line.to_vec(), index);
-                }
+        // The lines in their order, without those that came twice: such a line
+        // says nothing about its place.
+        let once = |session: &&'a Session| -> Vec<&'a [u8]> {
+            let mut times: HashMap<&[u8], usize> = HashMap::new();
+            for heard in &session.heard {
+                *times.entry(&heard.line).or_default() += 1;
             }
-            places
+            let lines = session.heard.iter().map(|heard| heard.line.as_slice());
+            lines
+                .filter(|line| !matches!(about(line), About::Here | About::Other))
+                .filter(|line| times.get(line) == Some(&1))
+                .collect()
         };
+        let lines: Vec<Vec<&[u8]>> = views.iter().map(once).collect();
+        let places: Vec<HashMap<&[u8], usize>> = lines
+            .iter()
+            .map(|lines| lines.iter().copied().zip(0..).collect())
+            .collect();
         for (index, one) in views.iter().enumerate() {
-            let in_one = places(one);
-            for other in &views[index + 1..] {
-                let in_other = places(other);
-                let mut common: Vec<(&Vec<u8>, usize, usize)> = in_one
+            for (other, in_other) in views.iter().zip(&places).skip(index + 1) {
+                let common: Vec<(&[u8], usize)> = lines[index]
                     .iter()
-                    .filter_map(|(line, place)| Some((line, *place, *in_other.get(line)?)))
+                    .filter_map(|line| Some((*line, *in_other.get(line)?)))
                     .collect();
-                common.sort_by_key(|(_, place, _)| *place);
-                let turned = common.windows(2).find(|two| two[0].2 > two[1].2);
+                let turned = common.windows(2).find(|two| two[0].1 > two[1].1);
                 if let Some([(first, ..), (second, ..)]) = turned {
                     let message = format!(
                         "{} got {} before {}, but {} got them the other way round",
@@ -257,27 +266,62 @@ impl Views<'_> {
 
     /// Somebody heard of an answer before the question.
     pub(super) fn order_of_cause(&self) -> Option<Fault> {
-        for session in self.welcomed() {
-            for (index, heard) in session.heard.iter().enumerate() {
-                for later in &session.heard[index + 1..] {
-                    let Some((sender, request)) = self.sent(&heard.line) else {
-                        continue;
-                    };
-                    let mut known = sender.heard.iter();
-                    if let Some(known) = known
-                        .find(|known| known.line == later.line && known.at <= request.sent.since)
-                    {
-                        let message = format!(
-                            "{} got {} before {}, but {} had got the latter before it sent the \
-                             former",
-                            session.label,
-                            shown(&heard.line),
-                            shown(&known.line),
-                            sender.label
-                        );
-                        return Some(wrong(message).sentence("C14"));
-                    }
+        let sent = self.sent();
+        // For each session, when it got each line first.
+        let known: Vec<HashMap<&[u8], usize>> = self
+            .sessions
+            .iter()
+            .map(|session| {
+                let mut known = HashMap::new();
+                for heard in &session.heard {
+                    let first = known.entry(heard.line.as_slice()).or_insert(heard.at);
+                    *first = heard.at.min(*first);
                 }
+                known
+            })
+            .collect();
+        for session in self.welcomed() {
+            let questions: Vec<Option<&(usize, &Request)>> =
+                session.lines().map(|line| sent.get(line)).collect();
+            let senders: BTreeSet<usize> = questions
+                .iter()
+                .flatten()
+                .map(|(sender, _)| *sender)
+                .collect();
+            // The first line that one of these had sent after it had got one
+            // that comes later here.
+            let first = senders.iter().filter_map(|sender| {
+                let mut found = None;
+                let mut earliest = usize::MAX;
+                for (index, line) in session.heard.iter().enumerate().rev() {
+                    if let Some((of, request)) = questions[index]
+                        && of == sender
+                        && earliest <= request.sent.since
+                    {
+                        found = Some((index, *sender, request.sent.since));
+                    }
+                    let at = known[*sender].get(line.line.as_slice());
+                    earliest = earliest.min(at.copied().unwrap_or(usize::MAX));
+                }
+                found
+            });
+            let Some((index, sender, since)) = first.min() else {
+                continue;
+            };
+            let (former, rest) = (&session.heard[index], &session.heard[index + 1..]);
+            let was_known = |later: &&Heard| {
+                let at = known[sender].get(later.line.as_slice());
+                at.is_some_and(|at| *at <= since)
+            };
+            if let Some(latter) = rest.iter().find(was_known) {
+                let message = format!(
+                    "{} got {} before {}, but {} had got the latter before it sent the former",
+                    session.label,
+                    shown(&former.line),
+                    shown(&latter.line),
+                    self.sessions[sender].label
+                );
+                return Some(wrong(message).sentence("C14"));
             }
         }
         None

@@ -13,7 +13,7 @@ use verdict::Limit;
 
 use super::files::fail;
 use super::pipe::{self, End};
-use super::{lock, streams};
+use super::{folder, lock, streams, users};
 use crate::kernel::{self, Use};
 use crate::net::{Id, Socket};
 use crate::sync::Cell;
@@ -185,6 +185,7 @@ pub(crate) extern "C" fn close(descriptor: c_int) -> c_int {
             return fail(libc::EBADF) as c_int;
         }
         lock::closes(descriptor);
+        users::closes(descriptor);
     }
     // SAFETY: to close a descriptor has no preconditions.
     unsafe { libc::syscall(libc::SYS_close, descriptor) as c_int }
@@ -195,6 +196,10 @@ pub(crate) extern "C" fn close(descriptor: c_int) -> c_int {
 pub(crate) extern "C" fn lseek64(descriptor: c_int, offset: off64_t, whence: c_int) -> off64_t {
     if thing(descriptor).is_some() {
         return fail(libc::ESPIPE);
+    }
+    if kernel::is_simulated() {
+        folder::begin();
+        users::uses(descriptor, "File::seek", "moves about in a file");
     }
     // SAFETY: lseek has no preconditions.
     unsafe { libc::syscall(libc::SYS_lseek, descriptor, offset, whence) }

@@ -8,7 +8,7 @@ use libc::{c_char, c_int, c_long, c_uint, mode_t, size_t, ssize_t};
 
 use super::descriptors::{self, Thing};
 use super::folder::{self, Leads};
-use super::{disk, here, refused};
+use super::{disk, here, identity, refused, users};
 use crate::kernel;
 
 /// Makes a call fail with this error.
@@ -139,6 +139,21 @@ macro_rules! paths {
     };
 }
 
+/// `mkdir`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn mkdir(path: *const c_char, mode: mode_t) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe {
+        on_path("fs::create_dir", "creates a folder", At::here(path), |at| {
+            let result = libc::syscall(libc::SYS_mkdirat, at.folder, at.path, mode);
+            disk::made(identity::made(result, at))
+        }) as c_int
+    }
+}
+
 /// What `open` does, by its flags.
 fn opening(flags: c_int) -> &'static str {
     let has = |flag| flags & flag == flag;
@@ -160,8 +175,6 @@ paths! {
     rmdir(at) = "fs::remove_dir", "removes a folder", disk::removed, SYS_unlinkat(libc::AT_REMOVEDIR);
     /// `unlink`.
     unlink(at) = "fs::remove_file", "removes a file", disk::removed, SYS_unlinkat(0);
-    /// `mkdir`.
-    mkdir(at, mode: mode_t) = "fs::create_dir", "creates a folder", disk::made, SYS_mkdirat(mode);
     /// `chmod`.
     chmod(at, mode: mode_t) = "fs::set_permissions", "changes permissions of", convert::identity, SYS_fchmodat(mode);
     /// `chown`.
@@ -207,8 +220,11 @@ pub(crate) unsafe extern "C" fn openat64(
         on_path("File::open", opening(flags), At { folder, path }, |at| {
             let is_new = flags & libc::O_CREAT != 0 && !disk::has(at);
             let opened = libc::syscall(libc::SYS_openat, at.folder, at.path, flags, mode);
+            if opened >= 0 && kernel::is_simulated() {
+                users::opened(opened as c_int);
+            }
             match is_new {
-                true => disk::made(opened),
+                true => disk::made(identity::made(opened, at)),
                 false => opened,
             }
         }) as c_int
@@ -352,18 +368,14 @@ pub(crate) unsafe extern "C" fn symlink(target: *const c_char, path: *const c_ch
             "makes the symbolic link",
             At::here(path),
             |at| {
-                disk::made(libc::syscall(
-                    libc::SYS_symlinkat,
-                    target,
-                    at.folder,
-                    at.path,
-                ))
+                let result = libc::syscall(libc::SYS_symlinkat, target, at.folder, at.path);
+                disk::made(identity::made(result, at))
             },
         ) as c_int
     }
 }
 
-/// `statx`. To look at a file that is open is no step.
+/// `statx`. To look at a file that one has opened oneself is no step.
 ///
 /// # Safety
 /// As for the function of libc.
@@ -394,6 +406,9 @@ pub(crate) unsafe extern "C" fn statx(
     }
     let at = At { folder, path };
     let result = if unnamed {
+        if kernel::is_simulated() && !told.is_null() {
+            users::uses(folder, "File::metadata", "looks at a file");
+        }
         look(at)
     } else {
         // SAFETY: the caller's promise.
@@ -401,31 +416,7 @@ pub(crate) unsafe extern "C" fn statx(
     };
     if result == 0 && kernel::is_simulated() && !told.is_null() {
         // SAFETY: the caller gives a place, which the system has filled.
-        unsafe { virtual_times(&mut *told) };
+        identity::hide(unsafe { &mut *told });
     }
     result as c_int
-}
-
-/// Files were made just now, by the real clock: it must not be seen. Times that
-/// were set on purpose stay.
-fn virtual_times(told: &mut libc::statx) {
-    const DAY: i64 = 24 * 60 * 60;
-    let mut real = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: the place for the time is writable.
-    unsafe { libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_REALTIME, &raw mut real) };
-    let epoch = kernel::epoch();
-    for time in [
-        &mut told.stx_atime,
-        &mut told.stx_btime,
-        &mut told.stx_ctime,
-        &mut told.stx_mtime,
-    ] {
-        if (time.tv_sec - real.tv_sec).abs() < DAY {
-            time.tv_sec = epoch as i64;
-            time.tv_nsec = 0;
-        }
-    }
 }

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Error, Result};
 
 use super::files::{At, fail, on_path};
-use super::{folder, here};
+use super::{folder, here, identity};
 use crate::kernel;
 
 /// One entry, as the system tells of it.
@@ -62,6 +62,8 @@ pub(super) fn each(descriptor: libc::c_int, mut f: impl FnMut(Entry<'_>)) -> Res
 /// What stands for libc's `DIR`.
 pub(crate) struct Listing {
     descriptor: libc::c_int,
+    /// The device that the folder is on.
+    device: u64,
     entries: std::vec::IntoIter<(CString, u64, u8)>,
     /// The entry that was given out last.
     entry: libc::dirent64,
@@ -82,6 +84,7 @@ impl Listing {
         });
         let listing = Box::new(Listing {
             descriptor,
+            device: identity::device(descriptor),
             entries: entries.into_iter(),
             // SAFETY: all parts of it are numbers, for which zero is a value.
             entry: unsafe { std::mem::zeroed() },
@@ -144,7 +147,10 @@ pub(crate) unsafe extern "C" fn readdir64(listing: *mut Listing) -> *mut libc::d
     let Some((name, number, kind)) = listing.entries.next() else {
         return std::ptr::null_mut();
     };
-    listing.entry.d_ino = number;
+    listing.entry.d_ino = match kernel::is_simulated() {
+        true => identity::number((listing.device, number)),
+        false => number,
+    };
     listing.entry.d_type = kind;
     let bytes = name.as_bytes_with_nul();
     for (place, byte) in listing.entry.d_name.iter_mut().zip(bytes) {

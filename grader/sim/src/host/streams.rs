@@ -1,12 +1,12 @@
-//! What has a descriptor. To change a file is a step; to read one is none,
-//! since it is as good as done right after the step before.
+//! What has a descriptor. To change a file is a step; to read one that nobody else
+//! has open is none, since it is as good as done right after the step before.
 
 use libc::{c_int, c_long, c_void, iovec, off64_t, size_t, ssize_t};
 
 use super::descriptors::{self, Thing};
 use super::files::fail;
 use super::pipe::End;
-use super::{disk, folder, here, lock, socket};
+use super::{disk, folder, here, lock, socket, users};
 use crate::op::{Object, Op};
 use crate::sync::Cell;
 use crate::{io, kernel};
@@ -93,9 +93,11 @@ fn reading(descriptor: c_int, then: impl FnOnce() -> c_long) -> c_long {
         return fail(libc::EBADF);
     }
     if kernel::is_simulated() {
+        let (call, verb) = ("File::read", "reads from a file");
+        users::uses(descriptor, call, verb);
         READS.set(READS.get().wrapping_add(1));
         if READS.get().is_multiple_of(PATIENCE) {
-            here::step("File::read", "reads from a file");
+            here::step(call, verb);
         }
     }
     then()
@@ -280,6 +282,61 @@ pub(crate) extern "C" fn ftruncate64(descriptor: c_int, length: off64_t) -> c_in
     disk::wrote(unsafe { libc::syscall(libc::SYS_ftruncate, descriptor, length) }) as c_int
 }
 
+/// Takes the step of a call that changes what is known of an open file, and does
+/// it.
+fn marking(
+    descriptor: c_int,
+    (call, verb): (&'static str, &'static str),
+    then: impl FnOnce() -> c_long,
+) -> c_int {
+    if is_barred(descriptor) {
+        return fail(libc::EBADF) as c_int;
+    }
+    if kernel::is_simulated() && descriptors::thing(descriptor).is_none() {
+        folder::begin();
+        here::step(call, verb);
+    }
+    then() as c_int
+}
+
+/// `fchmod`.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn fchmod(descriptor: c_int, mode: libc::mode_t) -> c_int {
+    let step = ("File::set_permissions", "changes permissions of a file");
+    // SAFETY: fchmod has no preconditions.
+    marking(descriptor, step, || unsafe {
+        libc::syscall(libc::SYS_fchmod, descriptor, mode)
+    })
+}
+
+/// `fchown`.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn fchown(
+    descriptor: c_int,
+    owner: libc::uid_t,
+    group: libc::gid_t,
+) -> c_int {
+    let step = ("fs::fchown", "changes the owner of a file");
+    // SAFETY: fchown has no preconditions.
+    marking(descriptor, step, || unsafe {
+        libc::syscall(libc::SYS_fchown, descriptor, owner, group)
+    })
+}
+
+/// `futimens`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn futimens(descriptor: c_int, times: *const libc::timespec) -> c_int {
+    let step = ("File::set_times", "sets the times of a file");
+    let no_path = std::ptr::null::<libc::c_char>();
+    // SAFETY: the caller's promise.
+    marking(descriptor, step, || unsafe {
+        libc::syscall(libc::SYS_utimensat, descriptor, no_path, times, 0)
+    })
+}
+
 /// `read`.
 ///
 /// # Safety
@@ -380,7 +437,10 @@ pub(crate) unsafe extern "C" fn fcntl(
     let result = unsafe { libc::syscall(libc::SYS_fcntl, descriptor, command, argument) as c_int };
     if simulated && duplicates {
         match result {
-            0.. => lock::duplicated(descriptor, result),
+            0.. => {
+                lock::duplicated(descriptor, result);
+                users::duplicated(descriptor, result);
+            }
             _ => disk::has_descriptors_left(disk::last_error()),
         }
     }

@@ -38,7 +38,7 @@ pub fn step(op: &Op<'_>) -> Woken {
         this().run.patiently(current, op)
     });
     let (given, op) = (op, several.as_ref().unwrap_or(op));
-    if this().run.threads[current].in_hook && op.state() == State::Ready {
+    if this().run.threads[current].unseen && op.state() == State::Ready {
         this().run.uses_object(current, op);
         return Woken::Ready;
     }
@@ -82,9 +82,9 @@ pub fn step(op: &Op<'_>) -> Woken {
 /// Like [`step`], for a thread that nobody sees do it: a peer that begins to
 /// listen before anything else goes on.
 pub(crate) fn unseen<R>(f: impl FnOnce() -> R) -> R {
-    in_hook(true);
+    set_unseen(true);
     let result = f();
-    in_hook(false);
+    set_unseen(false);
     result
 }
 
@@ -252,10 +252,9 @@ pub(crate) fn waits(patience: Patience) {
     });
 }
 
-/// The current thread enters (`true`) or leaves a panic hook.
-pub(crate) fn in_hook(inside: bool) {
+fn set_unseen(unseen: bool) {
     with(|kernel| {
         let current = kernel.run.current;
-        kernel.run.threads[current].in_hook = inside;
+        kernel.run.threads[current].unseen = unseen;
     });
 }

@@ -152,10 +152,16 @@ pub(crate) fn uses(thing: usize, class: Use) {
 
 /// Runs a primitive of the simulation whose own accesses are no news.
 pub(crate) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
+    /// Watches again, also where the primitive panics.
+    struct Watches;
+    impl Drop for Watches {
+        fn drop(&mut self) {
+            with(|kernel| kernel.run.unwatched = false);
+        }
+    }
     with(|kernel| kernel.run.unwatched = true);
-    let result = f();
-    with(|kernel| kernel.run.unwatched = false);
-    result
+    let _watches = Watches;
+    f()
 }
 
 /// Whether the accesses of the running code are of interest.
