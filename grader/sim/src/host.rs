@@ -15,7 +15,6 @@
 //! - `files`: what has a path: a step, then the real system call.
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
-//! - `users`: which threads use an open file.
 //! - `identity`: what is not told of a file, since it is the machine's own affair.
 //! - `disk`: how many files there are and how much is in them, within limits.
 //! - `folder`: the only folders that a submission may use.
@@ -44,7 +43,6 @@ mod real;
 mod refused;
 mod socket;
 mod streams;
-mod users;
 
 pub use here::Here;
 

@@ -22,6 +22,9 @@ type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Sync + Send + 'static>;
 /// with each execution.
 static HOOK: Cell<Option<Arc<Hook>>> = Cell::new(None);
 
+/// How many threads run the hook.
+static RUNNING: Cell<u32> = Cell::new(0);
+
 /// Whether a panic of this execution has told of `RUST_BACKTRACE`.
 static HINTED: Cell<bool> = Cell::new(false);
 
@@ -48,12 +51,14 @@ pub(crate) fn install() {
             message_of(info.payload()),
             place.filter(|place| is_shown(&place.file)),
         );
-        // The hook stays where it is while it runs: other threads may panic,
-        // or replace it, when it waits for something.
+        // The hook stays where it is while it runs, as in std, which holds a lock
+        // for that: other threads may panic meanwhile, but not replace it.
+        RUNNING.set(RUNNING.get() + 1);
         match HOOK.with_mut(|hook| hook.clone()) {
             Some(hook) => hook(info),
             None => default_hook(info),
         }
+        RUNNING.set(RUNNING.get() - 1);
     }));
 }
 
@@ -115,11 +120,16 @@ fn cut_off(bytes: usize) -> String {
     format!("... ({bytes} more bytes)")
 }
 
-fn may_change_hook() {
+/// The step of a call that changes the hook: nobody may run it meanwhile.
+#[track_caller]
+fn change_hook(call: &'static str, verb: &'static str) {
     assert!(
         !kernel::is_panicking(),
         "cannot modify the panic hook from a panicking thread"
     );
+    let is_free = || RUNNING.look(|running| *running == 0);
+    let op = Op::new(call, verb, Object::NONE).when(&is_free);
+    kernel::step(&op.resting("waits for the end of the panic hook"));
 }
 
 /// See [`std::panic::set_hook`].
@@ -128,12 +138,7 @@ fn may_change_hook() {
 /// In a thread that panics.
 #[track_caller]
 pub fn set_hook(hook: Hook) {
-    may_change_hook();
-    kernel::step(&Op::new(
-        "panic::set_hook",
-        "sets the panic hook",
-        Object::NONE,
-    ));
+    change_hook("panic::set_hook", "sets the panic hook");
     HOOK.set(Some(Arc::new(hook)));
 }
 
@@ -144,15 +149,10 @@ pub fn set_hook(hook: Hook) {
 #[must_use]
 #[track_caller]
 pub fn take_hook() -> Hook {
-    may_change_hook();
-    kernel::step(&Op::new(
-        "panic::take_hook",
-        "takes the panic hook",
-        Object::NONE,
-    ));
+    change_hook("panic::take_hook", "takes the panic hook");
     match HOOK.take().map(Arc::try_unwrap) {
         Some(Ok(hook)) => hook,
-        Some(Err(shared)) => Box::new(move |info| shared(info)),
+        Some(Err(_)) => unreachable!("a hook is not taken while it runs"),
         None => Box::new(default_hook),
     }
 }

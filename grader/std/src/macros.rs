@@ -78,11 +78,11 @@ macro_rules! thread_local {
     };
 }
 
-/// See [`std::arch::is_x86_feature_detected`]. The processor has none of what has
-/// to be asked for.
+/// See [`std::arch::is_x86_feature_detected`]. The processor has what every one
+/// has, and nothing more.
 #[macro_export]
 macro_rules! is_x86_feature_detected {
     ($feature:tt $(,)?) => {
-        false
+        ::core::cfg!(target_feature = $feature)
     };
 }

@@ -13,7 +13,7 @@ use verdict::Limit;
 
 use super::files::fail;
 use super::pipe::{self, End};
-use super::{folder, lock, streams, users};
+use super::{lock, streams};
 use crate::kernel::{self, Use};
 use crate::net::{Id, Socket};
 use crate::sync::Cell;
@@ -185,7 +185,6 @@ pub(crate) extern "C" fn close(descriptor: c_int) -> c_int {
             return fail(libc::EBADF) as c_int;
         }
         lock::closes(descriptor);
-        users::closes(descriptor);
     }
     // SAFETY: to close a descriptor has no preconditions.
     unsafe { libc::syscall(libc::SYS_close, descriptor) as c_int }
@@ -198,8 +197,7 @@ pub(crate) extern "C" fn lseek64(descriptor: c_int, offset: off64_t, whence: c_i
         return fail(libc::ESPIPE);
     }
     if kernel::is_simulated() {
-        folder::begin();
-        users::uses(descriptor, "File::seek", "moves about in a file");
+        streams::looks("File::seek", "moves about in a file");
     }
     // SAFETY: lseek has no preconditions.
     unsafe { libc::syscall(libc::SYS_lseek, descriptor, offset, whence) }

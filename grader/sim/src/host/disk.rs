@@ -12,8 +12,16 @@ use verdict::Limit;
 
 /// Whether there is something at a path already, be it a link.
 pub(super) fn has(at: At) -> bool {
+    exists(at, libc::AT_SYMLINK_NOFOLLOW)
+}
+
+/// Whether a path leads to something, by way of links where it has any.
+pub(super) fn leads(at: At) -> bool {
+    exists(at, 0)
+}
+
+fn exists(at: At, flags: c_int) -> bool {
     let mode = libc::F_OK;
-    let flags = libc::AT_SYMLINK_NOFOLLOW;
     // SAFETY: the path is a C string, which who makes an `At` has promised.
     unsafe { libc::syscall(libc::SYS_faccessat2, at.folder, at.path, mode, flags) == 0 }
 }

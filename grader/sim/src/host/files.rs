@@ -8,7 +8,7 @@ use libc::{c_char, c_int, c_long, c_uint, mode_t, size_t, ssize_t};
 
 use super::descriptors::{self, Thing};
 use super::folder::{self, Leads};
-use super::{disk, here, identity, refused, users};
+use super::{disk, here, identity, refused, streams};
 use crate::kernel;
 
 /// Makes a call fail with this error.
@@ -31,6 +31,14 @@ impl At {
         At {
             folder: libc::AT_FDCWD,
             path,
+        }
+    }
+
+    /// What is open as this.
+    pub(super) fn open(descriptor: c_int) -> At {
+        At {
+            folder: descriptor,
+            path: c"".as_ptr(),
         }
     }
 }
@@ -139,6 +147,60 @@ macro_rules! paths {
     };
 }
 
+/// Changes the owner of what is at a path.
+///
+/// # Safety
+/// The path must be a C string.
+unsafe fn change_owner(
+    call: &'static str,
+    path: *const c_char,
+    (owner, group): (libc::uid_t, libc::gid_t),
+    flags: c_int,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe {
+        on_path(
+            call,
+            "changes the owner of",
+            At::here(path),
+            |at| match kernel::is_simulated() {
+                true if !disk::has(at) => fail(libc::ENOENT),
+                true => identity::gives(owner, group),
+                false => libc::syscall(libc::SYS_fchownat, at.folder, at.path, owner, group, flags),
+            },
+        ) as c_int
+    }
+}
+
+/// `chown`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn chown(
+    path: *const c_char,
+    owner: libc::uid_t,
+    group: libc::gid_t,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { change_owner("fs::chown", path, (owner, group), 0) }
+}
+
+/// `lchown`.
+///
+/// # Safety
+/// As for the function of libc.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn lchown(
+    path: *const c_char,
+    owner: libc::uid_t,
+    group: libc::gid_t,
+) -> c_int {
+    let flags = libc::AT_SYMLINK_NOFOLLOW;
+    // SAFETY: the caller's promise.
+    unsafe { change_owner("fs::lchown", path, (owner, group), flags) }
+}
+
 /// `mkdir`.
 ///
 /// # Safety
@@ -177,12 +239,6 @@ paths! {
     unlink(at) = "fs::remove_file", "removes a file", disk::removed, SYS_unlinkat(0);
     /// `chmod`.
     chmod(at, mode: mode_t) = "fs::set_permissions", "changes permissions of", convert::identity, SYS_fchmodat(mode);
-    /// `chown`.
-    chown(at, owner: libc::uid_t, group: libc::gid_t)
-        = "fs::chown", "changes the owner of", convert::identity, SYS_fchownat(owner, group, 0);
-    /// `lchown`.
-    lchown(at, owner: libc::uid_t, group: libc::gid_t)
-        = "fs::lchown", "changes the owner of", convert::identity, SYS_fchownat(owner, group, libc::AT_SYMLINK_NOFOLLOW);
     /// `stat64`, where there is no `statx`.
     stat64(at, told: *mut libc::stat64) = "fs::metadata", "looks at", convert::identity, SYS_newfstatat(told, 0);
     /// `lstat64`, where there is no `statx`.
@@ -218,13 +274,11 @@ pub(crate) unsafe extern "C" fn openat64(
     // SAFETY: the caller's promise.
     unsafe {
         on_path("File::open", opening(flags), At { folder, path }, |at| {
-            let is_new = flags & libc::O_CREAT != 0 && !disk::has(at);
+            let nameless = flags & libc::O_TMPFILE == libc::O_TMPFILE;
+            let is_new = nameless || (flags & libc::O_CREAT != 0 && !disk::leads(at));
             let opened = libc::syscall(libc::SYS_openat, at.folder, at.path, flags, mode);
-            if opened >= 0 && kernel::is_simulated() {
-                users::opened(opened as c_int);
-            }
             match is_new {
-                true => disk::made(identity::made(opened, at)),
+                true => disk::made(identity::made(opened, At::open(opened as c_int))),
                 false => opened,
             }
         }) as c_int
@@ -375,7 +429,7 @@ pub(crate) unsafe extern "C" fn symlink(target: *const c_char, path: *const c_ch
     }
 }
 
-/// `statx`. To look at a file that one has opened oneself is no step.
+/// `statx`.
 ///
 /// # Safety
 /// As for the function of libc.
@@ -407,7 +461,7 @@ pub(crate) unsafe extern "C" fn statx(
     let at = At { folder, path };
     let result = if unnamed {
         if kernel::is_simulated() && !told.is_null() {
-            users::uses(folder, "File::metadata", "looks at a file");
+            streams::looks("File::metadata", "looks at a file");
         }
         look(at)
     } else {

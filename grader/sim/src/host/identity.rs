@@ -10,72 +10,81 @@ use std::collections::BTreeMap;
 
 use libc::c_long;
 
-use super::files::At;
+use super::files::{At, fail};
 use crate::kernel;
 
 /// The owner and the group of every file.
 const OWNER: u32 = 1000;
-/// The device of every file, as in `/proc/devices`: none that is real.
+/// The one device of all files: its major and minor number.
 const DEVICE: (u32, u32) = (0, 1);
 /// Bytes of a block, and of a folder.
 const BLOCK: u32 = 4096;
 /// Bytes in which a file's blocks are counted (`stat(2)`).
 const SECTOR: u64 = 512;
 
-/// Where a file really is: its device and its number there.
-pub(super) type Place = (u64, u64);
+/// The device that a file really is on, and its number there.
+type Inode = (u64, u64);
 
 /// The numbers that files have in an execution.
 #[derive(Default)]
 pub(crate) struct Numbers {
     /// Not hashed: new keys of a hash would be the program's next ones.
-    known: BTreeMap<Place, u64>,
+    known: BTreeMap<Inode, u64>,
     last: u64,
 }
 
 impl Numbers {
     /// The number of a file; one that was there before the execution gets it when
     /// it is first seen.
-    fn of(&mut self, place: Place) -> u64 {
-        *self.known.entry(place).or_insert_with(|| {
+    fn of(&mut self, inode: Inode) -> u64 {
+        *self.known.entry(inode).or_insert_with(|| {
             self.last += 1;
             self.last
         })
     }
 
-    /// The file at this place is new, whatever was there.
-    fn is_new(&mut self, place: Place) {
+    /// This file is new, whatever had the inode before.
+    fn is_new(&mut self, inode: Inode) {
         self.last += 1;
-        self.known.insert(place, self.last);
+        self.known.insert(inode, self.last);
     }
 }
 
-/// The number that a file is said to have.
-pub(super) fn number(place: Place) -> u64 {
-    kernel::with(|kernel| kernel.run.numbers.of(place)).unwrap_or(place.1)
+/// The number that the file at a path is said to have; of a link, that of the link.
+/// Outside of a simulation it is the real one. 0 where nothing is there.
+pub(super) fn number(at: At) -> u64 {
+    look(at).map_or(0, |told| said(inode(&told)))
 }
 
-/// Takes the result of a call that makes a file at a path where it works.
+fn said(inode: Inode) -> u64 {
+    kernel::with(|kernel| kernel.run.numbers.of(inode)).unwrap_or(inode.1)
+}
+
+/// What comes of giving a file to an owner and a group, of which -1 stays as it
+/// is: nobody but the system's administrator may do that.
+pub(super) fn gives(owner: libc::uid_t, group: libc::gid_t) -> c_long {
+    match [owner, group]
+        .iter()
+        .all(|id| [OWNER, u32::MAX].contains(id))
+    {
+        true => 0,
+        false => fail(libc::EPERM),
+    }
+}
+
+/// Takes the result of a call that makes a file where it works; then it is there.
 pub(super) fn made(result: c_long, at: At) -> c_long {
     if result >= 0
         && kernel::is_simulated()
-        && let Some(told) = look(at, libc::AT_SYMLINK_NOFOLLOW)
+        && let Some(told) = look(at)
     {
-        kernel::with(|kernel| kernel.run.numbers.is_new(place(&told)));
+        kernel::with(|kernel| kernel.run.numbers.is_new(inode(&told)));
     }
     result
 }
 
-/// The device of an open file; 0 where that cannot be told.
-pub(super) fn device(descriptor: libc::c_int) -> u64 {
-    let at = At {
-        folder: descriptor,
-        path: c"".as_ptr(),
-    };
-    look(at, libc::AT_EMPTY_PATH).map_or(0, |told| place(&told).0)
-}
-
-fn look(at: At, flags: libc::c_int) -> Option<libc::statx> {
+fn look(at: At) -> Option<libc::statx> {
+    let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_EMPTY_PATH;
     // SAFETY: all parts of it are numbers, for which zero is a value.
     let mut told: libc::statx = unsafe { std::mem::zeroed() };
     let (mask, to) = (libc::STATX_BASIC_STATS, &raw mut told);
@@ -85,7 +94,7 @@ fn look(at: At, flags: libc::c_int) -> Option<libc::statx> {
     (result == 0).then_some(told)
 }
 
-fn place(told: &libc::statx) -> Place {
+fn inode(told: &libc::statx) -> Inode {
     let device = u64::from(told.stx_dev_major) << 32 | u64::from(told.stx_dev_minor);
     (device, told.stx_ino)
 }
@@ -93,7 +102,7 @@ fn place(told: &libc::statx) -> Place {
 /// Replaces what the system has said of a file by what a simulated thread may
 /// see of it.
 pub(super) fn hide(told: &mut libc::statx) {
-    told.stx_ino = number(place(told));
+    told.stx_ino = said(inode(told));
     (told.stx_dev_major, told.stx_dev_minor) = DEVICE;
     (told.stx_uid, told.stx_gid) = (OWNER, OWNER);
     told.stx_blksize = BLOCK;
@@ -103,6 +112,8 @@ pub(super) fn hide(told: &mut libc::statx) {
     }
     let block = u64::from(BLOCK);
     told.stx_blocks = told.stx_size.div_ceil(block) * (block / SECTOR);
+    // When it was made is known, also where a file system does not keep it.
+    told.stx_mask |= libc::STATX_BTIME;
     virtual_times(told);
 }
 

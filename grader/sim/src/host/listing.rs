@@ -62,8 +62,6 @@ pub(super) fn each(descriptor: libc::c_int, mut f: impl FnMut(Entry<'_>)) -> Res
 /// What stands for libc's `DIR`.
 pub(crate) struct Listing {
     descriptor: libc::c_int,
-    /// The device that the folder is on.
-    device: u64,
     entries: std::vec::IntoIter<(CString, u64, u8)>,
     /// The entry that was given out last.
     entry: libc::dirent64,
@@ -82,9 +80,16 @@ impl Listing {
             name.hash(&mut hasher);
             hasher.finish()
         });
+        if kernel::is_simulated() {
+            for (name, number, _) in &mut entries {
+                *number = identity::number(At {
+                    folder: descriptor,
+                    path: name.as_ptr(),
+                });
+            }
+        }
         let listing = Box::new(Listing {
             descriptor,
-            device: identity::device(descriptor),
             entries: entries.into_iter(),
             // SAFETY: all parts of it are numbers, for which zero is a value.
             entry: unsafe { std::mem::zeroed() },
@@ -147,10 +152,7 @@ pub(crate) unsafe extern "C" fn readdir64(listing: *mut Listing) -> *mut libc::d
     let Some((name, number, kind)) = listing.entries.next() else {
         return std::ptr::null_mut();
     };
-    listing.entry.d_ino = match kernel::is_simulated() {
-        true => identity::number((listing.device, number)),
-        false => number,
-    };
+    listing.entry.d_ino = number;
     listing.entry.d_type = kind;
     let bytes = name.as_bytes_with_nul();
     for (place, byte) in listing.entry.d_name.iter_mut().zip(bytes) {

@@ -10,8 +10,8 @@ use std::panic::Location;
 use libc::c_int;
 use verdict::record::Holder;
 
-use super::files::fail;
-use super::here;
+use super::files::{At, fail};
+use super::{here, identity};
 use crate::kernel::{self, Run};
 use crate::op::{Kind, Object, Op};
 use crate::sync::Cell;
@@ -23,8 +23,8 @@ static LAST: Cell<Opened> = Cell::new(0);
 
 /// What one `open` gave, whatever its descriptors.
 type Opened = u32;
-/// Which file: its device and number.
-type File = (libc::dev_t, libc::ino64_t);
+/// Which file: the number that it is said to have.
+type File = u64;
 
 /// A lock that is held.
 #[derive(Clone, Copy)]
@@ -88,11 +88,12 @@ fn release(by: Opened) {
     LOCKS.with_mut(|locks| locks.retain(|lock| lock.by != by));
 }
 
-fn object((device, number): File) -> Object {
+fn object(file: File) -> Object {
+    /// No other thing that is shared lies there.
+    const FIRST: usize = 1 << 60;
     Object {
         kind: Kind::File,
-        // Files of one folder: the number tells them apart, and is never 0.
-        id: (device.rotate_left(48) ^ number) as usize,
+        id: FIRST + file as usize,
         number: 0,
         made: None,
     }
@@ -115,13 +116,10 @@ pub(crate) extern "C" fn flock(descriptor: c_int, operation: c_int) -> c_int {
         // SAFETY: flock has no preconditions.
         return unsafe { libc::syscall(libc::SYS_flock, descriptor, operation) as c_int };
     }
-    // SAFETY: all parts of it are numbers, for which zero is a value.
-    let mut told: libc::stat64 = unsafe { std::mem::zeroed() };
-    // SAFETY: the place is there for as long as the call.
-    if unsafe { libc::syscall(libc::SYS_fstat, descriptor, &raw mut told) } < 0 {
-        return -1;
-    }
-    let file = (told.st_dev, told.st_ino);
+    let file = match identity::number(At::open(descriptor)) {
+        0 => return fail(libc::EBADF) as c_int,
+        file => file,
+    };
     let by = opened(descriptor);
     let exclusive = match operation & !libc::LOCK_NB {
         libc::LOCK_EX => true,

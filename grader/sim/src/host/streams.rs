@@ -1,21 +1,22 @@
-//! What has a descriptor. To change a file is a step; to read one that nobody else
-//! has open is none, since it is as good as done right after the step before.
+//! What has a descriptor. To change a file is a step, and so is to look at one.
 
 use libc::{c_int, c_long, c_void, iovec, off64_t, size_t, ssize_t};
 
 use super::descriptors::{self, Thing};
 use super::files::fail;
 use super::pipe::End;
-use super::{disk, folder, here, lock, socket, users};
+use super::{disk, folder, here, identity, lock, socket};
 use crate::op::{Object, Op};
 use crate::sync::Cell;
 use crate::{io, kernel};
 
-/// Reads in a row without a step, until one is a step after all: so an endless
-/// loop that reads is seen to be one.
-const PATIENCE: u32 = 64;
+/// Looks at files of one execution that are each a step. Who reads a file byte by
+/// byte would soon have used up all steps that an execution may have, so after
+/// these only one of [`EACH`] is.
+const LOOKS: u32 = 256;
+const EACH: u32 = 64;
 
-static READS: Cell<u32> = Cell::new(0);
+static LOOKED: Cell<u32> = Cell::new(0);
 
 /// Whether a simulated thread may not use this descriptor: the standard ones
 /// belong to the simulation.
@@ -88,17 +89,21 @@ fn changing(
     then()
 }
 
+/// The step of a call that looks at an open file, or moves its position.
+pub(super) fn looks(call: &'static str, verb: &'static str) {
+    folder::begin();
+    let before = LOOKED.replace(LOOKED.get().wrapping_add(1));
+    if before < LOOKS || before.is_multiple_of(EACH) {
+        here::step(call, verb);
+    }
+}
+
 fn reading(descriptor: c_int, then: impl FnOnce() -> c_long) -> c_long {
     if is_barred(descriptor) {
         return fail(libc::EBADF);
     }
     if kernel::is_simulated() {
-        let (call, verb) = ("File::read", "reads from a file");
-        users::uses(descriptor, call, verb);
-        READS.set(READS.get().wrapping_add(1));
-        if READS.get().is_multiple_of(PATIENCE) {
-            here::step(call, verb);
-        }
+        looks("File::read", "reads from a file");
     }
     then()
 }
@@ -317,9 +322,10 @@ pub(crate) extern "C" fn fchown(
     group: libc::gid_t,
 ) -> c_int {
     let step = ("fs::fchown", "changes the owner of a file");
-    // SAFETY: fchown has no preconditions.
-    marking(descriptor, step, || unsafe {
-        libc::syscall(libc::SYS_fchown, descriptor, owner, group)
+    marking(descriptor, step, || match kernel::is_simulated() {
+        true => identity::gives(owner, group),
+        // SAFETY: fchown has no preconditions.
+        false => unsafe { libc::syscall(libc::SYS_fchown, descriptor, owner, group) },
     })
 }
 
@@ -437,10 +443,7 @@ pub(crate) unsafe extern "C" fn fcntl(
     let result = unsafe { libc::syscall(libc::SYS_fcntl, descriptor, command, argument) as c_int };
     if simulated && duplicates {
         match result {
-            0.. => {
-                lock::duplicated(descriptor, result);
-                users::duplicated(descriptor, result);
-            }
+            0.. => lock::duplicated(descriptor, result),
             _ => disk::has_descriptors_left(disk::last_error()),
         }
     }
