@@ -9,6 +9,8 @@ use std::fmt;
 use std::panic::Location;
 use std::str::FromStr;
 
+use crate::op::Kind;
+
 /// The most options that a choice can have. (More threads than this can live;
 /// those beyond are offered later.)
 pub(crate) const MOST: usize = 128;
@@ -33,11 +35,33 @@ impl Point {
     }
 }
 
+/// What is about to be done at a choice point: the next step of the thread that
+/// ran last, or the one that it is taking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Site {
+    /// Where in the source.
+    pub(crate) place: &'static Location<'static>,
+    /// To what: where that was made, or else what tells it from others now.
+    pub(crate) thing: Thing,
+}
+
+/// What steps are taken on, so that things of one origin are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Thing {
+    Made(&'static Location<'static>),
+    Other(Kind, usize),
+}
+
 /// How choices are made. `threads` names the thread of each option where the
 /// options are threads, and is empty where they are something else.
 pub(crate) trait Chooser {
     /// Makes a choice.
     fn choose(&mut self, point: Point, threads: &[u32]) -> u8;
+
+    /// Whether nothing but the default is wanted any more.
+    fn takes_defaults(&self) -> bool {
+        false
+    }
 
     /// This thread offers to let others run: it yields, has run for long, or
     /// goes on because its time has come.

@@ -22,7 +22,7 @@ mod value;
 mod words;
 mod world;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -31,7 +31,7 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 use verdict::{Did, Ending, Event, Place, Plan, Search, What};
 
 use crate::arena::{self, Outside};
-use crate::choice::{Chooser, Point};
+use crate::choice::{Chooser, Point, Site};
 use crate::image::Image;
 use crate::net::Network;
 use crate::op::{Kind, Object, Op, Patience, State, Woken};
@@ -109,6 +109,8 @@ pub(crate) struct Run {
     pub(crate) ending: Option<Ending>,
     pub(crate) choices: Vec<u8>,
     pub(crate) points: Vec<Point>,
+    /// What was about to be done at each of them.
+    pub(crate) sites: Vec<Site>,
     pub(crate) deviations: u32,
     pub(crate) steps: u64,
     /// Bytes that were printed, and in how many writes.
@@ -129,6 +131,12 @@ pub(crate) struct Run {
     next: Next,
     /// Steps that the current thread took in a row.
     burst: u32,
+    /// After how many of them it lets others run.
+    quantum: u32,
+    /// For how many more of them it lets nobody else run.
+    persists: u32,
+    /// Steps that were taken so. They do not count as those of an endless loop.
+    persisted: u64,
     /// How often a lone thread used up its turn, so that time goes on for it.
     lone: u32,
     /// How often the clock was looked at since it was last moved on.
@@ -139,6 +147,8 @@ pub(crate) struct Run {
     spurious_left: u32,
     weak_left: u32,
     ring: pick::Ring,
+    /// All steps, as thread and place, where somebody wants to know.
+    pub(crate) taken: Option<Vec<(u32, &'static Location<'static>)>>,
     trace: Option<Trace>,
     /// What happened before what, where the search wants to know.
     order: Option<Order>,
@@ -167,8 +177,9 @@ pub(crate) struct Run {
 /// The prefixes of executions that were seen in a search.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// Digests of the order and of the state of the scheduler.
-    pub(crate) digests: HashSet<u64, BuildHasherDefault<order::Digest>>,
+    /// Digests of the order and of the state of the scheduler, with the fewest
+    /// deviations that led there.
+    pub(crate) digests: HashMap<u64, u32, BuildHasherDefault<order::Digest>>,
     /// Choices before this one are those of an execution that was run.
     pub(crate) from: usize,
     /// Whether fairness may have a say, so that prefixes must agree in who ran
@@ -259,6 +270,7 @@ impl Run {
             ending: None,
             choices: Vec::new(),
             points: Vec::new(),
+            sites: Vec::new(),
             deviations: 0,
             steps: 0,
             printed: (0, 0),
@@ -269,12 +281,16 @@ impl Run {
             held_up: None,
             next: Next::End,
             burst: 0,
+            quantum: pick::QUANTUM,
+            persists: 0,
+            persisted: 0,
             lone: 0,
             clock_looks: 0,
             time_came: 0,
             spurious_left: u32::from(limits.spurious),
             weak_left: u32::from(limits.spurious),
             ring: pick::Ring::default(),
+            taken: None,
             trace: None,
             order: None,
             seen: None,
@@ -293,6 +309,12 @@ impl Run {
     /// Records every step.
     pub(crate) fn traced(mut self) -> Run {
         self.trace = Some(Trace::default());
+        self
+    }
+
+    /// Notes which thread took each step, and where.
+    pub(crate) fn noting_steps(mut self) -> Run {
+        self.taken = Some(Vec::new());
         self
     }
 

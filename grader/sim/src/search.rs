@@ -12,11 +12,14 @@
 mod alike;
 mod alternation;
 mod bounded;
+mod level;
+mod novelty;
 mod random;
 mod spread;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::panic::Location;
 
 use verdict::plan::Mode;
 use verdict::record::{Process, Thread};
@@ -36,9 +39,44 @@ const NEW: u64 = 300;
 /// than one that waits.
 const STEPS: u64 = 1_000;
 
+/// Multiples of this, of 2^64, are spread evenly: the golden ratio.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// What an execution of so many steps takes of a budget.
 fn cost(steps: u64) -> u64 {
     steps.div_ceil(STEPS).max(1)
+}
+
+/// The budget of the executions in which a thread is held up, counted in the same
+/// way: all steps of a program of a few thousand.
+const HELD_UP: u64 = 6_000;
+
+/// At which of these steps, taken by these threads at these places, threads are held
+/// up: by their numbers where there may be time for all of them, or else those
+/// first at whose place the thread was least often, and such that are spread over the
+/// execution.
+fn order_of_holding_up(
+    taken: &[(u32, &'static Location<'static>)],
+    budget: u64,
+) -> Vec<(usize, u64)> {
+    let mut steps: HashMap<u32, u64> = HashMap::new();
+    let mut been: HashMap<_, u64> = HashMap::new();
+    let aged = taken.iter().zip(0u64..).map(|((thread, place), number)| {
+        let step = steps.entry(*thread).or_default();
+        *step += 1;
+        let been = been.entry((*thread, *place)).or_default();
+        *been += 1;
+        let age = (been.ilog2(), number.wrapping_mul(GOLDEN));
+        (age, (*thread as usize, *step - 1))
+    });
+    let mut all: Vec<_> = aged.collect();
+    let length = taken.len() as u64;
+    if length.saturating_mul(cost(length)) <= budget {
+        all.sort_unstable_by_key(|(_, held)| *held);
+    } else {
+        all.sort_unstable();
+    }
+    all.into_iter().map(|(_, held)| held).collect()
 }
 
 /// Where they take turns: how many of the randomized executions come before the
@@ -234,7 +272,10 @@ impl<'a, L: Listener> Explorer<'a, L> {
             ..Coverage::default()
         };
         self.chances = self.limits.random;
-        let mut frontier = Frontier::new(self.limits.preemptions, self.limits.executions);
+        // Where they take turns, it is chance that looks elsewhere.
+        let selects = !self.limits.interleaved;
+        let limits = &self.limits;
+        let mut frontier = Frontier::new(limits.preemptions, limits.executions, selects);
         let mut steps = Vec::new();
         let mut truncated = false;
         let mut seen = self.limits.reduction.then(|| Seen {
@@ -268,7 +309,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
                 );
             }
             frontier.spend(cost(run.steps));
-            frontier.expand(&item, &run.points, &run.choices);
+            frontier.expand(&item, &run.points, &run.sites, &run.choices);
             truncated |= run.truncated;
             let (known, fair) = (run.known, run.fair);
             if let Some(memory) = memory {
@@ -358,7 +399,10 @@ impl<'a, L: Listener> Explorer<'a, L> {
             false => random::scheduler,
         };
         let chooser = scheduler(self.coverage.random, self.limits.seed, steps);
-        let run = self.fresh(chooser);
+        let run = self.fresh(Box::new(random::Fair::after(
+            self.limits.steps / 2,
+            chooser,
+        )));
         let run = self.remembering(run, true);
         self.begun += 1;
         let run = self.run(run);
@@ -371,19 +415,21 @@ impl<'a, L: Listener> Explorer<'a, L> {
         self.tell();
     }
 
-    /// Each thread is held up at each of its steps of the default schedule.
+    /// Each thread is held up at each of its steps of the default schedule, as far
+    /// as the budget goes.
     fn held_up(&mut self) {
-        let steps: Vec<u64> = {
-            let run = self.run(self.fresh(Box::new(Default)));
-            run.threads.iter().map(|thread| thread.steps).collect()
-        };
-        for (thread, steps) in steps.into_iter().enumerate() {
-            for step in 0..steps {
-                self.begun += 1;
-                self.run(self.fresh(Box::new(Default)).holding_up(thread, step));
-                self.coverage.held_up += 1;
-                self.tell_held(Some((thread, step)));
+        let run = self.fresh(Box::new(Default)).noting_steps();
+        let taken = self.run(run).taken.take().unwrap_or_default();
+        let mut left = HELD_UP;
+        for (thread, step) in order_of_holding_up(&taken, left) {
+            if left == 0 {
+                break;
             }
+            self.begun += 1;
+            let run = self.fresh(Box::new(Default)).holding_up(thread, step);
+            left = left.saturating_sub(cost(self.run(run).steps));
+            self.coverage.held_up += 1;
+            self.tell_held(Some((thread, step)));
         }
     }
 
@@ -558,6 +604,23 @@ pub(crate) fn execution(run: &mut Run, schedule: String, number: u64) -> Executi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_time_is_short_threads_are_held_up_first_where_they_seldom_were() {
+        let (here, there) = (Location::caller(), Location::caller());
+        let mut taken = vec![(0, here), (1, here), (0, here), (1, there)];
+        assert_eq!(
+            order_of_holding_up(&taken, 4),
+            [(0, 0), (0, 1), (1, 0), (1, 1)]
+        );
+        taken.extend([(0, here); 2_000]);
+        taken[1_500].1 = there;
+        let order = order_of_holding_up(&taken, 2_000);
+        assert_eq!(order.len(), taken.len());
+        let mut first = order[..4].to_vec();
+        first.sort_unstable();
+        assert_eq!(first, [(0, 0), (0, 1_498), (1, 0), (1, 1)]);
+    }
 
     #[test]
     fn an_execution_costs_one_for_each_thousand_steps_begun() {

@@ -11,6 +11,7 @@
 //! lets the one run that has waited longest; and time goes on for a thread that
 //! is alone and looks at the clock.
 
+use std::collections::hash_map::Entry;
 use std::panic::Location;
 
 use verdict::{Ending, Place};
@@ -18,11 +19,20 @@ use verdict::{Ending, Place};
 use super::order::{Order, mix};
 use super::world::{ROUNDS, ROUNDS_OF_REST, SOON};
 use super::{Next, Run, Shared, Use};
-use crate::choice::{MOST, Point};
-use crate::op::{Op, Patience, State, Woken};
+use crate::choice::{MOST, Point, Site, Thing};
+use crate::op::{Kind, Op, Patience, State, Woken};
 
 /// Steps in a row after which a thread lets others run.
-const QUANTUM: u32 = 64;
+pub(super) const QUANTUM: u32 = 64;
+/// The same for one that was let run in the place of another that could have gone
+/// on: what that one is kept from takes others some time.
+const LONG_QUANTUM: u32 = 512;
+/// Steps in a row for which a thread that was preferred to those that it would
+/// have let run lets nobody run. What others would have to be kept from for as
+/// long as a loop takes costs one deviation so, and not one for each turn.
+const PERSISTENT: u32 = 4_096;
+/// How many such steps an execution may have before no thread begins to persist.
+const MOST_PERSISTED: u64 = 8_192;
 /// Steps that others may take while one thread is held up. Threads that wait
 /// blocked come to rest long before.
 const REST: u64 = 10_000;
@@ -49,6 +59,15 @@ impl Ring {
             self.steps[self.next] = step;
             self.next = (self.next + 1) % RING;
         }
+    }
+
+    /// Where the last step was taken.
+    fn latest(&self) -> Option<&'static Location<'static>> {
+        let latest = match self.next.checked_sub(1) {
+            Some(before) => self.steps.get(before),
+            None => self.steps.last(),
+        };
+        latest.map(|(_, at)| *at)
     }
 
     /// Where a thread took its last step, if that is known.
@@ -121,7 +140,7 @@ impl Run {
         if self.is_due() {
             return Next::Begin;
         }
-        if self.steps >= self.limits.steps {
+        if self.steps - self.persisted >= self.limits.steps {
             let places = self.ring.places();
             return self.end(Ending::Endless { places });
         }
@@ -140,7 +159,7 @@ impl Run {
             // The others have come to rest: the one that was held up goes on.
             self.gather(&mut scratch);
         }
-        let over = self.burst >= QUANTUM;
+        let over = self.burst >= self.quantum && self.persists == 0;
         let soonest = scratch.timed.first().map(|(deadline, _)| *deadline);
         self.fair |= self.is_stalled();
         let is_over = self.held_up.is_none() && self.is_over(!scratch.ready.is_empty(), soonest);
@@ -162,7 +181,11 @@ impl Run {
                 self.known = true;
                 Next::End
             } else {
+                let offers = self.gives_way(over);
                 let index = self.choose_thread(&mut scratch);
+                if offers && index > 0 {
+                    self.persist(scratch.options[index]);
+                }
                 self.take(scratch.options[index], over)
             }
         };
@@ -187,14 +210,32 @@ impl Run {
                 digest = mix(digest, progress.rounds);
                 digest = mix(digest, progress.busy.saturating_sub(progress.steps));
             }
-            digest = mix(digest, u64::from(self.burst));
+            digest = mix(
+                digest,
+                u64::from(self.burst) << 32 | u64::from(self.quantum),
+            );
+            digest = mix(digest, u64::from(self.persists));
+            digest = mix(digest, self.persisted);
             digest = mix(digest, self.steps - self.time_came);
             for thread in &self.threads {
                 digest = mix(digest, self.steps - thread.last_run);
             }
         }
-        let seen = self.seen.as_mut();
-        seen.is_some_and(|seen| !seen.digests.insert(digest))
+        let Some(seen) = &mut self.seen else {
+            return false;
+        };
+        // What could not follow since too many deviations were spent may now.
+        match seen.digests.entry(digest) {
+            Entry::Vacant(entry) => {
+                entry.insert(self.deviations);
+                false
+            }
+            Entry::Occupied(entry) if *entry.get() <= self.deviations => true,
+            Entry::Occupied(mut entry) => {
+                entry.insert(self.deviations);
+                false
+            }
+        }
     }
 
     /// Stands for what has happened so far, whoever ran last.
@@ -212,7 +253,17 @@ impl Run {
     /// Whether the current thread could go on but offers to let others run.
     fn gives_way(&self, over: bool) -> bool {
         let thread = &self.threads[self.current];
-        thread.alive && (over || pending(thread.pending).yields)
+        thread.alive && self.persists == 0 && (over || pending(thread.pending).yields)
+    }
+
+    /// A thread was preferred to those that the current one offers to let run. Where
+    /// it is the current one, it goes on for long.
+    fn persist(&mut self, preferred: Candidate) {
+        let goes_on = preferred.thread == self.current as u32;
+        let may = !self.limits.interleaved && self.persisted < MOST_PERSISTED;
+        if goes_on && preferred.woken == Woken::Ready && may {
+            self.persists = PERSISTENT;
+        }
     }
 
     /// The thread that has been kept waiting too long by others that go on
@@ -504,6 +555,7 @@ impl Run {
         let is_new = |option: &u8| memory.is_new(keys[usize::from(*option)]);
         let new: Vec<u8> = (0..point.options).filter(is_new).collect();
         let all = new.is_empty() || new.len() == usize::from(point.options);
+        let all = all || self.chooser.takes_defaults();
         let choice = match new.as_slice() {
             _ if all || !memory.avoids => self.chooser.choose(point, threads),
             [only] => *only,
@@ -548,9 +600,31 @@ impl Run {
             order.goes(self.current, u64::from(choice));
         }
         self.points.push(point);
+        self.sites.push(self.site(threads));
         self.choices.push(choice);
         self.deviations += point.cost(choice);
         usize::from(choice)
+    }
+
+    /// What is about to be done at a choice between these threads, or between
+    /// other things.
+    fn site(&self, threads: &[u32]) -> Site {
+        let current = &self.threads[self.current];
+        if !threads.is_empty() && current.alive && !current.pending.is_null() {
+            let next = pending(current.pending);
+            let thing = match next.object.made {
+                Some(made) => Thing::Made(made),
+                None => Thing::Other(next.object.kind, next.object.id),
+            };
+            return Site {
+                place: next.place,
+                thing,
+            };
+        }
+        Site {
+            place: self.ring.latest().unwrap_or_else(Location::caller),
+            thing: Thing::Other(Kind::Other, 0),
+        }
     }
 
     /// The chosen thread takes its step.
@@ -575,10 +649,25 @@ impl Run {
         if self.trace.is_some() {
             self.trace_step(number, &op, option.woken, over);
         }
-        self.burst = if same && !over { self.burst + 1 } else { 1 };
+        if !same || over {
+            let preempts = !same && option.costly && option.woken == Woken::Ready;
+            let long = preempts && !self.limits.interleaved;
+            self.quantum = if long { LONG_QUANTUM } else { QUANTUM };
+            self.burst = 0;
+        }
+        self.burst += 1;
+        self.persists = if same {
+            self.persists.saturating_sub(1)
+        } else {
+            0
+        };
+        self.persisted += u64::from(self.persists > 0);
         self.steps += 1;
         self.current = number;
         self.ring.push((option.thread, op.place));
+        if let Some(taken) = &mut self.taken {
+            taken.push((option.thread, op.place));
+        }
         self.chooser.stepped(option.thread);
         if self.chooser.asks_for_races() {
             self.tell_races(number, &op);

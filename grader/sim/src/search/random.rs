@@ -1,10 +1,12 @@
 //! The randomized schedulers: uniform random walk, partial order sampling, PCT,
-//! and uniform choice; and those that take turns with the bounded search, one of
+//! and uniform choice; walks that change threads where they have seldom been, for
+//! long executions; and those that take turns with the bounded search, one of
 //! which chooses between the next steps of threads and not between threads.
 //!
 //! All draw from generators with fixed seeds, so that a search is the same on
 //! every machine.
 
+use std::collections::HashMap;
 use std::panic::Location;
 
 use super::alike::Alike;
@@ -34,6 +36,11 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
         last: None,
         restless: false,
     };
+    // Where there are many steps, hardly any step of a walk is the one that
+    // matters, since loops have most of them.
+    if index.is_multiple_of(2) && steps.iter().sum::<u64>() > super::STEPS {
+        return Box::new(Curious::new(random));
+    }
     // Walks and uniform choice find most bugs soonest, and come most often:
     // walks where threads are of different lengths, uniform choice where one
     // thread must come between many.
@@ -75,6 +82,63 @@ pub(super) fn by_turns(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser>
         place if are_many && place % 2 == 1 => Box::new(walk(random, Some(Alike::default()))),
         place if (place % 6 == 0) != are_many => Box::new(Uniform { random }),
         _ => Box::new(walk(random, None)),
+    }
+}
+
+/// A scheduler that takes the defaults, which are fair, after so many steps.
+///
+/// Chance may keep a thread from its one step for as long as others poll for what
+/// it does; what does not end then is no livelock. What does not end in the second
+/// half of the steps that an execution may have is one.
+pub(super) struct Fair {
+    chooser: Box<dyn Chooser>,
+    left: u64,
+}
+
+impl Fair {
+    pub(super) fn after(steps: u64, chooser: Box<dyn Chooser>) -> Fair {
+        Fair {
+            chooser,
+            left: steps,
+        }
+    }
+}
+
+impl Chooser for Fair {
+    fn choose(&mut self, point: Point, threads: &[u32]) -> u8 {
+        if self.takes_defaults() {
+            return 0;
+        }
+        self.chooser.choose(point, threads)
+    }
+
+    fn takes_defaults(&self) -> bool {
+        self.left == 0
+    }
+
+    fn give_way(&mut self, thread: u32) {
+        self.chooser.give_way(thread);
+    }
+
+    fn asks_for_places(&self) -> bool {
+        !self.takes_defaults() && self.chooser.asks_for_places()
+    }
+
+    fn is_at(&mut self, thread: u32, place: &'static Location<'static>) {
+        self.chooser.is_at(thread, place);
+    }
+
+    fn stepped(&mut self, thread: u32) {
+        self.left = self.left.saturating_sub(1);
+        self.chooser.stepped(thread);
+    }
+
+    fn asks_for_races(&self) -> bool {
+        !self.takes_defaults() && self.chooser.asks_for_races()
+    }
+
+    fn races(&mut self, thread: u32) {
+        self.chooser.races(thread);
     }
 }
 
@@ -181,6 +245,76 @@ impl Chooser for Walk {
         if let Some(left) = self.left.get_mut(thread as usize) {
             *left = left.saturating_sub(1);
         }
+    }
+}
+
+/// Goes on with one thread, and changes it the more likely the more seldom a
+/// thread was about to take a step at this place of the source: half of the first
+/// times, a quarter of the second times, and so on. So each place has its share of
+/// the changes, whether it is in a loop or not.
+struct Curious {
+    random: Random,
+    /// Where the next step of each thread is.
+    places: Vec<Option<&'static Location<'static>>>,
+    /// How often a thread that could go on was at a place.
+    been: HashMap<(u32, Location<'static>), u64>,
+    last: Option<u32>,
+}
+
+impl Curious {
+    fn new(random: Random) -> Curious {
+        Curious {
+            random,
+            places: Vec::new(),
+            been: HashMap::new(),
+            last: None,
+        }
+    }
+}
+
+impl Chooser for Curious {
+    fn choose(&mut self, point: Point, threads: &[u32]) -> u8 {
+        if threads.is_empty() {
+            return self.random.plain(point);
+        }
+        let same = threads.iter().position(|thread| Some(*thread) == self.last);
+        let Some(same) = same else {
+            return self.random.below(u64::from(point.options)) as u8;
+        };
+        let place = self.places.get(threads[same] as usize).copied().flatten();
+        let times = place.map_or(1, |place| {
+            let times = self.been.entry((threads[same], *place)).or_default();
+            *times += 1;
+            *times
+        });
+        if self.random.below(2 * times) != 0 {
+            return same as u8;
+        }
+        let other = self.random.below(u64::from(point.options) - 1) as usize;
+        (other + usize::from(other >= same)) as u8
+    }
+
+    fn asks_for_places(&self) -> bool {
+        true
+    }
+
+    fn is_at(&mut self, thread: u32, place: &'static Location<'static>) {
+        let thread = thread as usize;
+        if self.places.len() <= thread {
+            self.places.resize(thread + 1, None);
+        }
+        self.places[thread] = Some(place);
+    }
+
+    fn give_way(&mut self, thread: u32) {
+        // Who polls, or waits in vain, would go on for ever.
+        if self.last == Some(thread) {
+            self.last = None;
+        }
+    }
+
+    fn stepped(&mut self, thread: u32) {
+        self.last = Some(thread);
     }
 }
 

@@ -23,7 +23,7 @@ impl Spread {
     /// The number of the `index`-th walk, of those that have this start.
     pub(super) fn new(start: u64, index: u64) -> Spread {
         Spread {
-            number: start.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            number: start.wrapping_add(index.wrapping_mul(super::GOLDEN)),
             width: u64::MAX,
         }
     }
