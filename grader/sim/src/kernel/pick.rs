@@ -181,9 +181,8 @@ impl Run {
                 self.known = true;
                 Next::End
             } else {
-                let offers = self.gives_way(over);
                 let index = self.choose_thread(&mut scratch);
-                if offers && index > 0 {
+                if over && index > 0 {
                     self.persist(scratch.options[index]);
                 }
                 self.take(scratch.options[index], over)
@@ -253,11 +252,12 @@ impl Run {
     /// Whether the current thread could go on but offers to let others run.
     fn gives_way(&self, over: bool) -> bool {
         let thread = &self.threads[self.current];
-        thread.alive && self.persists == 0 && (over || pending(thread.pending).yields)
+        thread.alive && (over || pending(thread.pending).yields)
     }
 
-    /// A thread was preferred to those that the current one offers to let run. Where
-    /// it is the current one, it goes on for long.
+    /// A thread was preferred to those that the current one, which has run for long,
+    /// would let run. Where it is the current one, it goes on for longer, until it
+    /// yields or sleeps.
     fn persist(&mut self, preferred: Candidate) {
         let goes_on = preferred.thread == self.current as u32;
         let may = !self.limits.interleaved && self.persisted < MOST_PERSISTED;
