@@ -133,7 +133,7 @@ pub(crate) struct Run {
     burst: u32,
     /// After how many of them it lets others run.
     quantum: u32,
-    /// For how many more of them it lets nobody else run.
+    /// For how many more of them it does not offer to let others run.
     persists: u32,
     /// Steps that were taken so. They do not count as those of an endless loop.
     persisted: u64,

@@ -2,9 +2,11 @@
 //!
 //! First every schedule with no deviation, then every schedule with one, and
 //! so on up to the bound (iterative context bounding: Musuvathi and Qadeer,
-//! PLDI 2007), so that the first counterexample has the fewest; then a
-//! portfolio of randomized schedulers with fixed seeds. Where polling is a
-//! fault, each thread is held up at each of its steps as well.
+//! PLDI 2007), so that the first counterexample has the fewest. Where those with
+//! some number of deviations are more than the budget allows, the newest of them
+//! and of those with more are run. Then comes a portfolio of randomized schedulers
+//! with fixed seeds. Where polling is a fault, each thread is held up at each of
+//! its steps as well, as far as a budget goes.
 //!
 //! Budgets count executions and steps. Nothing here looks at a clock or at the
 //! machine, so a search is a function of the program.
@@ -59,8 +61,9 @@ fn order_of_holding_up(
     taken: &[(u32, &'static Location<'static>)],
     budget: u64,
 ) -> Vec<(usize, u64)> {
-    let mut steps: HashMap<u32, u64> = HashMap::new();
-    let mut been: HashMap<_, u64> = HashMap::new();
+    type Counts<K> = HashMap<K, u64, BuildHasherDefault<DefaultHasher>>;
+    let mut steps: Counts<u32> = HashMap::default();
+    let mut been: Counts<_> = HashMap::default();
     let aged = taken.iter().zip(0u64..).map(|((thread, place), number)| {
         let step = steps.entry(*thread).or_default();
         *step += 1;
@@ -423,6 +426,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         let mut left = HELD_UP;
         for (thread, step) in order_of_holding_up(&taken, left) {
             if left == 0 {
+                self.coverage.complete = false;
                 break;
             }
             self.begun += 1;

@@ -1,9 +1,9 @@
 //! Makes a counterexample simpler: fewest preemptions first, then the fewest
 //! steps, then the fewest changes between threads.
 //!
-//! The bounded search finds one with the fewest preemptions by itself; one that
-//! a randomized scheduler came upon has dozens of choices that have nothing to
-//! do with the fault. Each is taken back in turn, and stays so where the
+//! The bounded search finds one with the fewest preemptions by itself where it has
+//! time for all that have fewer; one that a randomized scheduler came upon has dozens
+//! of choices that have nothing to do with the fault. Each is taken back in turn, and stays so where the
 //! execution is simpler for it and still has a fault of the same kind.
 
 use std::fmt;

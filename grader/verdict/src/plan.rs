@@ -84,8 +84,9 @@ pub struct Search {
     /// Highest number of preemptions (and of other deviations that a schedule
     /// must pay for: timeouts that strike early, spurious wake-ups).
     pub preemptions: u32,
-    /// Executions of the bounded search, in rising order of preemptions. One
-    /// counts once for every 1,000 steps that it has begun.
+    /// Executions of the bounded search, in rising order of preemptions as long
+    /// as those with as many are few enough. One counts once for every 1,000 steps
+    /// that it has begun.
     pub executions: u64,
     /// Executions of the randomized schedulers after it, together, counted in
     /// the same way.
@@ -95,7 +96,8 @@ pub struct Search {
     /// Whether a condition variable or `park` may wake without a reason.
     pub spurious: bool,
     /// Whether to look for polling: each thread is held up at each of its
-    /// steps in turn, and the others must come to rest.
+    /// steps in turn (of an execution of thousands, at some of them), and the
+    /// others must come to rest.
     pub polling: bool,
     /// Whether the bounded search leaves out schedules that are equal to one
     /// that was run, but for the order of steps that have nothing to do with

@@ -25,11 +25,11 @@ use crate::op::{Kind, Op, Patience, State, Woken};
 /// Steps in a row after which a thread lets others run.
 pub(super) const QUANTUM: u32 = 64;
 /// The same for one that was let run in the place of another that could have gone
-/// on: what that one is kept from takes others some time.
+/// on: who comes in between needs some time for it.
 const LONG_QUANTUM: u32 = 512;
-/// Steps in a row for which a thread that was preferred to those that it would
-/// have let run lets nobody run. What others would have to be kept from for as
-/// long as a loop takes costs one deviation so, and not one for each turn.
+/// For how many steps more a thread goes on that was preferred to those that it
+/// would have let run after such a time, unless it yields or waits. To come to the
+/// end of a loop so costs one deviation, and not one for each turn.
 const PERSISTENT: u32 = 4_096;
 /// How many such steps an execution may have before no thread begins to persist.
 const MOST_PERSISTED: u64 = 8_192;
@@ -171,8 +171,13 @@ impl Run {
             self.end(ending)
         } else {
             self.truncated |= scratch.truncated;
-            if self.gives_way(over) || self.starves(&scratch).is_some() {
+            let long = self.burst >= QUANTUM;
+            if self.gives_way(over) || long || self.starves(&scratch).is_some() {
                 self.fair |= scratch.options.len() > 1;
+            }
+            let may_go_on = self.persists > 0 || self.quantum == LONG_QUANTUM;
+            let starves = !may_go_on && self.starves(&scratch).is_some();
+            if self.gives_way(over) || starves {
                 self.chooser.give_way(self.current as u32);
             }
             if scratch.options.len() == 1 {
@@ -260,7 +265,9 @@ impl Run {
     /// yields or sleeps.
     fn persist(&mut self, preferred: Candidate) {
         let goes_on = preferred.thread == self.current as u32;
-        let may = !self.limits.interleaved && self.persisted < MOST_PERSISTED;
+        // Between processes others may be waited for in vain meanwhile.
+        let alone = self.processes.is_none() && !self.limits.interleaved;
+        let may = alone && self.persisted < MOST_PERSISTED;
         if goes_on && preferred.woken == Woken::Ready && may {
             self.persists = PERSISTENT;
         }
@@ -656,7 +663,8 @@ impl Run {
             self.burst = 0;
         }
         self.burst += 1;
-        self.persists = if same {
+        let persists = same && !op.yields && option.woken == Woken::Ready;
+        self.persists = if persists {
             self.persists.saturating_sub(1)
         } else {
             0
@@ -730,7 +738,8 @@ impl Run {
     pub(super) fn look_at_clock(&mut self) -> u64 {
         self.uses(self.current, Shared::Clock as usize, Use::ALONE);
         self.clock_looks += 1;
-        if self.clock_looks >= QUANTUM {
+        // While others are kept from running, no time passes for who waits for it.
+        if self.clock_looks >= QUANTUM && self.persists == 0 {
             self.move_clock();
         }
         self.clock

@@ -144,11 +144,18 @@ impl Selection {
         let place = self.came.wrapping_mul(super::GOLDEN);
         let ages = [(offered.place, place), (offered.thing, place), (0, place)];
         self.came += 1;
+        let has_room = |first: &First, age: Age| {
+            let is_before = |(last, _): (&Age, _)| age < *last;
+            first.len() < room || first.last_key_value().is_some_and(is_before)
+        };
+        let looks = || self.looks.iter().zip(ages);
+        if !looks().any(|(first, age)| has_room(first, age)) {
+            return false;
+        }
         let aged = Rc::new(Aged { item, ages });
         let mut kept = true;
         for (first, age) in self.looks.iter_mut().zip(ages) {
-            let is_late = |(last, _): (&Age, _)| age > *last;
-            if first.len() >= room && first.last_key_value().is_none_or(is_late) {
+            if !has_room(first, age) {
                 continue;
             }
             first.insert(age, aged.clone());
@@ -159,7 +166,7 @@ impl Selection {
                 kept &= Rc::strong_count(&last) > 1;
             }
         }
-        kept && Rc::strong_count(&aged) > 1
+        kept
     }
 
     /// Takes the next one.

@@ -7,6 +7,7 @@
 //! every machine.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::panic::Location;
 
 use super::alike::Alike;
@@ -36,8 +37,8 @@ pub(super) fn scheduler(index: u64, seed: u64, steps: &[u64]) -> Box<dyn Chooser
         last: None,
         restless: false,
     };
-    // Where there are many steps, hardly any step of a walk is the one that
-    // matters, since loops have most of them.
+    // Where there are many steps, loops have most of them, and hardly any change
+    // of a walk is at the step that matters: half of the schedulers look elsewhere.
     if index.is_multiple_of(2) && steps.iter().sum::<u64>() > super::STEPS {
         return Box::new(Curious::new(random));
     }
@@ -249,15 +250,15 @@ impl Chooser for Walk {
 }
 
 /// Goes on with one thread, and changes it the more likely the more seldom a
-/// thread was about to take a step at this place of the source: half of the first
-/// times, a quarter of the second times, and so on. So each place has its share of
-/// the changes, whether it is in a loop or not.
+/// thread was about to take a step at this place of the source: with a chance of
+/// a half the first time, a quarter the second, a sixth the third. So each place has
+/// its share of the changes, whether it is in a loop or not.
 struct Curious {
     random: Random,
     /// Where the next step of each thread is.
     places: Vec<Option<&'static Location<'static>>>,
     /// How often a thread that could go on was at a place.
-    been: HashMap<(u32, Location<'static>), u64>,
+    been: HashMap<(u32, Location<'static>), u64, BuildHasherDefault<DefaultHasher>>,
     last: Option<u32>,
 }
 
@@ -266,7 +267,7 @@ impl Curious {
         Curious {
             random,
             places: Vec::new(),
-            been: HashMap::new(),
+            been: HashMap::default(),
             last: None,
         }
     }
