@@ -1,7 +1,7 @@
 //! A race between thousands of steps that do nothing is found by walks that change
 //! threads where they have seldom been.
 //! outputs: ["1\n", "2\n"]
-//! search: {"executions": 1, "random": 150, "preemptions": 3}
+//! search: {"executions": 1, "random": 300, "preemptions": 3}
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;
