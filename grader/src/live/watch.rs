@@ -5,7 +5,12 @@
 //!
 //! This looks from time to time. What passes a limit and goes back within
 //! moments may not be seen; what stays is.
+//!
+//! Descriptors are the system's to bound: nobody has more than the limit. Who has
+//! as many, gets no other and goes on, or ends, does what the program does; when
+//! this looks must not tell. Who waits then, would for ever, and is told of the limit.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -19,11 +24,15 @@ use crate::process::Ender;
 
 /// How often is looked.
 const LOOK: Duration = Duration::from_millis(50);
+/// How often in a row a program that has all its descriptors must be seen asleep to
+/// be one that waits: it also sleeps for moments, as while the grader binds for it.
+const ASLEEP: u32 = 10;
 
 /// Looks after a run until it is over.
 pub(super) fn watch(board: &Board, folder: &Path, world: &World, given: Held) -> Result<()> {
+    let mut asleep = HashMap::new();
     while !board.is_over_within(LOOK) {
-        let Some((program, limit)) = look(board, folder, world, given)? else {
+        let Some((program, limit)) = look(board, folder, world, given, &mut asleep)? else {
             continue;
         };
         let enders = board.change(|state| {
@@ -38,8 +47,15 @@ pub(super) fn watch(board: &Board, folder: &Path, world: &World, given: Held) ->
     Ok(())
 }
 
-/// The limit that is passed now, and by which program.
-fn look(board: &Board, folder: &Path, world: &World, given: Held) -> Result<Option<(u32, Limit)>> {
+/// The limit that is passed now, and by which program. `asleep` are those that had
+/// all their descriptors and slept, with how often in a row.
+fn look(
+    board: &Board,
+    folder: &Path,
+    world: &World,
+    given: Held,
+    asleep: &mut HashMap<u32, u32>,
+) -> Result<Option<(u32, Limit)>> {
     let limits = &world.limits;
     let running: Vec<(u32, u32)> = {
         let state = board.state();
@@ -52,7 +68,14 @@ fn look(board: &Board, folder: &Path, world: &World, given: Held) -> Result<Opti
         if threads(*pid).is_some_and(|threads| threads > limits.processes) {
             return Ok(Some((*number, Limit::Processes)));
         }
-        if descriptors(*pid).is_some_and(|open| open >= limits.open_files) {
+        let has_all = descriptors(*pid).is_some_and(|open| open >= limits.open_files);
+        let times = asleep.entry(*pid).or_default();
+        *times = if has_all && sleeps(*pid) {
+            *times + 1
+        } else {
+            0
+        };
+        if *times >= ASLEEP {
             return Ok(Some((*number, Limit::OpenFiles)));
         }
     }
@@ -71,6 +94,21 @@ fn threads(pid: u32) -> Option<u64> {
         .lines()
         .find_map(|line| line.strip_prefix("Threads:"))?;
     line.trim().parse().ok()
+}
+
+/// Whether all threads of a process sleep until something happens.
+fn sleeps(pid: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return false;
+    };
+    threads.flatten().all(|thread| {
+        // The state follows the name, which is in parentheses and may have some.
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let state = stat
+            .rsplit_once(") ")
+            .map(|(_, rest)| rest.starts_with('S'));
+        state.unwrap_or(false)
+    })
 }
 
 /// How many descriptors a process has open, where that is told to us.
