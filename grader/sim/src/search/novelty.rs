@@ -2,10 +2,10 @@
 //!
 //! A schedule is known by its deviations: at which place of the source the thread
 //! was that was preempted, and the number of the option that was taken; or, the
-//! other way to look at it, what that thread was about to use. Of two schedules the one is newer
-//! whose deviations were offered less often. So a loop of a thousand steps, each
-//! of which could be preempted, does not keep a search from the one step that
-//! matters.
+//! other way to look at it, what that thread was about to use. Of two schedules the
+//! one is newer whose deviations were offered less often. So a loop of a thousand
+//! steps, each of which could be preempted, does not keep a search from the one step
+//! that matters.
 //!
 //! Places and things have numbers in the order in which they come, so that what is
 //! new follows from the program, and not from addresses.
