@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 pub(crate) use runner::Runner;
 pub(crate) use scratch::Folder;
 use scratch::Scratch;
@@ -169,4 +169,19 @@ pub(crate) fn program(name: &str) -> Result<PathBuf> {
     let found = candidates.find(|candidate| candidate.is_file());
     let found = found.with_context(|| format!("there is no `{name}` in PATH"))?;
     std::path::absolute(&found).with_context(|| format!("cannot use {}", found.display()))
+}
+
+/// Whether there is room for so many bytes in a folder.
+pub(crate) fn has_room(folder: &Path, bytes: u64) -> Result<()> {
+    let of = rustix::fs::statvfs(folder)
+        .with_context(|| format!("cannot ask for the room in {}", folder.display()))?;
+    let left = of.f_bavail.saturating_mul(of.f_frsize);
+    if left < bytes {
+        bail!(
+            "the disk that the grader works on has only {} MiB left, which a compiler needs more of: \
+             free some, or let LOCKSTEP_TARGET name a folder on another one",
+            left >> 20
+        );
+    }
+    Ok(())
 }

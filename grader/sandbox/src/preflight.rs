@@ -229,6 +229,7 @@ mod linux {
                 }
                 let datagrams = UdpSocket::bind("127.0.0.1:0")?;
                 datagrams.set_nonblocking(true)?;
+                attacks::share(&datagrams);
                 // The address of a socket is too short for many a path.
                 let entered = File::open(&folder)?;
                 let short = format!("/proc/self/fd/{}/socket", entered.as_raw_fd());
@@ -286,13 +287,18 @@ mod linux {
                 neighbours.admit(&self.neighbour)?;
             }
             let targets = self.targets(&network)?;
+            // Simulated programs have no sockets and leave nothing; real ones have both.
+            let keep = match network {
+                Network::None | Network::Loopback => Keep::Nothing { bytes: 1 << 20 },
+                Network::SharedLoopback(_) => Keep::All,
+            };
             let mut job = Job::new(std::env::current_exe()?, &self.scratch);
             job.policy = Policy {
                 layers,
                 network,
                 scratch: Some(Scratch {
                     folder: self.scratch.clone(),
-                    keep: Keep::Nothing { bytes: 1 << 20 },
+                    keep,
                     at: None,
                 }),
                 ..Policy::default()
@@ -372,6 +378,8 @@ mod linux {
             libc::EACCES => "EACCES",
             libc::EINVAL => "EINVAL",
             libc::ENOTTY => "ENOTTY",
+            libc::ENODEV => "ENODEV",
+            libc::EADDRINUSE => "EADDRINUSE",
             libc::EROFS => "EROFS",
             libc::ENOSPC => "ENOSPC",
             libc::ENOSYS => "ENOSYS",

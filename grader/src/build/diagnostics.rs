@@ -146,6 +146,17 @@ impl Said {
         })
     }
 
+    /// The errors that are about no place in a source, with all that is said of them:
+    /// what could not be written, or linked. Nothing where each has a place.
+    pub(super) fn placeless(&self) -> String {
+        let errors = self.errors().filter(|error| error.place().is_none());
+        let all = errors.flat_map(|error| {
+            let children = error.children.iter().map(|child| child.message.as_str());
+            std::iter::once(error.message.as_str()).chain(children)
+        });
+        all.flat_map(|message| [message, "\n"]).collect()
+    }
+
     /// The errors in the compiler's own words, as many as can be shown.
     pub(super) fn words(&self) -> String {
         let mut words = String::new();
@@ -335,6 +346,24 @@ impl Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_without_a_place_are_told_from_those_of_a_source() {
+        let said = Said::read(concat!(
+            r#"{"level":"error","message":"ld terminated with signal 9","code":null,"spans":[{"#,
+            r#""file_name":"src/lib.rs","line_start":1,"is_primary":true,"label":null}]}"#,
+            "\n",
+            r#"{"level":"error","message":"linking with `cc` failed: exit status: 1","code":null,"#,
+            r#""spans":[],"children":[{"level":"note","message":"No space left on device","#,
+            r#""code":null}]}"#,
+            "\n",
+            r#"{"level":"error","message":"aborting due to 2 previous errors","code":null}"#,
+        ));
+        assert_eq!(
+            said.placeless(),
+            "linking with `cc` failed: exit status: 1\nNo space left on device\n"
+        );
+    }
 
     fn error(code: &str, file: &str, rendered: &str) -> String {
         let spans = serde_json::json!([{ "file_name": file, "line_start": 3, "is_primary": true }]);

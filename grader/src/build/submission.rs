@@ -9,7 +9,7 @@ use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints};
 use super::{Alone, Built, Support, Unbuilt, depinfo, soundness};
 use crate::course::{Exercise, Kind, Start};
 use crate::grading::Slots;
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::process::{Confined, Finished};
 use crate::submission::{Sources, read_up_to};
 
@@ -19,6 +19,19 @@ const NO_MEMORY: [&str; 3] = [
     "LLVM ERROR: out of memory",
     "Cannot allocate memory",
 ];
+
+/// What is said of a linker that was killed, or could not write what it had mapped:
+/// neither is a crate's doing.
+const ENDED_LINKER: [&str; 5] = [
+    "terminated with signal 9",
+    "terminated with signal 7",
+    "failed: signal: 9",
+    "failed: signal: 7",
+    "No space left on device",
+];
+
+/// Bytes that have to be left on the disk for what a compiler says to be believed.
+const ROOM: u64 = 64 << 20;
 
 /// What a submission's program is called, and what is made of scenarios and its
 /// library. The system shows these names.
@@ -397,6 +410,18 @@ impl Build<'_> {
     /// Why the compiler gave no answer, if it did not and that is the crate's
     /// doing: it took more than the compiler may have.
     fn fell_over(&self, finished: &Finished, said: &Said) -> Result<Option<String>> {
+        let placeless = said.placeless();
+        if finished.limit().is_none() && !placeless.is_empty() {
+            if let Some(words) = ENDED_LINKER
+                .iter()
+                .find(|words| placeless.contains(**words))
+            {
+                bail!(
+                    "the linker came to no end ({words}): the machine lacks memory, or room on its disk"
+                );
+            }
+            self.compiler_works()?;
+        }
         if !(said.crashed() || finished.code().is_none()) {
             return Ok(None);
         }
@@ -424,26 +449,31 @@ impl Build<'_> {
         Ok(Some(why))
     }
 
-    /// Whether the compiler can compile anything.
+    /// Whether the compiler can compile and link anything, and has room for more.
     fn compiler_works(&self) -> Result<()> {
         let scratch = self.home.scratch()?;
-        let source = scratch.path().join("src/lib.rs");
-        std::fs::create_dir(scratch.path().join("src")).context("cannot make a folder")?;
-        std::fs::write(source, "pub fn nothing() {}\n").context("cannot write an empty crate")?;
-        let finished = self.run(&rustc::check(
-            self.support,
-            scratch.path(),
-            self.krate,
-            CrateType::Lib,
-            None,
-            (Depth::Code, Lints::Heard, Checks::Usual),
-        ))?;
-        if !finished.succeeded() {
-            bail!(
-                "the compiler cannot compile an empty crate: it {} {}",
-                finished.how(),
-                self.impersonal(&finished.last_words())
-            );
+        home::has_room(scratch.path(), ROOM)?;
+        let source = scratch.path().join("src");
+        std::fs::create_dir(&source).context("cannot make a folder")?;
+        for (entry, text) in [
+            ("lib.rs", "pub fn nothing() {}\n"),
+            ("main.rs", "fn main() {}\n"),
+        ] {
+            std::fs::write(source.join(entry), text).context("cannot write an empty crate")?;
+        }
+        let (support, folder, krate) = (self.support, scratch.path(), self.krate);
+        let checks = (Depth::Code, Lints::Heard, Checks::Usual);
+        let library = rustc::check(support, folder, krate, CrateType::Lib, None, checks);
+        let program = rustc::real(support, folder, krate, CrateType::Bin, None, REAL_PROGRAM);
+        for (done, command) in [("compile", library), ("link", program)] {
+            let finished = self.run(&command)?;
+            if !finished.succeeded() {
+                bail!(
+                    "the compiler cannot {done} an empty crate: it {} {}",
+                    finished.how(),
+                    self.impersonal(&finished.last_words())
+                );
+            }
         }
         Ok(())
     }

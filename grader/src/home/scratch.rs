@@ -7,6 +7,7 @@
 //! at which a grader can die and leave a folder without one.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -52,9 +53,8 @@ impl Scratch {
         drop(gate);
         for (path, lock) in left {
             let folder = path.with_extension("");
-            flatten(&folder);
             // Only a convenience: what cannot be removed now is left for later.
-            let _ = std::fs::remove_dir_all(&folder);
+            remove(&folder);
             if !folder.exists() {
                 let _ = std::fs::remove_file(path);
             }
@@ -90,7 +90,34 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        flatten(self.0.path());
+        remove(self.0.path());
+    }
+}
+
+/// Removes a folder that nobody works in any more, whatever is in it. Who made folders
+/// there may have taken the right to look into them from everybody.
+fn remove(folder: &Path) {
+    /// Each time all that lies as deep as a path may be long is brought up.
+    const TIMES: usize = 16;
+    for _ in 0..TIMES {
+        flatten(folder);
+        if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+            return;
+        }
+        open_up(folder);
+    }
+}
+
+/// Gives the right to list, enter and change a folder and all folders in it back to
+/// their owner.
+fn open_up(top: &Path) {
+    let mut closed = vec![top.to_owned()];
+    while let Some(folder) = closed.pop() {
+        let all = std::fs::Permissions::from_mode(0o700);
+        let _ = std::fs::set_permissions(&folder, all);
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        closed.extend(folders.map(|entry| entry.path()));
     }
 }
 
@@ -144,6 +171,25 @@ fn left(parent: &Path) -> Vec<(PathBuf, File)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// For root, whom nobody can take a right from, this is easy.
+    #[test]
+    fn folders_that_nobody_may_look_into_are_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut below = parent.path().join("made");
+        let mut all = Vec::new();
+        for _ in 0..40 {
+            below.push("folder");
+            all.push(below.clone());
+        }
+        std::fs::create_dir_all(&below).unwrap();
+        std::fs::write(below.join("file"), "kept").unwrap();
+        for folder in all.iter().rev() {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o000)).unwrap();
+        }
+        remove(&parent.path().join("made"));
+        assert!(!parent.path().join("made").exists());
+    }
 
     #[test]
     fn folders_in_folders_are_removed_however_deep_they_are() {

@@ -57,6 +57,14 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Adds files that no name leads to: their devices, numbers and bytes.
+    pub(super) fn and_nameless(&mut self, files: &[(u64, u64, u64)]) {
+        self.files += files.len() as u64;
+        for (_, _, bytes) in files {
+            self.bytes = self.bytes.saturating_add(*bytes);
+        }
+    }
+
     /// The limit that this passes, where so much was `given`.
     pub(super) fn passes(self, limits: &Limits, given: Held) -> Option<Limit> {
         let files = self.files.saturating_sub(given.files);

@@ -3,6 +3,9 @@
 //! lie in the folder of all, and how much is in them. Whoever passes one ends
 //! the run.
 //!
+//! A file that was removed and is still open is on the disk as before, so it counts as
+//! long as it is open.
+//!
 //! This looks from time to time. What passes a limit and goes back within
 //! moments may not be seen; what stays is.
 //!
@@ -12,6 +15,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -83,7 +87,14 @@ fn look(
         return Ok(None);
     };
     // Nobody can tell which of several programs has made what lies there.
-    let held = folder::held(folder, limits, given)?;
+    let mut held = folder::held(folder, limits, given)?;
+    let mut nameless: Vec<_> = running
+        .iter()
+        .flat_map(|(_, pid)| without_names(*pid))
+        .collect();
+    nameless.sort_unstable();
+    nameless.dedup();
+    held.and_nameless(&nameless);
     Ok(held.passes(limits, given).map(|limit| (*first, limit)))
 }
 
@@ -111,6 +122,22 @@ fn sleeps(pid: u32) -> bool {
     })
 }
 
+/// The files that a process has open and nobody has a name for any more, each with its
+/// device, its number and its bytes on the disk.
+fn without_names(pid: u32) -> Vec<(u64, u64, u64)> {
+    let Ok(open) = fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return Vec::new();
+    };
+    // What a descriptor leads to is looked at, and not opened.
+    let files = open
+        .flatten()
+        .filter_map(|entry| entry.path().metadata().ok());
+    files
+        .filter(|file| file.is_file() && file.nlink() == 0)
+        .map(|file| (file.dev(), file.ino(), 512 * file.blocks()))
+        .collect()
+}
+
 /// How many descriptors a process has open, where that is told to us.
 fn descriptors(pid: u32) -> Option<u64> {
     let open = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
@@ -120,6 +147,27 @@ fn descriptors(pid: u32) -> Option<u64> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_have_no_name_any_more_are_counted_by_their_blocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, [7; 100_000]).unwrap();
+        let file = fs::File::open(&path).unwrap();
+        let own = std::process::id();
+        let number = file.metadata().unwrap().ino();
+        let here = || {
+            without_names(own)
+                .into_iter()
+                .find(|(_, of, _)| *of == number)
+        };
+        assert_eq!(here(), None);
+        fs::remove_file(&path).unwrap();
+        let (_, _, bytes) = here().unwrap();
+        assert!(bytes >= 100_000, "{bytes}");
+        drop(file);
+        assert_eq!(here(), None);
+    }
 
     #[test]
     fn threads_and_descriptors_of_a_process_are_counted() {

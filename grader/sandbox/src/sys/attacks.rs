@@ -6,6 +6,7 @@
 //! became no program.
 
 use std::ffi::{CStr, CString};
+use std::os::fd::AsRawFd;
 
 /// What is there to be attacked, made by the grader outside.
 #[derive(Debug)]
@@ -274,6 +275,15 @@ pub(crate) const ALL: &[Attack] = &[
         // SAFETY: the call takes numbers and touches no memory.
         Outcome::of(unsafe { libc::syscall(libc::SYS_pidfd_open, targets.grader, none) })
     }),
+    attack("end as if the machine had ended it", |_| {
+        // A number that no thread has: it fails in any case, and the error tells why.
+        const NOBODY: libc::pid_t = libc::pid_t::MAX;
+        // SAFETY: the call takes numbers and touches no memory.
+        match Outcome::of(unsafe { libc::kill(NOBODY, libc::SIGKILL) }.into()) {
+            Outcome::Denied(libc::ESRCH) => Outcome::Through,
+            outcome => outcome,
+        }
+    }),
     attack("change the grader's limits", |targets| {
         // SAFETY: a limit is plain data; the call writes to it, and changes none.
         unsafe {
@@ -471,6 +481,112 @@ pub(crate) const ALL: &[Attack] = &[
         // SAFETY: the call reads a string that outlives it.
         Outcome::of(unsafe { libc::mkfifo(c"trap".as_ptr(), 0o600) }.into())
     }),
+    attack("make a symbolic link for the grader to follow", |_| {
+        // SAFETY: the call reads strings that outlive it.
+        Outcome::of(unsafe { libc::symlink(c"/".as_ptr(), c"link".as_ptr()) }.into())
+    }),
+    attack("become another program", |_| {
+        // Where the first one is not, the second one is.
+        let loaders = [
+            c"/lib64/ld-linux-x86-64.so.2",
+            c"/lib/ld-linux-aarch64.so.1",
+        ];
+        let mut outcome = Outcome::Denied(0);
+        for loader in loaders {
+            let args = [loader.as_ptr(), c"--version".as_ptr(), std::ptr::null()];
+            let no_variables = [std::ptr::null()];
+            // SAFETY: the call reads strings and lists that outlive it, with a null at
+            // the end of each list.
+            outcome = Outcome::of(
+                unsafe { libc::execve(loader.as_ptr(), args.as_ptr(), no_variables.as_ptr()) }
+                    .into(),
+            );
+        }
+        outcome
+    }),
+    attack("take blocks of the disk that no size tells", |_| {
+        let flags = libc::O_RDWR | libc::O_CREAT | libc::O_CLOEXEC;
+        // SAFETY: the calls read strings that outlive them, and take numbers.
+        unsafe {
+            let file = libc::open(c"blocks".as_ptr(), flags, 0o600);
+            if file == -1 {
+                return Outcome::last();
+            }
+            let taken = libc::fallocate(file, libc::FALLOC_FL_KEEP_SIZE, 0, 4096);
+            let outcome = Outcome::of(taken.into());
+            libc::unlink(c"blocks".as_ptr());
+            closed(file, outcome)
+        }
+    }),
+    attack("map memory that grows by itself", |_| {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_GROWSDOWN;
+        // SAFETY: the call is given no address, and so takes none that is used.
+        let memory = unsafe { libc::mmap(std::ptr::null_mut(), 4096, access, flags, -1, 0) };
+        match memory {
+            libc::MAP_FAILED => Outcome::last(),
+            _ => Outcome::Through,
+        }
+    }),
+    attack("join a group of the network's", |targets| {
+        let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+            return Outcome::last();
+        };
+        if !targets.shared {
+            // Nobody else is on its network.
+            return closed(socket, Outcome::Denied(libc::ENETUNREACH));
+        }
+        let group = libc::ip_mreqn {
+            imr_multiaddr: libc::in_addr {
+                s_addr: u32::from_ne_bytes([239, 255, 77, 77]),
+            },
+            imr_address: libc::in_addr { s_addr: 0 },
+            // The loopback, where nobody is told of it if it works.
+            imr_ifindex: 1,
+        };
+        let (level, option) = (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP);
+        let length = size_of::<libc::ip_mreqn>() as libc::socklen_t;
+        // SAFETY: the call reads the group, which outlives it.
+        let joined =
+            unsafe { libc::setsockopt(socket, level, option, (&raw const group).cast(), length) };
+        closed(socket, Outcome::of(joined.into()))
+    }),
+    attack("list the machine's interfaces", |targets| {
+        let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+            return Outcome::last();
+        };
+        if !targets.shared {
+            return closed(socket, Outcome::Denied(libc::ENODEV));
+        }
+        // SAFETY: plain data, for which zeros are a valid value: no room for an answer,
+        // so that the kernel tells its length only.
+        let listed = unsafe {
+            let mut list: libc::ifconf = std::mem::zeroed();
+            libc::ioctl(socket, libc::SIOCGIFCONF as _, &raw mut list)
+        };
+        closed(socket, Outcome::of(listed.into()))
+    }),
+    attack(
+        "share a port with one of the machine's services",
+        |targets| {
+            let Ok(socket) = socket(libc::AF_INET, libc::SOCK_DGRAM) else {
+                return Outcome::last();
+            };
+            let (level, option, yes) = (libc::SOL_SOCKET, libc::SO_REUSEADDR, 1 as libc::c_int);
+            let length = size_of::<libc::c_int>() as libc::socklen_t;
+            let at = address([127, 0, 0, 1], targets.datagrams);
+            let size = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+            // SAFETY: the calls read a number and an address, which outlive them.
+            let bound = unsafe {
+                libc::setsockopt(socket, level, option, (&raw const yes).cast(), length);
+                libc::bind(socket, (&raw const at).cast(), size)
+            };
+            match targets.shared {
+                true => closed(socket, Outcome::of(bound.into())),
+                false => closed(socket, Outcome::Denied(libc::EADDRINUSE)),
+            }
+        },
+    ),
     attack("type into the grader's terminal", |_| {
         const TIOCSTI: libc::c_ulong = 0x5412;
         // SAFETY: the call reads one byte.
@@ -557,6 +673,22 @@ const fn attack(name: &'static str, run: fn(&Targets) -> Outcome) -> Attack {
         run,
         seen: None,
     }
+}
+
+/// Has a socket be one that others may share its port with, if they are let.
+pub(crate) fn share(socket: &impl AsRawFd) {
+    let yes: libc::c_int = 1;
+    let length = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the call reads the number, which outlives it. Where it fails, nobody can.
+    unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_REUSEADDR,
+            (&raw const yes).cast(),
+            length,
+        )
+    };
 }
 
 /// Runs in the process that attacks: tries them all, and writes an outcome for

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::Duration;
 
 use super::alone::Alone;
 use crate::{Job, Streams};
@@ -17,11 +18,15 @@ pub(crate) fn confine(command: &mut Command, job: &Job) {
     unsafe { command.pre_exec(move || confinement.apply()) };
 }
 
+/// The most that the stack of a first thread may take, in bytes.
+const STACK: u64 = 8 << 20;
+
 /// All that is decided before the fork.
 pub(super) struct Confinement {
     /// The process that starts it.
     parent: u32,
-    limits: [(libc::c_int, libc::rlimit); 6],
+    limits: [(libc::c_int, libc::rlimit); 7],
+    cpu_seconds: u64,
     fixed_addresses: bool,
     /// Whether it comes with a session of its own.
     in_session: bool,
@@ -29,6 +34,11 @@ pub(super) struct Confinement {
 }
 
 impl Confinement {
+    /// The time on the processors after which the process is told that it is up.
+    pub(super) fn cpu(&self) -> Duration {
+        Duration::from_secs(self.cpu_seconds)
+    }
+
     /// `processes` is how many the user that it runs as may have.
     pub(super) fn new(job: &Job, processes: Option<u64>) -> Confinement {
         let limits = job.limits;
@@ -46,6 +56,9 @@ impl Confinement {
                 Some((limits.file_bytes, limits.file_bytes)),
             ),
             limit(libc::RLIMIT_CORE as _, Some((0, 0))),
+            // As on most machines, whoever started the grader: it decides what ends
+            // a recursion.
+            limit(libc::RLIMIT_STACK as _, Some((STACK, STACK))),
             limit(
                 libc::RLIMIT_NPROC as _,
                 processes.map(|number| (number, number)),
@@ -58,6 +71,7 @@ impl Confinement {
         Confinement {
             parent: std::process::id(),
             limits,
+            cpu_seconds: cpu,
             fixed_addresses: job.fixed_addresses,
             // The session that has the terminal is made with it.
             in_session: job.streams == Streams::Terminal,

@@ -60,7 +60,7 @@ fn work(gone: libc::c_int, folders: &[CString]) -> ! {
     unsafe {
         libc::setsid();
         libc::chdir(c"/".as_ptr());
-        libc::prctl(libc::PR_SET_NAME, c"grader-janitor".as_ptr());
+        libc::prctl(libc::PR_SET_NAME, c"lockstep-sweep".as_ptr());
         let (no, unused): (libc::c_ulong, libc::c_ulong) = (0, 0);
         libc::prctl(libc::PR_SET_DUMPABLE, no, unused, unused, unused);
         // Above all the other end of the pipe, and what others wait to be closed.

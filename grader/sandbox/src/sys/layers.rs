@@ -53,6 +53,8 @@ pub(crate) struct Reaped {
     pid: u32,
     /// Where the first process of the namespace tells how the program ended.
     status: Option<OwnedFd>,
+    /// The time that it had on the processors.
+    cpu: Duration,
     held: Held,
 }
 
@@ -68,7 +70,7 @@ struct Held {
 impl Reaped {
     /// Reaps it, which has ended or is about to.
     pub(crate) fn reap(&self) -> io::Result<ExitStatus> {
-        start::reap(self.pid, self.status.as_ref())
+        start::reap(self.pid, self.status.as_ref(), Some(self.cpu))
     }
 
     /// Whether one of its processes was killed for want of memory that they have

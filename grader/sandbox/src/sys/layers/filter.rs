@@ -1,6 +1,6 @@
 //! Which system calls a process may make: all but those on the lists here.
 //!
-//! Two programs are installed. The first is written by hand, as `seccompiler`
+//! Two programs are installed for all. The first is written by hand, as `seccompiler`
 //! has no words for it: it ends what uses the other set of numbers that a
 //! processor may have, and answers the calls that are to look as if they were
 //! not there, or as if they had worked. The second is the list of calls that
@@ -198,11 +198,35 @@ pub(super) enum Files {
     OfOthers,
 }
 
+/// The requests of `ioctl(2)` that are let through: whether something is a terminal,
+/// how large it is and how it takes what is typed, whether a call waits, what an exec
+/// closes, and how much there is to read.
+const REQUESTS: [u64; 11] = [
+    libc::TCGETS,
+    libc::TCSETS,
+    libc::TCSETSW,
+    libc::TCSETSF,
+    libc::TCGETS2,
+    libc::TIOCGPGRP,
+    libc::TIOCGWINSZ,
+    libc::FIONBIO,
+    libc::FIONREAD,
+    libc::FIOCLEX,
+    libc::FIONCLEX,
+];
+
 /// Calls that start a process, and nothing but a process.
 #[cfg(target_arch = "x86_64")]
 const FORKS: &[libc::c_long] = &[libc::SYS_fork, libc::SYS_vfork];
 #[cfg(not(target_arch = "x86_64"))]
 const FORKS: &[libc::c_long] = &[];
+
+/// Calls that make symbolic links, which the grader does not look for in a folder that
+/// it gives away. Landlock denies them as well, where the kernel has it.
+#[cfg(target_arch = "x86_64")]
+const LINKS: &[libc::c_long] = &[libc::SYS_symlink, libc::SYS_symlinkat];
+#[cfg(not(target_arch = "x86_64"))]
+const LINKS: &[libc::c_long] = &[libc::SYS_symlinkat];
 
 /// Flags of `clone(2)` that make namespaces.
 const NEW_NAMESPACES: &[libc::c_int] = &[
@@ -330,18 +354,40 @@ fn compile(
             vec![argument(3, Length::Dword, Is::MaskedEq(shared), shared)?],
         )?;
     }
-    // Keys that are pressed for a terminal's reader, and signals that come from
-    // a descriptor, by way of an owner that it is given.
-    const TIOCSTI: u64 = 0x5412;
-    const TIOCLINUX: u64 = 0x541c;
-    const FIOSETOWN: u64 = 0x8901;
-    const SIOCSPGRP: u64 = 0x8902;
-    for request in [TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP] {
+    if !starts_programs {
+        // Who is ended by this signal was ended by the machine, for want of memory.
+        for (call, index) in [
+            (libc::SYS_kill, 1),
+            (libc::SYS_tkill, 1),
+            (libc::SYS_tgkill, 2),
+        ] {
+            let signal = argument(index, Length::Dword, Is::Eq, libc::SIGKILL as u64)?;
+            when(call, vec![signal])?;
+        }
+    }
+    // Memory that grows by itself is counted as a stack, and a stack has a limit only
+    // where it is the first thread's.
+    if !starts_programs {
+        let grows = libc::MAP_GROWSDOWN as u32 as u64;
         when(
-            libc::SYS_ioctl,
-            vec![argument(1, Length::Dword, Is::Eq, request)?],
+            libc::SYS_mmap,
+            vec![argument(3, Length::Dword, Is::MaskedEq(grows), grows)?],
         )?;
     }
+    // Blocks on the disk that are in no file's size.
+    when(
+        libc::SYS_fallocate,
+        vec![argument(1, Length::Dword, Is::Ne, 0)?],
+    )?;
+    // Of the requests that devices, files and sockets know, what a libc needs: not to
+    // type into a terminal, not to have signals sent by an owner of a descriptor, not
+    // to change a file's flags, and not to be told of the machine's interfaces.
+    let others = REQUESTS
+        .iter()
+        .map(|request| argument(1, Length::Dword, Is::Ne, *request))
+        .collect::<Result<_, _>>()?;
+    when(libc::SYS_ioctl, others)?;
+    // A signal that comes from a descriptor, by way of an owner that it is given.
     const F_SETSIG: u64 = 10;
     const F_SETOWN_EX: u64 = 15;
     // A lease keeps others waiting who open the file; a notice tells of them.
@@ -377,8 +423,13 @@ fn compile(
     };
     if sockets != Sockets::None || starts_programs {
         // std hands a pair to each process that it starts. One of datagram
-        // sockets is no such thing: it can send to any name.
+        // sockets is no such thing: it can send to any name; nor is one of another
+        // family.
         when(libc::SYS_socketpair, vec![kind(libc::SOCK_DGRAM)?])?;
+        when(
+            libc::SYS_socketpair,
+            vec![argument(0, Length::Dword, Is::Ne, libc::AF_UNIX as u64)?],
+        )?;
     } else {
         rules.insert(libc::SYS_socketpair, Vec::new());
     }
@@ -387,6 +438,9 @@ fn compile(
     }
     if !starts_programs {
         rules.extend(FORKS.iter().map(|call| (*call, Vec::new())));
+        rules.extend(LINKS.iter().map(|call| (*call, Vec::new())));
+        // The signal of a timer is chosen in memory.
+        rules.insert(libc::SYS_timer_create, Vec::new());
     }
     // A compiler's linker sets the mode of what it makes, and does not mind that
     // it cannot: for it these are answered in the first program.
@@ -457,6 +511,32 @@ fn addresses_elsewhere(
     ] {
         no_option(when, level, option)?;
     }
+    // Who joins a group of receivers has that told to the network around the machine.
+    for level in [libc::IPPROTO_IP, libc::IPPROTO_IPV6] {
+        for option in [
+            MCAST_JOIN_GROUP,
+            MCAST_LEAVE_GROUP,
+            MCAST_BLOCK_SOURCE,
+            MCAST_UNBLOCK_SOURCE,
+            MCAST_JOIN_SOURCE_GROUP,
+            MCAST_LEAVE_SOURCE_GROUP,
+            MCAST_MSFILTER,
+        ] {
+            no_option(when, level, option)?;
+        }
+    }
+    for option in [
+        libc::IP_ADD_MEMBERSHIP,
+        libc::IP_ADD_SOURCE_MEMBERSHIP,
+        libc::IP_BLOCK_SOURCE,
+        libc::IP_UNBLOCK_SOURCE,
+        IP_MSFILTER,
+    ] {
+        no_option(when, libc::IPPROTO_IP, option)?;
+    }
+    for option in [libc::IPV6_ADD_MEMBERSHIP, IPV6_JOIN_ANYCAST] {
+        no_option(when, libc::IPPROTO_IPV6, option)?;
+    }
     // A `sendto(2)` that connects.
     let fast_open = libc::MSG_FASTOPEN as u32 as u64;
     when(
@@ -485,6 +565,18 @@ fn no_option(
     )
 }
 
+/// `MCAST_JOIN_GROUP` and the others that both families have (`linux/in.h`).
+const MCAST_JOIN_GROUP: libc::c_int = 42;
+const MCAST_BLOCK_SOURCE: libc::c_int = 43;
+const MCAST_UNBLOCK_SOURCE: libc::c_int = 44;
+const MCAST_LEAVE_GROUP: libc::c_int = 45;
+const MCAST_JOIN_SOURCE_GROUP: libc::c_int = 46;
+const MCAST_LEAVE_SOURCE_GROUP: libc::c_int = 47;
+const MCAST_MSFILTER: libc::c_int = 48;
+/// `IP_MSFILTER`
+const IP_MSFILTER: libc::c_int = 41;
+/// `IPV6_JOIN_ANYCAST`
+const IPV6_JOIN_ANYCAST: libc::c_int = 27;
 /// `SOCK_PACKET`, which is obsolete and still there.
 const SOCK_PACKET: libc::c_int = 10;
 /// `IPV6_2292RTHDR`
@@ -583,6 +675,34 @@ pub(super) fn install_signals_to_itself(pid: RawFd) -> Step {
         statement(LOAD, FIRST_ARGUMENT),
         to(0, 1, pid as u32),
         statement(RETURN, allowed),
+        statement(RETURN, denied),
+    ];
+    install_instructions(program.as_ptr(), program.len())
+}
+
+/// Runs in the child: has it become the program whose path lies here, and nothing else
+/// afterwards. That is told by the place in memory, which only this process has it at:
+/// where the program is, none of its memory is left. (A loader in a folder that may be
+/// read would run whatever it is given, from a place that may be written to.)
+pub(super) fn install_one_program(path: &std::ffi::CStr) -> Step {
+    let denied = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+    let place = path.as_ptr() as u64;
+    let (low, high) = (place as u32, (place >> 32) as u32);
+    let to = |jt, jf, k| sock_filter {
+        code: EQUALS,
+        jt,
+        jf,
+        k,
+    };
+    let program = [
+        statement(LOAD, NUMBER),
+        to(6, 0, libc::SYS_execveat as u32),
+        to(0, 4, libc::SYS_execve as u32),
+        statement(LOAD, FIRST_ARGUMENT),
+        to(0, 3, low),
+        statement(LOAD, FIRST_ARGUMENT + 4),
+        to(0, 1, high),
+        statement(RETURN, libc::SECCOMP_RET_ALLOW),
         statement(RETURN, denied),
     ];
     install_instructions(program.as_ptr(), program.len())

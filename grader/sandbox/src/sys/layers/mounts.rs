@@ -198,7 +198,8 @@ fn plain(path: &Path) -> io::Result<PathBuf> {
 }
 
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
-const WRITABLE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+/// What is written is never run, nor mapped to be.
+const WRITABLE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC;
 const DEVICE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC;
 
 const NONE: *const libc::c_char = std::ptr::null();
@@ -209,7 +210,7 @@ impl Mounts {
     pub(super) fn make(&self, rules: Option<RawFd>) -> Step {
         // Nothing that is done here is to be seen outside.
         mount(NONE, c"/", NONE, libc::MS_REC | libc::MS_PRIVATE, NONE)?;
-        let flags = libc::MS_NOSUID | libc::MS_NODEV;
+        let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
         let memory = c"tmpfs".as_ptr();
         mount(memory, STAGE, memory, flags, ROOT_OPTIONS.as_ptr())?;
         // SAFETY: the calls read strings that outlive them.
@@ -262,7 +263,7 @@ impl Mounts {
             Kind::Memory(options) => {
                 make_place(target, true);
                 let memory = c"tmpfs".as_ptr();
-                let flags = libc::MS_NOSUID | libc::MS_NODEV;
+                let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
                 mount(memory, target, memory, flags, options.as_ptr())?;
                 allow(target, rules, self.rights.0)
             }

@@ -1,10 +1,12 @@
 //! All that is decided, opened and allocated before a process is cloned.
 
 use std::ffi::{CStr, CString, OsStr};
+use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use super::filter::{self, Files, Program};
 use super::mounts::Mounts;
@@ -44,6 +46,8 @@ pub(super) struct Plan {
     /// Where its sockets are made and connected by the grader ([`super::sockets`]):
     /// whom they may reach.
     pub(super) neighbours: Option<Neighbours>,
+    /// Whether the program that it becomes is the only one.
+    pub(super) becomes_no_other: bool,
     /// Whether signals may only be sent to the process itself.
     pub(super) signals_itself_only: bool,
     /// What it has to itself as long as it is there.
@@ -130,6 +134,7 @@ impl Plan {
                 Network::SharedLoopback(neighbours) => Some(neighbours.clone()),
                 Network::None | Network::Loopback => None,
             },
+            becomes_no_other: !policy.starts_programs,
             signals_itself_only: policy.layers == Layers::Bare,
             held: Held {
                 cgroup: None,
@@ -140,11 +145,23 @@ impl Plan {
 }
 
 /// Gives a folder with all that is in it to a user. Nothing is followed that
-/// leads elsewhere.
+/// leads elsewhere, also where somebody changes it meanwhile: each thing is taken
+/// hold of first, and what is held is given.
 fn give(path: &Path, id: u32) -> io::Result<()> {
-    std::os::unix::fs::lchown(path, Some(id), Some(id))?;
-    if path.symlink_metadata()?.is_dir() {
-        for entry in path.read_dir()? {
+    let place = File::options()
+        .read(true)
+        .custom_flags(libc::O_PATH | libc::O_NOFOLLOW | libc::O_CLOEXEC)
+        .open(path)?;
+    // SAFETY: the call reads an empty string: it is about the descriptor.
+    let given =
+        unsafe { libc::fchownat(place.as_raw_fd(), c"".as_ptr(), id, id, libc::AT_EMPTY_PATH) };
+    if given == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    if place.metadata()?.is_dir() {
+        // What is held is a folder, and no link, by this name.
+        let held = PathBuf::from(format!("/proc/self/fd/{}", place.as_raw_fd()));
+        for entry in held.read_dir()? {
             match give(&entry?.path(), id) {
                 // Others who work in the folder may have removed it meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

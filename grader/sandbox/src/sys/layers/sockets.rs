@@ -182,13 +182,13 @@ impl Server {
     fn binds(&self, id: u64, [socket, at, length, ..]: [u64; 6]) -> io::Result<()> {
         let socket = self.program.descriptor(socket)?;
         // Those of other families there are in pairs only, which have no names.
-        deeds::protocol(&socket)?;
+        let protocol = deeds::protocol(&socket)?;
         let wanted = self.wanted(id, at, length, Wanted::written)?;
         // The grader may have more rights than the process.
         if (1..first_port_of_all()).contains(&wanted.address().port()) {
             return Err(io::Error::from_raw_os_error(libc::EACCES));
         }
-        deeds::bind(&socket, wanted)
+        deeds::bind(&socket, protocol, wanted)
     }
 
     /// Answers `connect(socket, address, length)`.

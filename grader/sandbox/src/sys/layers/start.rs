@@ -13,6 +13,7 @@ use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::channel::{self, Begun, Failed, Stage, Step, check, last_error};
 use super::plan::{Namespaces, Plan, Runs};
@@ -77,7 +78,7 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
     let (stdin, stdout, stderr) = streams.ours;
     let pid = u32::try_from(pid).map_err(io::Error::other)?;
     let is_first = plan.namespaces.is_some();
-    let held = plan.held;
+    let (held, cpu) = (plan.held, plan.confinement.cpu());
     let layered = |worker| Layered {
         pid,
         worker,
@@ -87,6 +88,7 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
         reaped: Reaped {
             pid,
             status: is_first.then(|| status.into()),
+            cpu,
             held,
         },
     };
@@ -109,7 +111,7 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
         Ok((worker, times)) => Ok((layered(worker), times)),
         Err(error) => {
             crate::sys::kill(pid);
-            let _ = reap(pid, None);
+            let _ = reap(pid, None, None);
             Err(error)
         }
     }
@@ -136,7 +138,7 @@ pub(super) fn try_with(user: &User, tries: impl FnOnce(u32) -> io::Result<()>) -
     };
     let tried = ready.read_exact(&mut [0]).and_then(|()| tries(pid));
     crate::sys::kill(pid);
-    reap(pid, None)?;
+    reap(pid, None, None)?;
     tried
 }
 
@@ -200,32 +202,83 @@ impl Streams {
 }
 
 /// Reaps the child, and gives the end of the program: the one that was told, if
-/// one was.
-pub(super) fn reap(pid: u32, status: Option<&OwnedFd>) -> io::Result<ExitStatus> {
+/// one was. Who ignored the signal that its time on the processors (`cpu`) was up,
+/// and was killed a second later, has ended by that signal.
+pub(super) fn reap(
+    pid: u32,
+    status: Option<&OwnedFd>,
+    cpu: Option<Duration>,
+) -> io::Result<ExitStatus> {
     // Its number may be another's from then on.
     crate::sys::forget(pid);
-    let mut own: libc::c_int = 0;
-    loop {
-        // SAFETY: the call writes to `own`, which outlives it.
-        let waited = unsafe { libc::waitpid(pid as libc::pid_t, &raw mut own, 0) };
-        if waited != -1 {
-            break;
+    let own = loop {
+        match end_of(pid as libc::pid_t) {
+            Ok((_, own)) => break own,
+            Err(error) if error.raw_os_error() == Some(libc::EINTR) => {}
+            Err(error) => return Err(error),
         }
-        let error = io::Error::last_os_error();
-        if error.kind() != io::ErrorKind::Interrupted {
-            return Err(error);
-        }
-    }
-    let mut told = [0u8; 4];
+    };
+    let mut told = [0u8; Ended::LENGTH];
     let length = status.map_or(0, |status| {
         // Its writer has ended, so this does not wait.
         // SAFETY: the call writes as many bytes as there is room for.
         unsafe { libc::read(status.as_raw_fd(), told.as_mut_ptr().cast(), told.len()) }
     });
-    Ok(ExitStatus::from_raw(match length {
-        4 => i32::from_le_bytes(told),
+    let ended = match usize::try_from(length) {
+        Ok(Ended::LENGTH) => Ended::decode(told),
         _ => own,
-    }))
+    };
+    let status = ExitStatus::from_raw(ended.status);
+    let is_used_up = cpu.is_some_and(|cpu| Duration::from_micros(ended.cpu_micros) >= cpu);
+    Ok(match status.signal() {
+        Some(libc::SIGKILL) if is_used_up => ExitStatus::from_raw(libc::SIGXCPU),
+        _ => status,
+    })
+}
+
+/// How a process ended.
+#[derive(Clone, Copy)]
+struct Ended {
+    /// As `wait4(2)` tells it.
+    status: libc::c_int,
+    /// Its time on the processors, in microseconds.
+    cpu_micros: u64,
+}
+
+impl Ended {
+    const LENGTH: usize = 12;
+
+    fn encode(self) -> [u8; Ended::LENGTH] {
+        let mut bytes = [0; Ended::LENGTH];
+        let (status, cpu) = bytes.split_at_mut(4);
+        status.copy_from_slice(&self.status.to_le_bytes());
+        cpu.copy_from_slice(&self.cpu_micros.to_le_bytes());
+        bytes
+    }
+
+    fn decode(bytes: [u8; Ended::LENGTH]) -> Ended {
+        let [a, b, c, d, cpu @ ..] = bytes;
+        Ended {
+            status: i32::from_le_bytes([a, b, c, d]),
+            cpu_micros: u64::from_le_bytes(cpu),
+        }
+    }
+}
+
+/// Waits for the end of a child, and gives its number and how it ended. It also runs
+/// in a child.
+fn end_of(pid: libc::pid_t) -> io::Result<(libc::pid_t, Ended)> {
+    let mut status: libc::c_int = 0;
+    // SAFETY: it is plain data, for which zeros are a valid value.
+    let mut used: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes to `status` and `used`, which outlive it.
+    let ended = unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut used) };
+    if ended == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    let micros = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
+    let cpu_micros = micros(used.ru_utime) + micros(used.ru_stime);
+    Ok((ended, Ended { status, cpu_micros }))
 }
 
 /// A fork into these namespaces.
@@ -470,17 +523,16 @@ fn first(plan: &Plan, namespaces: &Namespaces) -> Step {
 /// What the first process does to its end: reaps all, and tells of one.
 fn wait_for(program: libc::c_long) -> ! {
     loop {
-        let mut status: libc::c_int = 0;
-        // SAFETY: the call writes to `status`, which outlives it.
-        let ended = unsafe { libc::waitpid(-1, &raw mut status, 0) };
-        if libc::c_long::from(ended) == program {
-            let status = status.to_le_bytes();
-            // SAFETY: the call reads as many bytes as there are.
-            unsafe { libc::write(0, status.as_ptr().cast(), status.len()) };
-            leave(0);
-        }
-        if ended == -1 && last_error() != libc::EINTR {
-            leave(127);
+        match end_of(-1) {
+            Ok((ended, how)) if libc::c_long::from(ended) == program => {
+                let told = how.encode();
+                // SAFETY: the call reads as many bytes as there are.
+                unsafe { libc::write(0, told.as_ptr().cast(), told.len()) };
+                leave(0);
+            }
+            Ok(_) => {}
+            Err(error) if error.raw_os_error() == Some(libc::EINTR) => {}
+            Err(_) => leave(127),
         }
     }
 }
@@ -512,6 +564,9 @@ fn become_the_program(plan: &Plan) -> Step {
     default_signals();
     for program in plan.filters {
         filter::install(program)?;
+    }
+    if plan.becomes_no_other {
+        filter::install_one_program(&plan.program)?;
     }
     if plan.signals_itself_only {
         // SAFETY: the call takes nothing and touches no memory.

@@ -1,6 +1,7 @@
 //! What is done in a program's place: calls on sockets.
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::time::Duration;
 
@@ -53,8 +54,25 @@ pub(super) fn protocol(socket: &OwnedFd) -> io::Result<Protocol> {
     }
 }
 
-/// Binds a socket, which stays on the loopback interface with that.
-pub(super) fn bind(socket: &OwnedFd, to: Wanted) -> io::Result<()> {
+/// Binds a socket, which stays on the loopback interface with that. One of datagrams
+/// gets no port that somebody is at, whatever it was set to: who comes last would have
+/// all that is sent there.
+pub(super) fn bind(socket: &OwnedFd, protocol: Protocol, to: Wanted) -> io::Result<()> {
+    if protocol == Protocol::Udp && to.address().port() != 0 {
+        let family = match to.0 {
+            SocketAddr::V4(_) => libc::AF_INET,
+            SocketAddr::V6(_) => libc::AF_INET6,
+        };
+        // One that shares with nobody, for a moment.
+        bind_to(
+            &self::socket(family as u64, libc::SOCK_DGRAM as u64, 0)?,
+            to,
+        )?;
+    }
+    bind_to(socket, to)
+}
+
+fn bind_to(socket: &OwnedFd, to: Wanted) -> io::Result<()> {
     let address = Raw::of(to);
     // SAFETY: the call reads the address, which outlives it.
     let bound = unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr(), address.len()) };
