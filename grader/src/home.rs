@@ -185,3 +185,16 @@ pub(crate) fn has_room(folder: &Path, bytes: u64) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        has_room(folder.path(), 1).unwrap();
+        let error = has_room(folder.path(), u64::MAX).unwrap_err().to_string();
+        assert!(error.contains("LOCKSTEP_TARGET"), "{error}");
+    }
+}

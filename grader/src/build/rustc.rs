@@ -33,6 +33,17 @@ fn common(support: &Support, folder: &Path, name: &str, edition: &str) -> Confin
     command
 }
 
+/// Has places in std's sources, which a panic in generic code of it tells, be as short
+/// as where std's sources are not on this machine, and the same on all.
+fn places_of_std(command: &mut Confined, support: &Support) {
+    if let Some(sysroot) = support.toolchain.rustc.parent().and_then(Path::parent) {
+        let mut remap = OsString::from("--remap-path-prefix=");
+        remap.push(sysroot.join("lib/rustlib/src/rust/library"));
+        remap.push("=library");
+        command.arg(remap);
+    }
+}
+
 /// What a compiler of submissions reads besides them: its own parts, the
 /// libraries, and the linker where that is none of the system's.
 fn readable(support: &Support) -> Vec<PathBuf> {
@@ -188,6 +199,7 @@ pub(super) fn real(
     output: &str,
 ) -> Confined {
     let mut command = common(support, folder, krate.name, krate.edition);
+    places_of_std(&mut command, support);
     let kind_name = kind.name();
     command.args(["--crate-type", kind_name, "--cap-lints", "allow"]);
     command.args(["-C", &format!("metadata={kind_name}"), "-C", "debuginfo=0"]);
@@ -227,6 +239,7 @@ pub(super) fn library(
         "--cap-lints",
         "allow",
     ]);
+    places_of_std(&mut command, support);
     replaced(&mut command, CrateType::Lib, output);
     replaced_std(&mut command, support);
     command
@@ -250,6 +263,7 @@ pub(super) fn program(
         "--cap-lints",
         "allow",
     ]);
+    places_of_std(&mut command, support);
     replaced(&mut command, CrateType::Bin, output);
     if let Some(library) = library {
         command

@@ -414,6 +414,10 @@ impl Examined<'_> {
             {
                 Ok(Vec::new())
             }
+            Again::Whole(..) if let Ending::Runaway { seconds, .. } = told.ending => bail!(
+                "a single step of it took more than {seconds} seconds of processor time, and less \
+                 when it was run again: whether it ends cannot be told; grade it once more"
+            ),
             Again::Whole(execution, _) => bail!(
                 "the schedule {} went otherwise when it was replayed, and ended with {:?} after {:?}",
                 told.schedule,

@@ -18,12 +18,14 @@ use std::ffi::CStr;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::ops::ControlFlow;
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fstat, openat, statat};
+use rustix::io::Errno;
+use rustix::path::Arg;
 use verdict::value::{self, contents, refused};
 use verdict::{Given, Limit, Limits, Value, placeholder};
 
@@ -97,7 +99,10 @@ pub(super) fn left(
     given: Held,
 ) -> Result<Result<Vec<Value>, Limit>> {
     let mut walk = Walk::new(limits, given, Reads::Files);
-    let top = top(folder)?;
+    let top = match opened(CWD, folder) {
+        Some(top) => top,
+        None => top(folder)?,
+    };
     if let ControlFlow::Break(limit) = walk.folder(&top, &[], 0) {
         return Ok(Err(limit));
     }
@@ -223,7 +228,7 @@ impl Walk<'_> {
             FileType::Directory if depth >= DEPTH => {
                 refuse(self, path, "a folder that lies too deep")
             }
-            FileType::Directory => match opened(folder, name) {
+            FileType::Directory => match opened(folder.as_fd(), name) {
                 Some(inner) => self.folder(&inner, &path, depth + 1),
                 None => refuse(self, path, "a folder that cannot be read"),
             },
@@ -264,7 +269,12 @@ impl Walk<'_> {
         name: &CStr,
     ) -> Result<(Value, Option<Linked>), &'static str> {
         let unreadable = "a file that cannot be read";
-        let file = openat(folder, name, FILE, Mode::empty()).map_err(|_| unreadable)?;
+        let file = openat(folder, name, FILE, Mode::empty())
+            .or_else(|_| {
+                given_back(folder.as_fd(), name, 0o600).ok_or(Errno::ACCESS)?;
+                openat(folder, name, FILE, Mode::empty())
+            })
+            .map_err(|_| unreadable)?;
         // What was opened, and not what had the name before.
         let stat = fstat(&file).map_err(|_| unreadable)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
@@ -292,21 +302,46 @@ impl Walk<'_> {
 }
 
 /// A folder by its name in another one, also where its owner, who is the
-/// submission, has taken the right to list it from everybody.
-fn opened(folder: &OwnedFd, name: &CStr) -> Option<OwnedFd> {
-    if let Ok(opened) = openat(folder, name, FOLDER, Mode::empty()) {
-        return Some(opened);
+/// submission, has taken the right to list it, or to look at what is in it, from
+/// everybody.
+fn opened(folder: BorrowedFd<'_>, name: impl Arg + Copy) -> Option<OwnedFd> {
+    let may_all = |folder: &OwnedFd| {
+        let mode = fstat(folder).map(|stat| Mode::from_raw_mode(stat.st_mode));
+        mode.is_ok_and(|mode| mode.contains(Mode::RWXU))
+    };
+    match openat(folder, name, FOLDER, Mode::empty()) {
+        Ok(opened) if may_all(&opened) => Some(opened),
+        opened => {
+            let place = given_back(folder, name, 0o700);
+            let again = place.and_then(|place| openat(&place, c".", FOLDER, Mode::empty()).ok());
+            again.or(opened.ok())
+        }
     }
-    // The right is given back to what was found here, whatever has its name by
-    // now.
-    #[cfg(target_os = "linux")]
-    {
-        let place = openat(folder, name, FOLDER | OFlags::PATH, Mode::empty()).ok()?;
-        let own = format!("/proc/self/fd/{}", place.as_raw_fd());
-        fs::set_permissions(own, fs::Permissions::from_mode(0o700)).ok()?;
-        openat(&place, c".", FOLDER, Mode::empty()).ok()
+}
+
+/// Gives its owner the right to a folder (`0o700`) or a file (`0o600`) back: to what
+/// was found here, whatever has its name by now. A file that has other names may be
+/// somebody else's.
+#[cfg(target_os = "linux")]
+fn given_back(folder: BorrowedFd<'_>, name: impl Arg, rights: u32) -> Option<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let place = openat(folder, name, flags, Mode::empty()).ok()?;
+    let stat = fstat(&place).ok()?;
+    let is_its_own = match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Directory => true,
+        FileType::RegularFile => stat.st_nlink == 1,
+        _ => false,
+    };
+    if !is_its_own {
+        return None;
     }
-    #[cfg(not(target_os = "linux"))]
+    let own = format!("/proc/self/fd/{}", place.as_raw_fd());
+    fs::set_permissions(own, fs::Permissions::from_mode(rights)).ok()?;
+    Some(place)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn given_back(_: BorrowedFd<'_>, _: impl Arg, _: u32) -> Option<OwnedFd> {
     None
 }
 
@@ -379,6 +414,24 @@ mod tests {
                 ("two".to_owned(), "1".into()),
             ]
         );
+    }
+
+    #[test]
+    fn what_its_owner_may_not_read_is_read_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("folder");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("file"), "text").unwrap();
+        for mode in [0o000, 0o100, 0o400, 0o600] {
+            for closed in [path.join("file"), path.clone(), folder.path().to_owned()] {
+                fs::set_permissions(closed, fs::Permissions::from_mode(mode)).unwrap();
+            }
+            assert_eq!(
+                told(folder.path()),
+                [("folder/file".to_owned(), "text".into())],
+                "{mode:o}"
+            );
+        }
     }
 
     #[test]

@@ -101,8 +101,7 @@ pub(super) fn empty_all() {
         Some(current) => {
             // What an execution left open when it ended.
             close_from(current + 1);
-            // SAFETY: fchmod has no preconditions.
-            unsafe { libc::syscall(libc::SYS_fchmod, current, 0o700) };
+            let_use(current);
             empty(current)?;
             if std::mem::take(&mut host.temporary) {
                 remove_all(host.top, TEMPORARY_NAME)?;
@@ -122,6 +121,18 @@ pub(super) fn empty_all() {
         // Somebody started the program by hand in a folder of theirs.
         None => Err(Error::other("it is not empty")),
     }));
+}
+
+/// Gives the rights to a folder back, which a program has perhaps taken from itself.
+fn let_use(folder: c_int) {
+    // SAFETY: fchmod has no preconditions.
+    unsafe { libc::syscall(libc::SYS_fchmod, folder, 0o700) };
+}
+
+/// Has the folder that programs run in be one that can be looked into: with none of
+/// its rights not even its own name leads there.
+pub(super) fn open_up() {
+    with(|host| host.current.map_or((), let_use));
 }
 
 /// The folder for temporary files, as the folder and the name that it is

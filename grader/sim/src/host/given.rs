@@ -3,8 +3,9 @@
 //! Both lie in the folder that programs run in, which is the current one.
 //! Nothing here is a step: it happens before the first one and after the last.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Result;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use verdict::value::{self, contents, refused};
@@ -33,6 +34,7 @@ pub(crate) fn give(emptied: &mut bool, files: &[Given], filled: impl Fn(&str) ->
 pub(crate) fn left(emptied: &mut bool) -> Vec<(String, Value)> {
     begin(emptied);
     let _outside = Outside::enter();
+    folder::open_up();
     let mut files = Vec::new();
     folder::or_lost(look(Path::new("."), "", &mut files));
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -48,6 +50,7 @@ fn begin(emptied: &mut bool) {
 }
 
 fn look(folder: &Path, before: &str, files: &mut Vec<(String, Value)>) -> Result<()> {
+    let_read(folder, 0o700);
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (path, kind) = (entry.path(), entry.file_type()?);
@@ -57,6 +60,7 @@ fn look(folder: &Path, before: &str, files: &mut Vec<(String, Value)>) -> Result
             continue;
         }
         let held = if kind.is_file() {
+            let_read(&path, 0o600);
             fs::read(&path).map_or_else(
                 |_| refused("a file that cannot be read"),
                 |bytes| contents(&bytes),
@@ -69,4 +73,14 @@ fn look(folder: &Path, before: &str, files: &mut Vec<(String, Value)>) -> Result
         files.push((name, held));
     }
     Ok(())
+}
+
+/// Gives the rights back that a program has taken from itself: what it left is not to
+/// depend on who looks, and root can read everything.
+fn let_read(path: &Path, rights: u32) {
+    let mode = fs::symlink_metadata(path).map(|data| data.permissions().mode());
+    if mode.is_ok_and(|mode| mode & rights != rights) {
+        // Where it cannot be given back, it is told that it cannot be read.
+        let _ = fs::set_permissions(path, Permissions::from_mode(rights));
+    }
 }
