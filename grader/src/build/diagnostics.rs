@@ -147,13 +147,15 @@ impl Said {
     }
 
     /// The errors that are about no place in a source, with all that is said of them:
-    /// what could not be written, or linked. Nothing where each has a place.
+    /// what could not be written, or linked; and what is no diagnostic. Nothing where
+    /// each has a place.
     pub(super) fn placeless(&self) -> String {
         let errors = self.errors().filter(|error| error.place().is_none());
         let all = errors.flat_map(|error| {
             let children = error.children.iter().map(|child| child.message.as_str());
             std::iter::once(error.message.as_str()).chain(children)
         });
+        let all = all.chain(self.other.lines());
         all.flat_map(|message| [message, "\n"]).collect()
     }
 

@@ -33,8 +33,8 @@ fn common(support: &Support, folder: &Path, name: &str, edition: &str) -> Confin
     command
 }
 
-/// Has places in std's sources, which a panic in generic code of it tells, be as short
-/// as where std's sources are not on this machine, and the same on all.
+/// Has places in std's sources, which a panic in generic code of it tells, name no folder
+/// of this machine's.
 fn places_of_std(command: &mut Confined, support: &Support) {
     if let Some(sysroot) = support.toolchain.rustc.parent().and_then(Path::parent) {
         let mut remap = OsString::from("--remap-path-prefix=");

@@ -22,11 +22,13 @@ const NO_MEMORY: [&str; 3] = [
 
 /// What is said of a linker that was killed, or could not write what it had mapped:
 /// neither is a crate's doing.
-const ENDED_LINKER: [&str; 5] = [
+const ENDED_LINKER: [&str; 7] = [
     "terminated with signal 9",
     "terminated with signal 7",
     "failed: signal: 9",
     "failed: signal: 7",
+    "unable to execute command: Killed",
+    "Disk quota exceeded",
     "No space left on device",
 ];
 

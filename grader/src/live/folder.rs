@@ -84,7 +84,7 @@ impl Held {
 /// How much a folder holds now, or a part of it that passes a limit.
 pub(super) fn held(folder: &Path, limits: &Limits, given: Held) -> Result<Held> {
     let mut walk = Walk::new(limits, given, Reads::Nothing);
-    let top = top(folder)?;
+    let top = top(folder, Reads::Nothing)?;
     // What passes a limit is told by what is held.
     let _ = walk.folder(&top, &[], 0);
     Ok(walk.held)
@@ -99,10 +99,7 @@ pub(super) fn left(
     given: Held,
 ) -> Result<Result<Vec<Value>, Limit>> {
     let mut walk = Walk::new(limits, given, Reads::Files);
-    let top = match opened(CWD, folder) {
-        Some(top) => top,
-        None => top(folder)?,
-    };
+    let top = top(folder, Reads::Files)?;
     if let ControlFlow::Break(limit) = walk.folder(&top, &[], 0) {
         return Ok(Err(limit));
     }
@@ -120,9 +117,13 @@ pub(super) fn left(
     Ok(Ok(told.collect()))
 }
 
-fn top(folder: &Path) -> Result<OwnedFd> {
-    openat(CWD, folder, FOLDER, Mode::empty())
-        .with_context(|| format!("cannot look at the folder of a run, {}", folder.display()))
+fn top(folder: &Path, reads: Reads) -> Result<OwnedFd> {
+    let opened = match opened(CWD, folder, reads) {
+        Some(opened) => Ok(opened),
+        // Which says why.
+        None => openat(CWD, folder, FOLDER, Mode::empty()),
+    };
+    opened.with_context(|| format!("cannot look at the folder of a run, {}", folder.display()))
 }
 
 /// How a folder is opened.
@@ -228,7 +229,7 @@ impl Walk<'_> {
             FileType::Directory if depth >= DEPTH => {
                 refuse(self, path, "a folder that lies too deep")
             }
-            FileType::Directory => match opened(folder.as_fd(), name) {
+            FileType::Directory => match opened(folder.as_fd(), name, self.reads) {
                 Some(inner) => self.folder(&inner, &path, depth + 1),
                 None => refuse(self, path, "a folder that cannot be read"),
             },
@@ -302,15 +303,15 @@ impl Walk<'_> {
 }
 
 /// A folder by its name in another one, also where its owner, who is the
-/// submission, has taken the right to list it, or to look at what is in it, from
-/// everybody.
-fn opened(folder: BorrowedFd<'_>, name: impl Arg + Copy) -> Option<OwnedFd> {
+/// submission, has taken the right to list it from everybody, or, once nobody works
+/// there any more, the right to look at what is in it.
+fn opened(folder: BorrowedFd<'_>, name: impl Arg + Copy, reads: Reads) -> Option<OwnedFd> {
     let may_all = |folder: &OwnedFd| {
         let mode = fstat(folder).map(|stat| Mode::from_raw_mode(stat.st_mode));
         mode.is_ok_and(|mode| mode.contains(Mode::RWXU))
     };
     match openat(folder, name, FOLDER, Mode::empty()) {
-        Ok(opened) if may_all(&opened) => Some(opened),
+        Ok(opened) if reads == Reads::Nothing || may_all(&opened) => Some(opened),
         opened => {
             let place = given_back(folder, name, 0o700);
             let again = place.and_then(|place| openat(&place, c".", FOLDER, Mode::empty()).ok());

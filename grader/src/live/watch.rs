@@ -86,14 +86,15 @@ fn look(
     let Some((first, _)) = running.first() else {
         return Ok(None);
     };
-    // Nobody can tell which of several programs has made what lies there.
-    let mut held = folder::held(folder, limits, given)?;
+    // First of all, so that what loses its name meanwhile is not counted twice.
     let mut nameless: Vec<_> = running
         .iter()
         .flat_map(|(_, pid)| without_names(*pid))
         .collect();
     nameless.sort_unstable();
     nameless.dedup();
+    // Nobody can tell which of several programs has made what lies there.
+    let mut held = folder::held(folder, limits, given)?;
     held.and_nameless(&nameless);
     Ok(held.passes(limits, given).map(|limit| (*first, limit)))
 }

@@ -53,8 +53,8 @@ pub(crate) struct Reaped {
     pid: u32,
     /// Where the first process of the namespace tells how the program ended.
     status: Option<OwnedFd>,
-    /// The time that it had on the processors.
-    cpu: Duration,
+    /// The time that it had on the processors, where it is a single process.
+    cpu: Option<Duration>,
     held: Held,
 }
 
@@ -70,7 +70,7 @@ struct Held {
 impl Reaped {
     /// Reaps it, which has ended or is about to.
     pub(crate) fn reap(&self) -> io::Result<ExitStatus> {
-        start::reap(self.pid, self.status.as_ref(), Some(self.cpu))
+        start::reap(self.pid, self.status.as_ref(), self.cpu)
     }
 
     /// Whether one of its processes was killed for want of memory that they have

@@ -201,12 +201,15 @@ pub(super) enum Files {
 /// The requests of `ioctl(2)` that are let through: whether something is a terminal,
 /// how large it is and how it takes what is typed, whether a call waits, what an exec
 /// closes, and how much there is to read.
-const REQUESTS: [u64; 11] = [
+const REQUESTS: [libc::Ioctl; 14] = [
     libc::TCGETS,
     libc::TCSETS,
     libc::TCSETSW,
     libc::TCSETSF,
     libc::TCGETS2,
+    libc::TCSETS2,
+    libc::TCSETSW2,
+    libc::TCSETSF2,
     libc::TIOCGPGRP,
     libc::TIOCGWINSZ,
     libc::FIONBIO,
@@ -364,6 +367,12 @@ fn compile(
             let signal = argument(index, Length::Dword, Is::Eq, libc::SIGKILL as u64)?;
             when(call, vec![signal])?;
         }
+        // Nor does it give itself less time, at the end of which comes that signal. (To
+        // ask for a limit is to give none.)
+        when(
+            libc::SYS_prlimit64,
+            vec![argument(2, Length::Qword, Is::Ne, 0)?],
+        )?;
     }
     // Memory that grows by itself is counted as a stack, and a stack has a limit only
     // where it is the first thread's.
@@ -382,9 +391,13 @@ fn compile(
     // Of the requests that devices, files and sockets know, what a libc needs: not to
     // type into a terminal, not to have signals sent by an owner of a descriptor, not
     // to change a file's flags, and not to be told of the machine's interfaces.
+    #[allow(
+        clippy::unnecessary_cast,
+        reason = "a request has another type in another libc"
+    )]
     let others = REQUESTS
         .iter()
-        .map(|request| argument(1, Length::Dword, Is::Ne, *request))
+        .map(|request| argument(1, Length::Dword, Is::Ne, *request as u32 as u64))
         .collect::<Result<_, _>>()?;
     when(libc::SYS_ioctl, others)?;
     // A signal that comes from a descriptor, by way of an owner that it is given.
@@ -439,8 +452,11 @@ fn compile(
     if !starts_programs {
         rules.extend(FORKS.iter().map(|call| (*call, Vec::new())));
         rules.extend(LINKS.iter().map(|call| (*call, Vec::new())));
-        // The signal of a timer is chosen in memory.
-        rules.insert(libc::SYS_timer_create, Vec::new());
+        // The signal of a timer is chosen in memory. The other call sets a limit in any
+        // case.
+        for call in [libc::SYS_timer_create, libc::SYS_setrlimit] {
+            rules.insert(call, Vec::new());
+        }
     }
     // A compiler's linker sets the mode of what it makes, and does not mind that
     // it cannot: for it these are answered in the first program.

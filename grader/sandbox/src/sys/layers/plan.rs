@@ -79,7 +79,7 @@ impl Plan {
         if let (Some(scratch), Some(id)) = (&policy.scratch, user.spare())
             && (scratch.keep == Keep::All || policy.layers == Layers::Bare)
         {
-            give(&scratch.folder, id)
+            give(&scratch.folder, id, DEPTH)
                 .map_err(|source| LayerFailed::error("user and capabilities", source))?;
         }
         let namespaces = match policy.layers {
@@ -147,10 +147,13 @@ impl Plan {
     }
 }
 
-/// Gives a folder with all that is in it to a user. Nothing is followed that
-/// leads elsewhere, also where somebody changes it meanwhile: each thing is taken
-/// hold of first, and what is held is given.
-fn give(path: &Path, id: u32) -> io::Result<()> {
+/// How many folders deep something may lie that is given: each is held meanwhile.
+const DEPTH: usize = 64;
+
+/// Gives a folder with all that is in it, down to so many folders deep, to a user.
+/// Nothing is followed that leads elsewhere, also where somebody changes it meanwhile:
+/// each thing is taken hold of first, and what is held is given.
+fn give(path: &Path, id: u32, depth: usize) -> io::Result<()> {
     let place = File::options()
         .read(true)
         .custom_flags(libc::O_PATH | libc::O_NOFOLLOW | libc::O_CLOEXEC)
@@ -161,11 +164,11 @@ fn give(path: &Path, id: u32) -> io::Result<()> {
     if given == -1 {
         return Err(io::Error::last_os_error());
     }
-    if place.metadata()?.is_dir() {
+    if depth > 0 && place.metadata()?.is_dir() {
         // What is held is a folder, and no link, by this name.
         let held = PathBuf::from(format!("/proc/self/fd/{}", place.as_raw_fd()));
         for entry in held.read_dir()? {
-            match give(&entry?.path(), id) {
+            match give(&entry?.path(), id, depth - 1) {
                 // Others who work in the folder may have removed it meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 given => given?,

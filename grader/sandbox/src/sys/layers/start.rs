@@ -78,7 +78,9 @@ pub(super) fn spawn_timed(plan: Plan) -> io::Result<(Layered, Vec<(Stage, u32)>)
     let (stdin, stdout, stderr) = streams.ours;
     let pid = u32::try_from(pid).map_err(io::Error::other)?;
     let is_first = plan.namespaces.is_some();
-    let (held, cpu) = (plan.held, plan.confinement.cpu());
+    // Of several, what is told is the sum, and each has that time to itself.
+    let cpu = plan.becomes_no_other.then(|| plan.confinement.cpu());
+    let held = plan.held;
     let layered = |worker| Layered {
         pid,
         worker,
