@@ -180,9 +180,6 @@ impl Allowance {
 /// Where the folder of a real program is for it, where it has a root of its own.
 const REAL_FOLDER: &str = "/scratch";
 
-/// The folder that it lies in itself there.
-const REAL_PROGRAMS: &str = "/program";
-
 /// Where a real program finds the folder that it runs in.
 pub(crate) fn place_of(folder: &Path) -> &Path {
     match layers::chosen() {
@@ -273,13 +270,6 @@ impl Confined {
                 at: Some(REAL_FOLDER.into()),
             }),
             network: Network::SharedLoopback(neighbours.clone()),
-            // What lies above the folder that it was built in is nothing that it needs
-            // to know.
-            program_at: self
-                .job
-                .program
-                .file_name()
-                .map(|name| Path::new(REAL_PROGRAMS).join(name)),
             ..Policy::default()
         };
         self

@@ -49,9 +49,6 @@ pub struct Policy {
     pub starts_programs: bool,
     /// What it may reach.
     pub network: Network,
-    /// Where its program is for a process with a root of its own ([`Layers::Full`]);
-    /// at its own path unless given, as in all other layers.
-    pub program_at: Option<PathBuf>,
 }
 
 /// The folder that a process may write to.

@@ -77,12 +77,8 @@ impl Mounts {
                 Err(_) => mounts.bind(path, READ_ONLY)?,
             }
         }
-        for path in &job.policy.readable {
+        for path in job.policy.readable.iter().chain([&job.program]) {
             mounts.bind(path, READ_ONLY)?;
-        }
-        match &job.policy.program_at {
-            Some(at) => mounts.add(at, bound(&job.program.canonicalize()?, READ_ONLY)?)?,
-            None => mounts.bind(&job.program, READ_ONLY)?,
         }
         for device in DEVICES.iter().map(Path::new).filter(|path| path.exists()) {
             mounts.bind(device, DEVICE)?;

@@ -112,10 +112,7 @@ impl Plan {
             runs,
             tells_times: false,
             at_terminal: job.streams == Streams::Terminal,
-            program: string(match (policy.layers, &policy.program_at) {
-                (Layers::Full, Some(at)) => at,
-                (Layers::None | Layers::Bare | Layers::Full, _) => &job.program,
-            })?,
+            program: string(&job.program)?,
             args: Strings::new(
                 std::iter::once(job.called.as_deref().unwrap_or(job.program.as_os_str()))
                     .chain(job.args.iter().map(|arg| arg.as_os_str()))
