@@ -317,8 +317,7 @@ mod linux {
             sys::kill_group(layered.pid);
             let status = layered.reaped.reap()?;
             let (outcomes, _) = told.as_chunks::<LENGTH>();
-            let mut rows: Vec<Row> = attacks::ALL
-                .iter()
+            let mut rows: Vec<Row> = attacks::each()
                 .map(|attack| (attack, true))
                 .chain(attacks::USES.iter().map(|attack| (attack, false)))
                 .zip(outcomes)
@@ -332,7 +331,8 @@ mod linux {
                     },
                 })
                 .collect();
-            if rows.len() < attacks::ALL.len() + attacks::USES.len() {
+            let attacks = attacks::each().count();
+            if rows.len() < attacks + attacks::USES.len() {
                 let after = rows.last().map_or("nothing", |row| row.what);
                 return Err(io::Error::other(format!(
                     "the process that attacks ended early ({status}), after an attempt to {after}"
@@ -340,7 +340,7 @@ mod linux {
             }
             if cfg!(target_arch = "x86_64") {
                 rows.insert(
-                    attacks::ALL.len(),
+                    attacks,
                     Row {
                         what: attacks::LAST,
                         is_attack: true,
