@@ -254,6 +254,22 @@ fn a_submission_in_a_zip_file_is_graded_and_a_broken_one_is_told() {
     told.stderr(contains(
         "broken.zip cannot be graded: it is no whole ZIP file",
     ));
+
+    // Of several, those that can be are graded.
+    let mut command = tiny.grader("grade");
+    command.args([&climbs, &packed, &broken]);
+    let told = command.args(["--format", "json"]).assert().code(1);
+    let document: serde_json::Value = serde_json::from_slice(&told.get_output().stdout).unwrap();
+    let outcomes = document["verdicts"].as_array().unwrap().iter();
+    let outcomes: Vec<_> = outcomes
+        .map(|verdict| (verdict["outcome"].clone(), verdict["score"].clone()))
+        .collect();
+    let refused = || (json!("refused"), json!(0));
+    assert_eq!(
+        outcomes,
+        [(json!("graded"), json!(4)), refused(), refused()],
+        "{document:#}"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::grading::{Event, Prepared, grade_all};
 use crate::home::{self, Home};
 use crate::report;
-use crate::submission::{Found, Lost, Sources};
+use crate::submission::{self, Found, Lost, Sources};
 use crate::ui::Ui;
 
 /// Grade submissions: a crate, or a folder of crates
@@ -72,7 +72,7 @@ enum View {
 /// In the place of the name of an exercise that cannot be told.
 const NO_EXERCISE: &str = "unknown exercise";
 
-/// The verdict on a crate of which nothing tells the exercise.
+/// The verdict on what was handed in and is no submission.
 fn refused(lost: Lost) -> Verdict {
     Verdict {
         exercise: String::new(),
@@ -97,7 +97,8 @@ impl Grade {
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
-        let (found, lost) = session::find(&course, &home, &self.paths, self.exercise.as_deref())?;
+        let (found, lost) =
+            submission::find(&course, &home, &self.paths, self.exercise.as_deref())?;
         let exercises = session::exercises(&course, &found, &self.check)?;
         let whose = session::whose(&course, &found);
         let tools = session::tools(ui, home, whose, self.jobs, !self.no_cache)?;

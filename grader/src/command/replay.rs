@@ -12,7 +12,7 @@ use crate::exit::{Exit, usage};
 use crate::grading::{Examined, Replayed};
 use crate::home::Home;
 use crate::report;
-use crate::submission::Sources;
+use crate::submission::{self, Sources};
 use crate::ui::Ui;
 
 /// Run one schedule of a submission again and show its every step
@@ -41,8 +41,8 @@ impl Replay {
     pub(super) fn run(self, ui: &mut Ui) -> Result<Exit> {
         let home = Home::find()?;
         let course = session::course(&home, &self.course)?;
-        let found = session::find(&course, &home, &[&self.path], self.exercise.as_deref())?;
-        let (found, lost) = found;
+        let exercise = self.exercise.as_deref();
+        let (found, lost) = submission::find(&course, &home, &[&self.path], exercise)?;
         let ([submission], []) = (found.as_slice(), lost.as_slice()) else {
             usage!(
                 "{} holds {} crates; give one of them",

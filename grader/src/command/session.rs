@@ -2,7 +2,6 @@
 //! exercises made ready.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
@@ -13,7 +12,7 @@ use crate::exit::usage;
 use crate::grading::{Cache, Prepared, Slots, Tools};
 use crate::home::Home;
 use crate::layers::{self, Whose};
-use crate::submission::{Found, Lost};
+use crate::submission::Found;
 use crate::ui::Ui;
 
 /// Opens the course that is meant.
@@ -70,23 +69,6 @@ pub(super) fn tools(
         runs: Slots::new(jobs.saturating_mul(2)),
         cache,
     })
-}
-
-/// The submissions below several paths, and the crates there of which nothing tells
-/// the exercise.
-pub(super) fn find(
-    course: &Course,
-    home: &Home,
-    paths: &[impl AsRef<Path>],
-    exercise: Option<&str>,
-) -> Result<(Vec<Found>, Vec<Lost>)> {
-    let (mut found, mut lost) = (Vec::new(), Vec::new());
-    for path in paths {
-        let below = crate::submission::find(course, home, path.as_ref(), exercise)?;
-        found.extend(below.0);
-        lost.extend(below.1);
-    }
-    Ok((found, lost))
 }
 
 /// The exercises of some submissions, each with the checks `only`.

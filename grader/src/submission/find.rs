@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use walkdir::WalkDir;
 
-use super::archive;
+use super::archive::{self, What};
 use super::sources::{FILE_LIMIT, is_too_deep, read_up_to};
 use crate::class;
 use crate::course::Course;
@@ -27,7 +27,8 @@ pub(crate) struct Found {
     pub(crate) _unpacked: Option<Arc<Folder>>,
 }
 
-/// A crate beside submissions that is none, as nothing tells its exercise.
+/// What lies beside submissions and is none: a crate of which nothing tells the
+/// exercise, or what has no crate that can be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lost {
     /// Its path, as that of a submission.
@@ -36,23 +37,52 @@ pub(crate) struct Lost {
     pub(crate) why: String,
 }
 
-/// The submissions below a path: the path's own crate, or every crate in it. The
+/// The submissions below some paths: each path's own crate, or every crate in it. A
 /// path may be a ZIP file, which stands for what is in it. One of several that
-/// cannot be told keeps none of the others from being graded.
+/// cannot be told, or opened, keeps none of the others from being graded.
 pub(crate) fn find(
     course: &Course,
     home: &Home,
-    path: &Path,
+    paths: &[impl AsRef<Path>],
     exercise: Option<&str>,
 ) -> Result<(Vec<Found>, Vec<Lost>)> {
     if let Some(name) = exercise.filter(|name| !course.has(name)) {
         usage!("there is no exercise `{name}`; {}", known(course));
     }
+    let (mut found, mut lost) = (Vec::new(), Vec::new());
+    for path in paths {
+        below(course, home, path.as_ref(), exercise, &mut found, &mut lost)?;
+    }
+    match (found.is_empty(), lost.first()) {
+        (true, Some(lost)) => Err(Usage(lost.why.clone()).into()),
+        _ => Ok((found, lost)),
+    }
+}
+
+/// Finds those below one path.
+fn below(
+    course: &Course,
+    home: &Home,
+    path: &Path,
+    exercise: Option<&str>,
+    found: &mut Vec<Found>,
+    lost: &mut Vec<Lost>,
+) -> Result<()> {
     if !path.exists() {
         usage!("there is no {}; give the folder of a crate", path.display());
     }
     let unpacked = match archive::is_archive(path) {
-        true => Some(Arc::new(unpacked(home, path)?)),
+        true => {
+            let folder = home.scratch()?;
+            if let Err(refusal) = archive::unpack(path, What::Submissions, folder.path())? {
+                lost.push(Lost {
+                    shown: path.display().to_string(),
+                    why: format!("{} cannot be graded: {refusal}", path.display()),
+                });
+                return Ok(());
+            }
+            Some(Arc::new(folder))
+        }
         false => None,
     };
     let root = unpacked.as_ref().map_or(path, |folder| folder.path());
@@ -64,13 +94,15 @@ pub(crate) fn find(
                 path.display()
             );
         }
-        usage!(
-            "{} has no folder `src`, nor has any folder in it; give the folder of a crate",
-            path.display()
-        );
+        lost.push(Lost {
+            shown: path.display().to_string(),
+            why: format!(
+                "{} has no folder `src`, nor has any folder in it; give the folder of a crate",
+                path.display()
+            ),
+        });
     }
     let alone = folders.len() == 1;
-    let (mut found, mut lost) = (Vec::new(), Vec::new());
     for folder in folders {
         // What was unpacked is told by the archive that it lies in.
         let shown = match folder.strip_prefix(root) {
@@ -93,10 +125,7 @@ pub(crate) fn find(
             Err(why) => lost.push(Lost { shown, why }),
         }
     }
-    match (found.is_empty(), lost.first()) {
-        (true, Some(lost)) => Err(Usage(lost.why.clone()).into()),
-        _ => Ok((found, lost)),
-    }
+    Ok(())
 }
 
 /// Whether an LMS has named what lies at the top of a folder or an archive.
@@ -112,15 +141,6 @@ fn is_handed_out(course: &Course, path: &Path) -> bool {
     names
         .iter()
         .any(|name| class::is_handed_out(name, course.names()))
-}
-
-/// The folder that an archive is unpacked to.
-fn unpacked(home: &Home, path: &Path) -> Result<Folder> {
-    let folder = home.scratch()?;
-    match archive::unpack(path, archive::What::Submissions, folder.path())? {
-        Ok(()) => Ok(folder),
-        Err(refusal) => usage!("{} cannot be graded: {refusal}", path.display()),
-    }
 }
 
 /// The folders with a `src` that a path means.
@@ -277,7 +297,7 @@ mod tests {
         fn find(&self, path: &str, exercise: Option<&str>) -> Result<Vec<(String, String)>> {
             let course = Course::open(&self.0.path().join("course")).unwrap();
             let path = self.0.path().join(path);
-            let (found, _) = find(&course, &Home::find()?, &path, exercise)?;
+            let (found, _) = find(&course, &Home::find()?, &[path], exercise)?;
             let root = self.0.path();
             let relative = |found: &Found| {
                 found
@@ -404,7 +424,7 @@ mod tests {
             .unwrap();
         let course = Course::open(&root.join("course")).unwrap();
         let class = root.join("class");
-        let (found, lost) = find(&course, &Home::find().unwrap(), &class, None).unwrap();
+        let (found, lost) = find(&course, &Home::find().unwrap(), &[&class], None).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].folder, class.join("good"));
         let lost: Vec<_> = lost
