@@ -49,6 +49,6 @@ pub use here::Here;
 pub(crate) use descriptors::close_all;
 pub(crate) use folder::{install, scratch};
 pub(crate) use given::{give, left};
-pub(crate) use here::{apart as take, place, row};
+pub(crate) use here::{apart as take, place, put_back, row};
 pub(crate) use identity::Numbers;
 pub(crate) use socket::vanish;

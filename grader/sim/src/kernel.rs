@@ -14,6 +14,7 @@ mod given;
 mod known;
 mod memory;
 mod order;
+mod own;
 mod pick;
 mod stack;
 mod told;
@@ -36,19 +37,20 @@ use crate::image::Image;
 use crate::net::Network;
 use crate::op::{Kind, Object, Op, Patience, State, Woken};
 pub(crate) use calls::{
-    abandon, exit, fails_weakly, is_simulated, not_simulated, spawn, too_much, unseen, unsupported,
-    waits,
+    abandon, exit, fails_weakly, is_simulated, not_simulated, reserve, spawn, too_much, unseen,
+    unsupported, waits,
 };
 pub use calls::{choose, step};
 pub use known::current;
 pub(crate) use known::{
     alive, bit, epoch, has_emptied, is_watched, is_world, last_step, limits, limits_of_the_plan,
     look_at_clock, looks_at_locks, lowers, may_still_run, next_number, not_seen_ended, now,
-    releases_are_steps, see_end, stack_end, steps, unwatched, uses,
+    releases_are_steps, see_end, stack_end, steps, unwatched, uses, watch,
 };
 pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
+use own::Own;
 use stack::{Stack, Stacks};
 pub(crate) use told::{
     is_panicking, number_for_timeline, record, stops_unwinding, tell_caught, tell_panic, unwinds,
@@ -584,7 +586,7 @@ impl Kernel {
         let fiber = Fiber::with_stack(stack, move |yielder, ()| {
             // SAFETY: see `kernel`.
             unsafe { kernel() }.run.threads[number].yielder = yielder;
-            crate::panics::count::set(crate::panics::count::Count::NONE);
+            Own::NEW.put_back();
             arena::set_inside(true);
             body();
             arena::set_inside(false);
@@ -643,11 +645,11 @@ impl Kernel {
     /// Must be called on the stack of the current thread, and no reference to
     /// the kernel may be used after it.
     unsafe fn suspend(yielder: *const Yielder<(), ()>) {
-        let panics = crate::panics::count::get();
+        let own = Own::of_this();
         // SAFETY: the yielder lives as long as its fiber, on whose stack this
         // call is.
         unsafe { (*yielder).suspend(()) }
-        crate::panics::count::set(panics);
+        own.put_back();
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use verdict::{Stream, What};
 
+use crate::entry;
 use crate::kernel;
 use crate::op::{Object, Op};
 use crate::sync::Cell;
@@ -36,8 +37,12 @@ pub(crate) fn install() {
         if !kernel::is_simulated() {
             use std::io::Write as _;
             let _ = writeln!(std::io::stderr(), "the simulation failed: {info}");
-            return;
+            // Who would catch it is the submission, whose calls count on what
+            // they have waited for.
+            entry::leave(entry::LOST);
         }
+        // It may come from a primitive that is not watched.
+        kernel::watch();
         // It prints, which others may do before.
         kernel::step(&Op::new("panic", "panics", Object::NONE));
         // A panic's location lives as long as the program; its type does not

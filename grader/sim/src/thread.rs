@@ -115,6 +115,9 @@ where
         result: Cell::new(None),
         scope,
     });
+    // All that can fail does so before there is a handle: who fails drops `f`, which
+    // may spawn threads of its own.
+    let stack = kernel::reserve(stack)?;
     let thread = handle::expect_next(name.clone());
     let (theirs, me) = (packet.clone(), thread.clone());
     let body = move || {
@@ -132,7 +135,7 @@ where
     let body: Box<dyn FnOnce() + '_> = Box::new(body);
     // SAFETY: the caller promises that what the body borrows outlives it.
     let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-    let number = kernel::spawn(name, stack, place, body).inspect_err(|_| handle::forget_last())?;
+    let number = kernel::spawn(name, stack, place, body);
     debug_assert_eq!(number, thread.number());
     Ok(Joinable { thread, packet })
 }

@@ -64,6 +64,19 @@ pub(crate) unsafe extern "C" fn getrandom(
     length as libc::ssize_t
 }
 
+/// The number of who has started it.
+const PARENT: libc::pid_t = 4_241;
+
+/// `getppid`, which `os::unix::process::parent_id` calls.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn getppid() -> libc::pid_t {
+    if kernel::is_simulated() {
+        return PARENT;
+    }
+    // SAFETY: getppid has no preconditions.
+    unsafe { libc::syscall(libc::SYS_getppid) as libc::pid_t }
+}
+
 /// `getpid`, which `process::id` calls.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn getpid() -> libc::pid_t {

@@ -9,8 +9,8 @@ use crate::kernel::{self, Shared, Use};
 use crate::op::{Object, Op, Woken};
 use crate::sync::Cell;
 
-/// Set by a thread when it begins a call, and kept by it over its steps: no
-/// other thread learns anything from it.
+/// Set by a thread when it begins a call, and put aside with it: no other thread
+/// learns anything from it.
 static HERE: Cell<Option<&'static Location<'static>>> = Cell::new(None);
 
 /// While it lives, the steps of this thread's system calls are shown at the
@@ -49,6 +49,11 @@ pub(crate) fn place() -> Option<&'static Location<'static>> {
     HERE.apart(|here| *here)
 }
 
+/// The thread that runs now is known to be at this place.
+pub(crate) fn put_back(place: Option<&'static Location<'static>>) {
+    HERE.apart(|here| *here = place);
+}
+
 /// A step of a system call, at the place that is known for this thread.
 pub(super) fn step(call: &'static str, verb: &'static str) {
     take(Op::new(call, verb, Object::NONE));
@@ -64,15 +69,10 @@ pub(super) fn take(op: Op<'_>) {
 /// The same for a step that has nothing to do with files.
 pub(crate) fn apart(mut op: Op<'_>) -> Woken {
     // Every thread sets it before it looks at it.
-    let place = HERE.apart(|here| *here);
-    if let Some(place) = place {
+    if let Some(place) = place() {
         op = op.at(place);
     }
-    // Other threads run meanwhile, with places of their own.
-    HERE.apart(|here| *here = None);
-    let woken = kernel::step(&op);
-    HERE.apart(|here| *here = place);
-    woken
+    kernel::step(&op)
 }
 
 /// A row of the timeline that is no step.

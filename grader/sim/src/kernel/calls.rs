@@ -5,7 +5,7 @@ use std::panic::Location;
 use verdict::{Ending, Limit};
 
 use super::known::{current, is_world, limits};
-use super::{Eager, Kernel, Next, Run, Started, Thread, kernel, trace::Action, with, world};
+use super::{Eager, Kernel, Next, Run, Stack, Started, Thread, kernel, trace::Action, with, world};
 use crate::arena::{self, Outside};
 use crate::op::{Op, Patience, State, Woken};
 
@@ -110,20 +110,13 @@ pub(crate) fn fails_weakly() -> bool {
     .unwrap_or(false)
 }
 
-/// Starts a simulated thread, runs it up to its first step (what it does until
-/// then nobody can see), and returns its number. `stack` is how many bytes of
-/// stack it asks for.
+/// The stack of a thread that is about to be spawned, and asks for this many bytes.
 ///
 /// An execution that has too many threads ends here.
 ///
 /// # Errors
 /// When there is no memory for the stack, as from a real system.
-pub(crate) fn spawn(
-    name: Option<String>,
-    stack: usize,
-    place: &'static Location<'static>,
-    body: Box<dyn FnOnce()>,
-) -> std::io::Result<u32> {
+pub(crate) fn reserve(stack: usize) -> std::io::Result<Stack> {
     assert!(
         is_simulated(),
         "threads are spawned inside of a simulation only"
@@ -132,11 +125,24 @@ pub(crate) fn spawn(
         too_much(Limit::Processes);
     }
     let _outside = Outside::enter();
-    // SAFETY: a simulated thread runs; no reference is held across the switch.
+    // SAFETY: a simulated thread runs; the reference ends with the call.
+    unsafe { kernel() }.stacks.take(stack)
+}
+
+/// Starts a simulated thread, runs it up to its first step (what it does until
+/// then nobody can see), and returns its number.
+pub(crate) fn spawn(
+    name: Option<String>,
+    stack: Stack,
+    place: &'static Location<'static>,
+    body: Box<dyn FnOnce()>,
+) -> u32 {
+    let _outside = Outside::enter();
+    // SAFETY: a simulated thread runs, as who has reserved the stack; no reference is
+    // held across the switch.
     let this = || unsafe { kernel() };
     let number = this().run.threads.len();
     let process = this().run.process_of(this().run.current);
-    let stack = this().stacks.take(stack)?;
     let spawner = this().run.current;
     let started = Started {
         name,
@@ -153,7 +159,7 @@ pub(crate) fn spawn(
     // SAFETY: this is the current thread's stack.
     unsafe { Kernel::suspend(yielder) };
     this().run.current = spawner;
-    Ok(u32::try_from(number).unwrap_or(u32::MAX))
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Whether the running process has as many live threads as it may have.

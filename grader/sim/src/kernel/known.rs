@@ -156,12 +156,17 @@ pub(crate) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
     struct Watches;
     impl Drop for Watches {
         fn drop(&mut self) {
-            with(|kernel| kernel.run.unwatched = false);
+            watch();
         }
     }
     with(|kernel| kernel.run.unwatched = true);
     let _watches = Watches;
     f()
+}
+
+/// From now on the accesses of the running code are of interest, if they were not.
+pub(crate) fn watch() {
+    with(|kernel| kernel.run.unwatched = false);
 }
 
 /// Whether the accesses of the running code are of interest.

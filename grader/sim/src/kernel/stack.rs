@@ -29,7 +29,7 @@ const REGION: usize = 1 << 40;
 const GUARD: usize = 64 << 10;
 
 /// A range of memory that a thread has as its stack, with its guard.
-pub(super) struct Stack {
+pub(crate) struct Stack {
     base: NonZeroUsize,
     /// With the guard.
     length: usize,

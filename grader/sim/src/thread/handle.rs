@@ -34,10 +34,7 @@ pub struct ThreadId(NonZero<u64>);
 /// See [`std::thread::current`].
 #[must_use]
 pub fn current() -> Thread {
-    of(kernel::current())
-}
-
-pub(super) fn of(number: u32) -> Thread {
+    let number = kernel::current();
     HANDLES.apart(|handles| {
         if handles.is_empty() {
             // A process begins with its main thread.
@@ -51,12 +48,12 @@ pub(super) fn of(number: u32) -> Thread {
             .or_else(|| handles.iter().find(|of| of.number() == number));
         match found {
             Some(thread) => thread.clone(),
-            None => unreachable!("a thread is asked for in its own process"),
+            None => unreachable!("each thread has a handle before it runs"),
         }
     })
 }
 
-/// The handle of the thread that is spawned next.
+/// The handle of the thread that is spawned next, and at once.
 pub(super) fn expect_next(name: Option<String>) -> Thread {
     let _main = current();
     let number = kernel::next_number();
@@ -66,11 +63,6 @@ pub(super) fn expect_next(name: Option<String>) -> Thread {
         handles.push(thread.clone());
         thread
     })
-}
-
-/// That thread could not be spawned.
-pub(super) fn forget_last() {
-    drop(HANDLES.apart(Vec::pop));
 }
 
 impl Thread {

@@ -46,9 +46,10 @@ impl fmt::Display for AccessError {
 impl Error for AccessError {}
 
 impl<T: 'static> LocalKey<T> {
-    /// For `thread_local!` only.
+    /// For `thread_local!` only. A name that a submission has for something of its own
+    /// is not hidden by it.
     #[doc(hidden)]
-    pub const fn new(init: fn() -> T) -> LocalKey<T> {
+    pub const fn __of_thread_local(init: fn() -> T) -> LocalKey<T> {
         LocalKey { init, _identity: 0 }
     }
 
@@ -61,23 +62,25 @@ impl<T: 'static> LocalKey<T> {
                 if locals.len() <= thread {
                     locals.resize_with(thread + 1, Vec::new);
                 }
-                match locals[thread].iter().find(|(other, _)| *other == key)? {
-                    (_, Slot::Alive(value) | Slot::Plain(value)) => {
-                        Some(Ok(std::ptr::from_ref(&**value).cast::<T>()))
-                    }
-                    (_, Slot::Dropped) => Some(Err(AccessError)),
-                }
+                let mut of_key = locals[thread].iter().filter(|(other, _)| *other == key);
+                // Two keys that are constants may lie in one place.
+                of_key.find_map(|(_, slot)| match slot {
+                    Slot::Alive(value) | Slot::Plain(value) => value
+                        .downcast_ref()
+                        .map(|value: &T| Ok(std::ptr::from_ref(value))),
+                    Slot::Dropped => Some(Err(AccessError)),
+                })
             })
         };
         let found = match find() {
             Some(found) => found?,
             None => {
-                let value: Box<dyn Any> = Box::new(init());
+                let value = Box::new(init());
                 // The initial value may itself have used the key.
                 match find() {
                     Some(found) => found?,
                     None => {
-                        let place = std::ptr::from_ref(&*value).cast::<T>();
+                        let place = std::ptr::from_ref(&*value);
                         let slot = match std::mem::needs_drop::<T>() {
                             true => Slot::Alive(value),
                             false => Slot::Plain(value),

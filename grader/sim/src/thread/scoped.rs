@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, Location, RefUnwindSafe};
 
 use verdict::record::Holder;
 
-use super::{Joinable, Result, Thread, handle, start};
+use super::{Joinable, Result, Thread, start};
 use crate::kernel;
 use crate::op::{Object, Op};
 use crate::panics;
@@ -29,8 +29,8 @@ pub(super) struct Data {
     running: Cell<usize>,
     /// Whether one of them panicked and nobody joined it.
     panicked: Cell<bool>,
-    /// All of them, by number.
-    threads: Cell<Vec<u32>>,
+    /// All of them.
+    threads: Cell<Vec<Thread>>,
 }
 
 // As std's, whose state is atomic: a panic cannot leave it torn.
@@ -67,11 +67,9 @@ where
     let ended = || scope.data.running.get() == 0;
     let whom = || {
         let threads = scope.data.threads.with_mut(|threads| threads.clone());
-        let left = threads
-            .into_iter()
-            .filter(|thread| !handle::of(*thread).has_ended());
+        let left = threads.iter().filter(|thread| !thread.has_ended());
         left.map(|thread| Holder {
-            thread,
+            thread: thread.number(),
             place: None,
         })
         .collect()
@@ -93,7 +91,7 @@ where
         .threads
         .take()
         .into_iter()
-        .for_each(kernel::see_end);
+        .for_each(|thread| kernel::see_end(thread.number()));
     match result {
         Err(panic) => panic.resume(),
         Ok(_) if scope.data.panicked.get() => panic!("a scoped thread panicked"),
@@ -131,8 +129,8 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: the scope waits for the thread and for its result to be gone
         // before anything of `'scope` is.
         let joinable = unsafe { start(f, name, stack, Some(self.data.clone()), place) }?;
-        let number = joinable.thread.number();
-        self.data.threads.with_mut(|threads| threads.push(number));
+        let thread = joinable.thread.clone();
+        self.data.threads.with_mut(|threads| threads.push(thread));
         Ok(ScopedJoinHandle(joinable, PhantomData))
     }
 }
