@@ -185,11 +185,13 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut li
     static DYING: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
     let simulated = arena::is_inside();
     let _outside = Outside::enter();
-    if DYING.swap(true, Ordering::Relaxed) || !simulated {
-        leave(128 + signal);
-    }
     // SAFETY: the kernel hands over a valid description of the signal.
     let address = unsafe { (*info).si_addr() } as usize;
+    // Where there is little left of a stack, it is a step that needs more.
+    let overflowed = signal == libc::SIGSEGV && near_a_stack(address);
+    if DYING.swap(true, Ordering::Relaxed) || !(simulated || overflowed) {
+        leave(128 + signal);
+    }
     if signal == libc::SIGABRT && arena::is_full() {
         let (thread, _) = crate::kernel::last_step();
         let limit = Limit::Memory;
@@ -202,7 +204,7 @@ extern "C" fn handle(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut li
     }
     let reason = match signal {
         libc::SIGABRT => "it aborted: `process::abort`, or a panic inside of a panic",
-        libc::SIGSEGV if near_a_stack(address) => "a thread's stack overflowed",
+        _ if overflowed => "a thread's stack overflowed",
         libc::SIGSEGV | libc::SIGBUS => "it touched memory that is not its own",
         _ => "it was killed by a signal",
     };
