@@ -157,7 +157,7 @@ pub(crate) fn close_all() {
     let things = OPEN.apart(|open| std::mem::take(&mut open.things));
     for thing in things.into_values() {
         if let Thing::Socket(socket) = thing {
-            socket.close(true);
+            socket.close();
         }
     }
 }
@@ -171,11 +171,14 @@ fn forget(descriptor: c_int) {
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn close(descriptor: c_int) -> c_int {
     if let Some(thing) = thing(descriptor) {
+        if let Thing::Socket(socket) = thing {
+            socket.announce_close();
+        }
         // The number is free before anybody else could use it.
         forget(descriptor);
         match thing {
             Thing::Pipe(pipe, end) => pipe.close(end),
-            Thing::Socket(socket) => socket.close(false),
+            Thing::Socket(socket) => socket.close(),
             Thing::Stream(_) => {}
         }
         return 0;

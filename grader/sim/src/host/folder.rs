@@ -168,6 +168,14 @@ pub(crate) fn scratch() -> PathBuf {
     PathBuf::from(".")
 }
 
+/// Closes what the programs of this execution have left open, none of which runs any
+/// more.
+pub(super) fn close_rest() {
+    if let Some(current) = with(|host| host.current) {
+        close_from(current + 1);
+    }
+}
+
 /// Closes every descriptor from this one on.
 fn close_from(first: c_int) {
     /// The highest one that a process can have: see `Limit::OpenFiles`.

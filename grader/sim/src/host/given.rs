@@ -34,6 +34,7 @@ pub(crate) fn give(emptied: &mut bool, files: &[Given], filled: impl Fn(&str) ->
 pub(crate) fn left(emptied: &mut bool) -> Vec<(String, Value)> {
     begin(emptied);
     let _outside = Outside::enter();
+    folder::close_rest();
     folder::open_up();
     let mut files = Vec::new();
     folder::or_lost(look(Path::new("."), "", &mut files));

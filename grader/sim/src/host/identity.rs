@@ -25,12 +25,25 @@ const SECTOR: u64 = 512;
 /// The device that a file really is on, and its number there.
 type Inode = (u64, u64);
 
-/// The numbers that files have in an execution.
+/// A time that a file has: seconds since 1970, and nanoseconds.
+type Time = (i64, u32);
+
+/// The numbers that files have in an execution, and the times that were set.
 #[derive(Default)]
 pub(crate) struct Numbers {
     /// Not hashed: new keys of a hash would be the program's next ones.
     known: BTreeMap<Inode, u64>,
     last: u64,
+    times: BTreeMap<Inode, Times>,
+}
+
+/// The times of a file that a program has set.
+#[derive(Debug, Clone, Copy, Default)]
+struct Times {
+    /// As of a file system that does not note reads (`noatime`).
+    accessed: Option<Time>,
+    /// Until it is written to, which the file's own time tells.
+    modified: Option<Time>,
 }
 
 impl Numbers {
@@ -47,6 +60,7 @@ impl Numbers {
     fn is_new(&mut self, inode: Inode) {
         self.last += 1;
         self.known.insert(inode, self.last);
+        self.times.remove(&inode);
     }
 }
 
@@ -83,6 +97,32 @@ pub(super) fn made(result: c_long, at: At) -> c_long {
     result
 }
 
+/// The times of an open file were set to these: first when it was read, then when it
+/// was written to; none where that is now.
+pub(super) fn sets_times(descriptor: libc::c_int, times: Option<[libc::timespec; 2]>) {
+    let Some(told) = look(At {
+        folder: descriptor,
+        path: c"".as_ptr(),
+    }) else {
+        return;
+    };
+    let after = |index: usize, before: Option<Time>, now: libc::statx_timestamp| {
+        match times.map_or(libc::UTIME_NOW, |times| times[index].tv_nsec) {
+            libc::UTIME_OMIT => before,
+            libc::UTIME_NOW => None,
+            // As the file system has rounded it.
+            _ => Some((now.tv_sec, now.tv_nsec)),
+        }
+    };
+    kernel::with(|kernel| {
+        let known = kernel.run.numbers.times.entry(inode(&told)).or_default();
+        *known = Times {
+            accessed: after(0, known.accessed, told.stx_atime),
+            modified: after(1, known.modified, told.stx_mtime),
+        };
+    });
+}
+
 fn look(at: At) -> Option<libc::statx> {
     let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_EMPTY_PATH;
     // SAFETY: all parts of it are numbers, for which zero is a value.
@@ -102,6 +142,7 @@ fn inode(told: &libc::statx) -> Inode {
 /// Replaces what the system has said of a file by what a simulated thread may
 /// see of it.
 pub(super) fn hide(told: &mut libc::statx) {
+    virtual_times(told);
     told.stx_ino = said(inode(told));
     (told.stx_dev_major, told.stx_dev_minor) = DEVICE;
     (told.stx_uid, told.stx_gid) = (OWNER, OWNER);
@@ -114,30 +155,26 @@ pub(super) fn hide(told: &mut libc::statx) {
     told.stx_blocks = told.stx_size.div_ceil(block) * (block / SECTOR);
     // When it was made is known, also where a file system does not keep it.
     told.stx_mask |= libc::STATX_BTIME;
-    virtual_times(told);
 }
 
-/// Files were made just now, by the real clock: it must not be seen. Times that
-/// were set on purpose stay.
+/// Files were made just now, by the real clock: it must not be seen, nor how far a time
+/// is from it. Times that were set on purpose stay, and nothing else does.
 fn virtual_times(told: &mut libc::statx) {
-    const DAY: i64 = 24 * 60 * 60;
-    let mut real = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: the place for the time is writable.
-    unsafe { libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_REALTIME, &raw mut real) };
-    let epoch = kernel::epoch();
-    for time in [
-        &mut told.stx_atime,
-        &mut told.stx_btime,
-        &mut told.stx_ctime,
-        &mut told.stx_mtime,
+    let inode = inode(told);
+    let set = kernel::with(|kernel| kernel.run.numbers.times.get(&inode).copied());
+    let set = set.flatten().unwrap_or_default();
+    let written = (told.stx_mtime.tv_sec, told.stx_mtime.tv_nsec);
+    let epoch = (kernel::epoch() as i64, 0);
+    for (time, shown) in [
+        (&mut told.stx_atime, set.accessed),
+        (
+            &mut told.stx_mtime,
+            set.modified.filter(|set| *set == written),
+        ),
+        (&mut told.stx_btime, None),
+        (&mut told.stx_ctime, None),
     ] {
-        if (time.tv_sec - real.tv_sec).abs() < DAY {
-            time.tv_sec = epoch as i64;
-            time.tv_nsec = 0;
-        }
+        (time.tv_sec, time.tv_nsec) = shown.unwrap_or(epoch);
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) extern "C" fn socket(domain: c_int, kind: c_int, protocol: c_int) -> 
 fn open(socket: Id<Socket>) -> c_int {
     let descriptor = descriptors::open(Thing::Socket(socket));
     if descriptor < 0 {
-        socket.close(false);
+        socket.close();
         return fail(libc::EMFILE) as c_int;
     }
     descriptor

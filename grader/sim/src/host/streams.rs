@@ -337,9 +337,17 @@ pub(crate) extern "C" fn fchown(
 pub(crate) unsafe extern "C" fn futimens(descriptor: c_int, times: *const libc::timespec) -> c_int {
     let step = ("File::set_times", "sets the times of a file");
     let no_path = std::ptr::null::<libc::c_char>();
-    // SAFETY: the caller's promise.
-    marking(descriptor, step, || unsafe {
-        libc::syscall(libc::SYS_utimensat, descriptor, no_path, times, 0)
+    marking(descriptor, step, || {
+        // SAFETY: the caller's promise.
+        let result = unsafe { libc::syscall(libc::SYS_utimensat, descriptor, no_path, times, 0) };
+        if result == 0 && kernel::is_simulated() {
+            // SAFETY: the caller gives two times, or none.
+            identity::sets_times(
+                descriptor,
+                unsafe { times.cast::<[libc::timespec; 2]>().as_ref() }.copied(),
+            );
+        }
+        result
     })
 }
 

@@ -346,20 +346,16 @@ impl End {
         !gone && !self.fate().look(|fate| fate.broken)
     }
 
-    /// Closes this end, in order where everything was read, and otherwise (or
-    /// where it is to be `abrupt`) by breaking the connection off.
-    pub(crate) fn close(self, abrupt: bool) {
-        if self.incoming().look(|flow| flow.vanished) {
-            return;
-        }
-        if self.matters() {
+    /// The step that closes this end, where others could notice.
+    pub(super) fn announce_close(self) {
+        if !self.incoming().look(|flow| flow.vanished) && self.matters() {
             let op = Op::new("TcpStream::drop", "closes", self.object(self.outgoing()));
             host::take(op);
         }
-        self.leave(abrupt);
     }
 
-    /// The same at the end of a process, which is no step of its own.
+    /// Closes this end, in order where everything was read, and otherwise (or
+    /// where it is to be `abrupt`) by breaking the connection off. This is no step.
     pub(crate) fn leave(self, abrupt: bool) {
         if self.incoming().look(|flow| flow.vanished) {
             return;

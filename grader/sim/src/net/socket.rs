@@ -378,9 +378,23 @@ impl Id<Socket> {
         self.apart(|socket| socket.descriptors += 1);
     }
 
-    /// One descriptor less stands for it: with the last one, it is closed,
-    /// which is a step where others could notice, unless the process `ends`.
-    pub(crate) fn close(self, ends: bool) {
+    /// The step that closes it, where one descriptor less is none and others could
+    /// notice. Until then it is open: should the process end, it is closed with it.
+    pub(crate) fn announce_close(self) {
+        if self.look(|socket| socket.descriptors) > 1 {
+            return;
+        }
+        match self.state() {
+            State::Connected(end) => end.announce_close(),
+            State::Listening(listener) => {
+                host::take(Op::new("TcpListener::drop", "closes", listener.object()));
+            }
+            State::Fresh | State::Connecting(_) | State::Failed(_) => {}
+        }
+    }
+
+    /// One descriptor less stands for it: with the last one, it is closed.
+    pub(crate) fn close(self) {
         let left = self.change(|socket| {
             socket.descriptors -= 1;
             socket.descriptors
@@ -390,14 +404,8 @@ impl Id<Socket> {
         }
         let abrupt = self.option(|options| options.linger == Some(0));
         match self.state() {
-            State::Connected(end) if ends => end.leave(abrupt),
-            State::Connected(end) => end.close(abrupt),
-            State::Listening(listener) => {
-                if !ends {
-                    host::take(Op::new("TcpListener::drop", "closes", listener.object()));
-                }
-                listener.close();
-            }
+            State::Connected(end) => end.leave(abrupt),
+            State::Listening(listener) => listener.close(),
             State::Fresh | State::Connecting(_) | State::Failed(_) => {}
         }
         if let Some(bound) = self.look(|socket| socket.bound) {
