@@ -208,7 +208,8 @@ impl<'a, L: Listener> Explorer<'a, L> {
         unsafe { Kernel::execute(self.kernel, run, &self.image, self.main) };
         let kernel = self.kernel();
         if kernel.plan.world.files && !kernel.run.known {
-            kernel.run.tells_of_files();
+            let most = kernel.plan.world.limits.disk_mib << 20;
+            kernel.run.tells_of_files(most);
         }
         &mut kernel.run
     }

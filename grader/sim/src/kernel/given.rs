@@ -64,9 +64,10 @@ impl Kernel {
 }
 
 impl Run {
-    /// Records the files that are there when everything is over.
-    pub(crate) fn tells_of_files(&mut self) {
-        let files = host::left(&mut self.emptied).into_iter();
+    /// Records the files that are there when everything is over, of this many bytes
+    /// together.
+    pub(crate) fn tells_of_files(&mut self, bytes: u64) {
+        let files = host::left(&mut self.emptied, bytes).into_iter();
         self.events
             .extend(files.map(|(name, held)| mark(FILE, &name, held)));
     }
