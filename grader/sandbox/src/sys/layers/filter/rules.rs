@@ -180,7 +180,8 @@ fn files(rules: &mut Rules) -> Result<(), BackendError> {
     rules.deny_if(libc::SYS_ioctl, others)
 }
 
-/// No other program, and no end that looks like another one's doing.
+/// No other program, no links that the grader could follow, and no end that looks like
+/// another one's doing.
 fn programs(rules: &mut Rules) -> Result<(), BackendError> {
     rules.deny(FORKS);
     rules.deny(LINKS);
