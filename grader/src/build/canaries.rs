@@ -5,16 +5,21 @@
 use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
-use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, INTERNAL, Lints, SOUND};
-use super::{Support, soundness};
+use super::rustc::{
+    self, Checks, Crate, CrateType, Depth, EDITION, EXPANDED, INTERNAL, Lints, SOUND,
+};
+use super::{Support, attributes, soundness};
 use crate::digest::Digest;
 use crate::home::Home;
 use crate::submission::read_up_to;
 
 /// A crate, and the hole that it goes through, if it does.
-const CANARIES: [(&str, Option<&str>); 6] = [
+const CANARIES: [(&str, Option<&str>); 8] = [
     (
         "use std::{collections::BTreeMap, thread::Scope};
+         thread_local! { static TURN: u8 = 3; }
+         pub type Foreign = unsafe extern \"C\" fn(u8) -> u8; // #[unsafe(naked)]
+         pub fn turn() -> u8 { TURN.with(|turn| *turn) }
          pub fn chosen<'a>(words: &'a [&str], which: fn(&str) -> bool) -> Option<&'a str> {
              words.iter().copied().find(|word| which(word))
          }
@@ -89,6 +94,18 @@ const CANARIES: [(&str, Option<&str>); 6] = [
          }",
         Some("rust-lang/rust#25860, with types that are not told"),
     ),
+    (
+        "macro_rules! attributed { ($unsafe:tt, $name:ident) => {
+             #[$unsafe($name)] pub extern \"C\" fn four() -> u32 { core::arch::naked_asm!(\"mov eax, 4\", \"ret\") }
+         } }
+         attributed!(unsafe, naked);",
+        Some("the attribute `naked`"),
+    ),
+    (
+        "pub struct Early;
+         impl Early { #[cfg_attr(all(), unsafe(link_section = \".init_array\"))] pub fn called() {} }",
+        Some("the attribute `link_section` at methods"),
+    ),
 ];
 
 /// Tries them, once for each compiler.
@@ -100,7 +117,7 @@ const CANARIES: [(&str, Option<&str>); 6] = [
 pub(super) fn tried(home: &Home, support: &Support) -> Result<()> {
     let mut digest = Digest::default().part(&support.toolchain.version);
     let texts = CANARIES.iter().map(|(text, _)| *text);
-    for part in texts.chain(SOUND).chain(INTERNAL) {
+    for part in texts.chain(SOUND).chain(INTERNAL).chain(EXPANDED) {
         digest = digest.part(part);
     }
     let seen = home
@@ -144,6 +161,23 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
     let finished = command.run()?;
     if !finished.succeeded() {
         return Ok(Some(Said::read(&finished.stderr()).words()));
+    }
+    let expanded = "expanded.rs";
+    let command = rustc::expanded(
+        support,
+        scratch.path(),
+        krate,
+        CrateType::Lib,
+        None,
+        expanded,
+    );
+    let finished = command.run()?;
+    if !finished.succeeded() {
+        return Ok(Some(Said::read(&finished.stderr()).words()));
+    }
+    let expanded = read_up_to(&scratch.path().join(expanded), attributes::LIMIT + 1)?;
+    if let Some(why) = attributes::refusal(&expanded) {
+        return Ok(Some(why));
     }
     let command = rustc::library(support, scratch.path(), krate, "libcanary.rlib");
     let finished = command.run()?;

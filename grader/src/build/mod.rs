@@ -6,6 +6,7 @@
 //! linked against the replaced std, and what is run on the real system, if
 //! anything is, against the real one.
 
+mod attributes;
 mod canaries;
 mod checks;
 mod depinfo;

@@ -188,6 +188,31 @@ pub(super) fn check(
     command
 }
 
+/// Has a part of a crate that is accepted written down with all macros expanded, to
+/// `output`, for [`attributes`](super::attributes).
+pub(super) fn expanded(
+    support: &Support,
+    folder: &Path,
+    krate: Crate<'_>,
+    kind: CrateType,
+    library: Option<&Path>,
+    output: &str,
+) -> Confined {
+    let mut command = common(support, folder, krate.name, krate.edition);
+    command.args(["--crate-type", kind.name(), "--cap-lints", "allow"]);
+    ahead(&mut command, &EXPANDED);
+    if let Some(library) = library {
+        command
+            .arg("--extern")
+            .arg(external(&krate.name.replace('-', "_"), library));
+    }
+    command.args(["-o", output, kind.entry()]);
+    command
+}
+
+/// What has rustc write a crate down with all macros expanded.
+pub(super) const EXPANDED: [&str; 1] = ["-Zunpretty=expanded"];
+
 /// Compiles (and, a program, links) a crate against the real std, to be run on
 /// the real system; leaves `output`.
 pub(super) fn real(

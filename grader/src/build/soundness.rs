@@ -14,6 +14,9 @@
 //! Each such pointer begins with a coercion, and rustc writes those down with
 //! their types: see [`Signature::forgets`].
 //!
+//! Machine code is no hole, but it is not all refused either (see
+//! [`attributes`](super::attributes)), and rustc writes it down, too.
+//!
 //! This finds the hole as it is known, and not each way to dress it up. Who knows
 //! such ways knows other holes; whom we must not refuse is who knows of none.
 
@@ -53,6 +56,11 @@ pub(super) fn refusal(mir: &[u8], plain: bool) -> Option<String> {
                 header: line,
                 ..Body::default()
             };
+        } else if line.trim_start().starts_with("asm!(") {
+            return Some(format!(
+                "{} is machine code, which is unsafe; everything here can be written in safe Rust",
+                body.name(),
+            ));
         } else if let Some((local, its_type)) = declared(line) {
             body.locals.insert(local, its_type);
         } else if let Some(at) = COERCIONS.iter().find_map(|cast| line.find(cast))

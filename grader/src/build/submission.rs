@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
 use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints};
-use super::{Alone, Built, Support, Unbuilt, depinfo, soundness};
+use super::{Alone, Built, Support, Unbuilt, attributes, depinfo, soundness};
 use crate::course::{Exercise, Kind, Start};
 use crate::grading::Slots;
 use crate::home::{self, Home};
@@ -44,6 +44,9 @@ const SCENARIOS: &str = "examined-calls";
 const REAL_PROGRAM: &str = "real";
 /// The library that this is linked with, where the crate has one.
 const REAL_LIBRARY: &str = "libreal.rlib";
+
+/// What a part of a submission is with all macros expanded.
+const EXPANDED: &str = "expanded.rs";
 
 /// A step of a build: the inner error is the submission's, the outer one the
 /// grader's.
@@ -91,6 +94,10 @@ pub(crate) fn submission(
         },
         folder: scratch.path(),
         has_library: rubric.kind == Kind::Library || sources.has(CrateType::Lib.entry()),
+        may_say_unsafe: sources
+            .files()
+            .values()
+            .any(|text| attributes::may_be_in(text)),
     };
     let (scenarios, program) = match rubric.kind {
         Kind::Program => {
@@ -148,6 +155,7 @@ pub(crate) fn alone(
         },
         folder: scratch.path(),
         has_library: sources.has(CrateType::Lib.entry()),
+        may_say_unsafe: true,
     };
     let program = built!(build.program());
     Ok(Ok(Alone {
@@ -243,6 +251,8 @@ struct Build<'a> {
     /// Whether the program, if there is one, is linked with a library of the
     /// same crate.
     has_library: bool,
+    /// Whether the word `unsafe` may be in one of its sources.
+    may_say_unsafe: bool,
 }
 
 impl Build<'_> {
@@ -280,6 +290,9 @@ impl Build<'_> {
         // Neither compilation needs the other.
         let (checked, made) = together(|| self.real(part, Depth::Check), || self.replaced(part));
         built!(checked);
+        if let Some(why) = built!(self.unsafe_attribute(part)) {
+            return Ok(Err(Unbuilt::Refused(why)));
+        }
         match made? {
             Ok(made) => Ok(match self.unsound(part)? {
                 Some(why) => Err(Unbuilt::Refused(why)),
@@ -307,11 +320,28 @@ impl Build<'_> {
         Ok(soundness::refusal(&mir, plain))
     }
 
+    /// Why a part may not be graded for what its macros have made it, if it may not.
+    fn unsafe_attribute(&self, part: CrateType) -> Step<Option<String>> {
+        if self.krate.unsafe_allowed || !self.may_say_unsafe {
+            return Ok(Ok(None));
+        }
+        let library = self.library_of(part);
+        let (support, folder, krate) = (self.support, self.folder, self.krate);
+        let command = rustc::expanded(support, folder, krate, part, library, EXPANDED);
+        built!(self.accepted(&self.run(&command)?));
+        let expanded = read_up_to(&folder.join(EXPANDED), attributes::LIMIT + 1)?;
+        Ok(Ok(attributes::refusal(&expanded)))
+    }
+
+    /// The library, as it was checked, that a part of the crate needs.
+    fn library_of(&self, part: CrateType) -> Option<&'static Path> {
+        let library = part == CrateType::Bin && self.has_library;
+        library.then(|| Path::new(rustc::REAL_LIBRARY))
+    }
+
     /// Checks a part of the crate against the real std.
     fn real(&self, part: CrateType, depth: Depth) -> Step<()> {
-        let library = part == CrateType::Bin && self.has_library;
-        let library = library.then(|| Path::new(rustc::REAL_LIBRARY));
-        self.check(part, library, depth)
+        self.check(part, self.library_of(part), depth)
     }
 
     /// Links the program with the real std, which accepts it.
