@@ -2,8 +2,8 @@
 //!
 //! A submission may name `core::sync::atomic` as well as `std::sync::atomic`,
 //! and must get the same types. Given to rustc as `core`, this crate has
-//! everything that the real core has, but for the atomics, `spin_loop` and what
-//! the processor says of itself.
+//! everything that the real core has, but for the atomics, `spin_loop`, what the
+//! processor says of itself and `global_allocator`.
 //! There is no such crate for `alloc`: nothing in it waits.
 
 pub use ::core::*;
@@ -24,6 +24,23 @@ pub mod arch {
 pub mod hint {
     pub use ::core::hint::*;
     pub use sim::thread::spin_loop;
+}
+
+/// See [`core::prelude`].
+pub mod prelude {
+    macro_rules! preludes {
+        ($($edition:ident),*) => {
+            $(
+                /// The prelude of this edition.
+                pub mod $edition {
+                    pub use ::core::prelude::$edition::*;
+                    pub use attributes::global_allocator;
+                }
+            )*
+        };
+    }
+
+    preludes!(v1, rust_2015, rust_2018, rust_2021, rust_2024);
 }
 
 /// See [`core::sync`].

@@ -5,10 +5,11 @@
 //! middle (as by `process::exit`) leaks nothing, a static that held a `Vec`
 //! can be put back byte for byte, and an address is the same in every replay.
 //!
-//! The allocator keeps a list of free blocks for each size class (powers of
-//! two, and the middle between two of them) and is meant for one thread at a
-//! time: the one that runs the simulation. All other threads, and the
-//! simulation's own code ([`Outside`]), use the system's allocator.
+//! The allocator keeps two lists of free blocks for each size class (powers of
+//! two, and the middle between two of them), one of them for blocks that are aligned
+//! to more than 16 bytes, and is meant for one thread at a time: the one that runs
+//! the simulation. All other threads, and the simulation's own code ([`Outside`]),
+//! use the system's allocator.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
@@ -37,7 +38,7 @@ pub(crate) struct Arena {
     /// First address that was never handed out in this execution; 0 while the
     /// range is not mapped.
     top: usize,
-    free: [usize; CLASSES],
+    free: [[usize; CLASSES]; 2],
     /// Whether an allocation was refused.
     full: bool,
 }
@@ -49,7 +50,7 @@ unsafe impl Sync for Shared {}
 
 static ARENA: Shared = Shared(UnsafeCell::new(Arena {
     top: 0,
-    free: [0; CLASSES],
+    free: [[0; CLASSES]; 2],
     full: false,
 }));
 
@@ -152,7 +153,7 @@ pub(crate) fn reset() {
         };
     }
     arena.top = BASE;
-    arena.free = [0; CLASSES];
+    arena.free = [[0; CLASSES]; 2];
     arena.full = false;
 }
 
@@ -190,22 +191,40 @@ fn class(size: usize) -> (usize, usize) {
     }
 }
 
+/// What blocks of a size are aligned to, where more than [`USUAL`] is asked for: as
+/// much as anybody may ask for with that size, but for what is larger than a page.
+/// So each of them is good for the next who asks.
+fn alignment(size: usize, asked: usize) -> usize {
+    const PAGE: usize = 4096;
+    asked.max(PAGE.min(1 << size.ilog2()))
+}
+
+/// What blocks are aligned to.
+const USUAL: usize = 16;
+
 impl Arena {
+    /// The free blocks of a class that are aligned as is asked for.
+    fn free(&mut self, layout: Layout, class: usize) -> &mut usize {
+        &mut self.free[usize::from(layout.align() > USUAL)][class]
+    }
+
     fn alloc(&mut self, layout: Layout) -> *mut u8 {
         if layout.size() > SIZE {
             self.full = true;
             return null_mut();
         }
         let (class, size) = class(layout.size().max(layout.align()));
-        if layout.align() <= 16 {
-            let head = self.free[class];
-            if head != 0 {
-                // SAFETY: a free block holds the address of the next one.
-                self.free[class] = unsafe { *(head as *const usize) };
-                return head as *mut u8;
-            }
+        let free = self.free(layout, class);
+        if *free != 0 && free.is_multiple_of(layout.align()) {
+            let block = *free;
+            // SAFETY: a free block holds the address of the next one.
+            *free = unsafe { *(block as *const usize) };
+            return block as *mut u8;
         }
-        let start = self.top.next_multiple_of(layout.align().max(16));
+        let start = self.top.next_multiple_of(match layout.align() > USUAL {
+            true => alignment(size, layout.align()),
+            false => USUAL,
+        });
         if start + size > BASE + most() {
             self.full = true;
             return null_mut();
@@ -216,9 +235,10 @@ impl Arena {
 
     fn dealloc(&mut self, pointer: *mut u8, layout: Layout) {
         let (class, _) = class(layout.size().max(layout.align()));
+        let free = self.free(layout, class);
         // SAFETY: the block is at least 16 bytes, aligned to 16, and unused.
-        unsafe { *pointer.cast::<usize>() = self.free[class] };
-        self.free[class] = pointer as usize;
+        unsafe { *pointer.cast::<usize>() = *free };
+        *free = pointer as usize;
     }
 }
 

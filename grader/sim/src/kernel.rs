@@ -510,7 +510,6 @@ impl Kernel {
             None => {
                 this().give_files();
                 let stack = this().stacks.take_main();
-                let stack = stack.expect("the system gives memory for a stack");
                 let alone = Started {
                     name: None,
                     spawned: None,
@@ -550,8 +549,7 @@ impl Kernel {
         for thread in 0..this().run.threads.len() {
             this().recycle(thread);
         }
-        // The same thread of the next execution gets the same stack.
-        this().stacks.sort();
+        this().stacks.settle();
     }
 
     /// Takes the stack of a thread that has ended or is abandoned.

@@ -8,7 +8,7 @@ mod scoped;
 
 use crate::sync::Shared;
 use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, Location};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::Duration;
 
 pub use builder::{Builder, spawn};
@@ -21,9 +21,9 @@ pub use std::thread::Result;
 
 use crate::kernel;
 use crate::op::{Object, Op};
-use crate::panics;
 use crate::sync::Cell;
 use crate::time::deadline;
+use crate::{io, panics};
 
 /// The result of a thread, on its way to whoever joins it.
 struct Packet<T> {
@@ -36,7 +36,12 @@ impl<T> Drop for Packet<T> {
     /// all that it borrows, is gone.
     fn drop(&mut self) {
         let unhandled = matches!(self.result.get_mut(), Some(Err(_)));
-        drop(self.result.take());
+        // As with the real std: it may be any thread that drops it.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(self.result.take())));
+        if dropped.is_err() {
+            io::from_std(b"fatal runtime error: thread result panicked on drop, aborting\n");
+            std::process::abort();
+        }
         if let Some(scope) = &self.scope {
             scope.ended(unhandled);
         }

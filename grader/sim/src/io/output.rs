@@ -9,6 +9,7 @@ use std::process::Stdio;
 use verdict::{Stream, What};
 
 use super::lock::{Held, Lock, nearest};
+use crate::arena;
 use crate::kernel;
 use crate::op::Object;
 use crate::sync::Cell;
@@ -109,8 +110,12 @@ pub(crate) fn write_past_the_lock(descriptor: i32, bytes: &[u8], step: impl FnOn
 }
 
 /// What the real std itself writes to standard error, such as the error that
-/// `main` returned; recorded line by line.
+/// `main` returned; recorded line by line. Where memory is used up there is none to
+/// say so with.
 pub(crate) fn from_std(bytes: &[u8]) {
+    if arena::is_full() {
+        return;
+    }
     ERR.pending
         .with_mut(|pending| pending.extend_from_slice(bytes));
     if bytes.ends_with(b"\n") && ERR.calls.get() == 0 {

@@ -731,7 +731,7 @@ impl Run {
     fn move_clock(&mut self) {
         self.uses(self.current, Shared::Clock as usize, Use::ALONE);
         self.lone = (self.lone + 1).min(30);
-        self.clock += 1_000 << self.lone;
+        self.clock = self.clock.saturating_add(1_000 << self.lone);
         self.clock_looks = 0;
     }
 

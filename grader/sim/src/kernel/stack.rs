@@ -3,6 +3,8 @@
 //! They are mapped once and used by one execution after another. Each has its
 //! address from its size and from how many there are of that size, so that the
 //! stacks of an execution lie where they lie in its replay, in another process.
+//! And whether there is one is counted, and not left to the system, which has less
+//! to give after executions that took much: see [`BUDGET`].
 //! Memory is the system's until it is touched: a large stack costs addresses.
 
 use std::io;
@@ -21,6 +23,14 @@ const LARGEST: usize = 256 << 20;
 const ABSURD: usize = 1 << 40;
 /// Sizes: the powers of two from [`USUAL`] to [`LARGEST`].
 const SIZES: usize = (LARGEST / USUAL).ilog2() as usize + 1;
+
+/// Bytes of stacks that an execution may have, of each size as many as it had at the
+/// same time: more than as many of the usual size as it may have threads. What is
+/// kept ([`KEPT`]) and this are within the memory of an examined process, with room
+/// for all else.
+const BUDGET: usize = 1280 << 20;
+/// Bytes of stacks that are kept for the next execution at most.
+const KEPT: usize = 512 << 20;
 
 /// Where the stacks of the first size begin, and go down from; those of each
 /// further size begin this much higher. The main thread's comes last.
@@ -81,6 +91,12 @@ impl Stack {
         self.length - GUARD
     }
 
+    /// Its number among those of its size, from 0.
+    fn index(&self) -> usize {
+        let end = (size_index(self.size()) + 1) * REGION;
+        (end - self.base.get()) / self.length
+    }
+
     /// The highest address that belongs to the guard.
     pub(super) fn guard_end(&self) -> usize {
         self.base.get() - self.size()
@@ -112,46 +128,60 @@ unsafe impl CoroutineStack for Stack {
 pub(super) struct Stacks {
     free: [Free; SIZES],
     main: Option<Stack>,
+    /// What this execution has used up of its [`BUDGET`], in bytes.
+    spent: usize,
 }
 
 /// Those of one size.
 #[derive(Default)]
 struct Free {
     stacks: Vec<Stack>,
-    /// How many were ever mapped.
+    /// How many are mapped, in use or not.
     mapped: usize,
+    /// How many this execution has had at the same time.
+    had: usize,
 }
 
 impl Stacks {
-    /// A stack for a thread that asks for this many bytes. Where the system
-    /// does not give as much, a smaller one has to do.
+    /// A stack for a thread that asks for this many bytes. Where the budget has not
+    /// as much left, a smaller one has to do.
     ///
     /// # Errors
-    /// When the system does not give the usual size, and when it would never
+    /// When the budget has not even the usual size left, and when no system would
     /// give as much as is asked for.
+    ///
+    /// # Panics
+    /// When the system does not give what is within the budget.
     pub(super) fn take(&mut self, wanted: usize) -> io::Result<Stack> {
+        let nothing_left = || io::Error::from_raw_os_error(libc::EAGAIN);
         if wanted > ABSURD {
-            return Err(io::Error::from_raw_os_error(libc::EAGAIN));
+            return Err(nothing_left());
         }
-        let size = wanted.clamp(USUAL, LARGEST).next_power_of_two();
-        let mut region = size_index(size);
-        loop {
-            match self.free[region].take(region) {
-                Err(_) if region > 0 => region -= 1,
-                taken => return taken,
-            }
-        }
+        let left = BUDGET - self.spent;
+        let fits = |region: &usize| self.free[*region].costs(*region) <= left;
+        let region = (0..=region(wanted)).rev().find(fits);
+        let region = region.ok_or_else(nothing_left)?;
+        self.spent += self.free[region].costs(region);
+        Ok(self.free[region].take(region))
+    }
+
+    /// The stack of a process's first thread, whatever is left of the budget: there
+    /// are few processes, and each begins.
+    ///
+    /// # Panics
+    /// When the system does not give it.
+    pub(super) fn take_for_process(&mut self, wanted: usize) -> Stack {
+        let region = region(wanted);
+        self.free[region].take(region)
     }
 
     /// The main thread's stack.
     ///
-    /// # Errors
+    /// # Panics
     /// When the system does not give it.
-    pub(super) fn take_main(&mut self) -> io::Result<Stack> {
-        match self.main.take() {
-            Some(stack) => Ok(stack),
-            None => Stack::map(SIZES, 0, MAIN),
-        }
+    pub(super) fn take_main(&mut self) -> Stack {
+        let map = || Stack::map(SIZES, 0, MAIN).expect(GIVEN);
+        self.main.take().unwrap_or_else(map)
     }
 
     /// A thread has ended.
@@ -164,24 +194,48 @@ impl Stacks {
         self.main = Some(stack);
     }
 
-    /// Puts them in order: the same thread of the next execution gets the same
-    /// stack.
-    pub(super) fn sort(&mut self) {
+    /// An execution has ended, and all stacks were put back: the next one has its
+    /// whole budget, and the same thread of it gets the same stack.
+    pub(super) fn settle(&mut self) {
+        let kept = |free: &Free| free.stacks.iter().map(Stack::size).sum::<usize>();
+        let all = self.free.iter().map(kept).sum::<usize>() <= KEPT;
         for free in &mut self.free {
+            free.had = 0;
             free.stacks.sort_by_key(|stack| stack.base);
+            if !all {
+                free.stacks.clear();
+                free.mapped = 0;
+            }
         }
+        self.spent = 0;
     }
 }
 
+/// Why a stack is there.
+const GIVEN: &str = "the system gives memory for a stack";
+
 impl Free {
-    fn take(&mut self, region: usize) -> io::Result<Stack> {
-        if let Some(stack) = self.stacks.pop() {
-            return Ok(stack);
-        }
-        let stack = Stack::map(region, self.mapped, USUAL << region)?;
-        self.mapped += 1;
-        Ok(stack)
+    /// What the next one takes from the budget: nothing where this execution has had
+    /// as many.
+    fn costs(&self, region: usize) -> usize {
+        let next = self.stacks.last().map_or(self.mapped, Stack::index);
+        if next < self.had { 0 } else { USUAL << region }
     }
+
+    fn take(&mut self, region: usize) -> Stack {
+        let stack = self.stacks.pop().unwrap_or_else(|| {
+            let stack = Stack::map(region, self.mapped, USUAL << region).expect(GIVEN);
+            self.mapped += 1;
+            stack
+        });
+        self.had = self.had.max(stack.index() + 1);
+        stack
+    }
+}
+
+/// The index of the size that is enough for so many bytes.
+fn region(wanted: usize) -> usize {
+    size_index(wanted.clamp(USUAL, LARGEST).next_power_of_two())
 }
 
 /// The index of a size that is a power of two.
@@ -231,11 +285,49 @@ mod tests {
             for stack in taken {
                 stacks.put_back(stack);
             }
-            stacks.sort();
+            stacks.settle();
             bases
         };
         let first = bases();
         assert_eq!(first, bases());
         assert!(first[0] > first[1] && first[1] > first[2]);
+    }
+
+    #[test]
+    fn what_an_execution_gets_does_not_depend_on_those_before() {
+        let _alone = alone();
+        // The sizes and places of as many as there are, of a size that is asked for.
+        let all_of = |stacks: &mut Stacks, wanted: usize| {
+            let mut taken = Vec::new();
+            while let Ok(stack) = stacks.take(wanted) {
+                taken.push(stack);
+            }
+            let places: Vec<_> = taken
+                .iter()
+                .map(|stack| (stack.size(), stack.base))
+                .collect();
+            taken.into_iter().for_each(|stack| stacks.put_back(stack));
+            stacks.settle();
+            places
+        };
+        let mut stacks = Stacks::default();
+        let first = all_of(&mut stacks, 300 << 20);
+        let bytes: usize = first.iter().map(|(size, _)| size).sum();
+        assert_eq!(bytes, BUDGET);
+        for wanted in [USUAL, 128 << 20, 5 << 20] {
+            assert!(!all_of(&mut stacks, wanted).is_empty());
+        }
+        assert_eq!(first, all_of(&mut stacks, 300 << 20));
+    }
+
+    #[test]
+    fn one_after_the_other_costs_as_much_as_one() {
+        let _alone = alone();
+        let mut stacks = Stacks::default();
+        for _ in 0..3 * BUDGET / LARGEST {
+            let stack = stacks.take(LARGEST).expect("the budget has one left");
+            assert_eq!(stack.size(), LARGEST);
+            stacks.put_back(stack);
+        }
     }
 }

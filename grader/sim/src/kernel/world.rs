@@ -511,8 +511,7 @@ impl Kernel {
             }
             Some(peer) => (Box::new(move || peer::run(peer)), 0),
         };
-        let stack = self.stacks.take(stack);
-        let stack = stack.expect("the system gives memory for a stack");
+        let stack = self.stacks.take_for_process(stack);
         let number = self.run.threads.len();
         let before = self.run.current;
         self.add_thread(
