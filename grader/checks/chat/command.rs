@@ -3,6 +3,8 @@
 use judge::world::Seen;
 use judge::{Execution, Fault, FindingKind, Stream, World};
 
+use crate::server;
+
 /// Exit code 2, nothing on standard output, something on standard error; what
 /// it says is for people.
 pub(crate) fn usage_error(execution: &Execution) -> Result<(), Fault> {
@@ -43,22 +45,25 @@ pub(crate) fn default_address(world: World) -> impl FnMut(&Execution) -> Result<
     move |execution| {
         judge::exited(execution)?;
         let seen = Seen::new(&world, execution);
-        let server = seen.program("server");
+        let program = seen.program("server");
         let wrong = |message: String| {
             let fault = Fault::new(FindingKind::WrongOutput, message).sentence("C4");
             Err(fault)
         };
-        if server.has_ended() {
+        if program.has_ended() {
             judge::no_panic(execution)?;
         }
-        match server.announced() {
-            Some(address) if address == "127.0.0.1:4000" => seen.nobody_gave_up(),
+        match program.announced() {
+            Some(address) if address == "127.0.0.1:4000" => {
+                server::is_there(&seen)?;
+                seen.nobody_gave_up()
+            }
             Some(address) => wrong(format!(
                 "without --addr the server listens on 127.0.0.1:4000, but it said {address:?}"
             )),
             None => wrong(format!(
                 "the server should say `listening on 127.0.0.1:4000`, but its output was {:?}",
-                server.stdout()
+                program.stdout()
             )),
         }
     }

@@ -164,7 +164,28 @@ pub(crate) fn flooded(world: World) -> impl FnMut(&Execution) -> Result<(), Faul
     }
 }
 
-/// That the server told its address and has gone on serving.
+/// That everybody who wanted to could connect to the server where it said that it
+/// listens: who could not has heard nothing that could be wrong.
+pub(crate) fn is_there(seen: &Seen<'_>) -> Result<(), Fault> {
+    let connects = format!("connect {SERVER}");
+    for peer in seen.peers() {
+        let refused = peer.deeds().iter().find_map(|deed| match deed.did {
+            Did::NotConnected(reason) if peer.line(deed.line) == connects => Some(reason),
+            _ => None,
+        });
+        if let Some(reason) = refused {
+            let message = format!(
+                "at the address that the server printed, {} could not connect ({reason})",
+                peer.name()
+            );
+            let fault = Fault::new(FindingKind::WrongOutput, message).sentence("C4");
+            return Err(with_the_programs_state(fault, seen));
+        }
+    }
+    Ok(())
+}
+
+/// That the server told its address, and was there, and has gone on serving.
 fn runs(seen: &Seen<'_>) -> Result<(), Fault> {
     let server = seen.program(SERVER);
     if let Some(code) = server.exit() {
@@ -189,7 +210,7 @@ fn runs(seen: &Seen<'_>) -> Result<(), Fault> {
         let fault = Fault::new(FindingKind::WrongOutput, message).sentence("C4");
         return Err(with_the_programs_state(fault, seen));
     }
-    Ok(())
+    is_there(seen)
 }
 
 /// That every client program that has ended by itself had done its work.

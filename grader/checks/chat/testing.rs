@@ -109,6 +109,11 @@ impl Talk {
         self.did(peer, CONNECT, Did::Connected)
     }
 
+    /// Tries to connect in vain.
+    pub(crate) fn is_turned_away(&mut self, peer: &str) -> &mut Talk {
+        self.did(peer, CONNECT, Did::NotConnected("ConnectionRefused".into()))
+    }
+
     pub(crate) fn sends(&mut self, peer: &str, bytes: impl AsRef<[u8]>) -> &mut Talk {
         self.did(peer, SEND, Did::Sent(Bytes(bytes.as_ref().to_vec())))
     }

@@ -50,6 +50,19 @@ fn a_conversation_from_beginning_to_end_is_kept() {
 }
 
 #[test]
+fn who_finds_nobody_at_the_servers_address_is_told() {
+    let mut talk = Talk::apart(NONE, &["ann", "bob"]);
+    talk.comes("ann")
+        .is_turned_away("bob")
+        .rest(&["ann", "bob"]);
+    let message = "at the address that the server printed, bob could not connect \
+                   (ConnectionRefused)";
+    assert_broken(&talk, "C4", message);
+    let flooded = talk.flooded().expect_err("there is a fault");
+    assert_eq!(flooded.message, message);
+}
+
+#[test]
 fn who_is_said_to_be_here_counts_where_it_is_asked_for() {
     let asks = |params| {
         let mut talk = Talk::new(NONE, &["ann", "bob"]).params(params);

@@ -20,11 +20,19 @@ pub fn addresses(execution: &Execution) -> Vec<(&str, &str)> {
 /// A text in which each address of this execution reads `{NAME}`, so that it is
 /// the same in every run.
 pub fn named(execution: &Execution, text: &str) -> String {
-    let mut text = text.to_owned();
-    for (name, address) in addresses(execution) {
-        text = replaced(&text, address, &format!("{{{name}}}"));
+    namer(execution)(text)
+}
+
+/// [`named`] for many texts of an execution, which is looked through once.
+pub fn namer(execution: &Execution) -> impl Fn(&str) -> String {
+    let addresses = addresses(execution);
+    move |text| {
+        let mut text = text.to_owned();
+        for (name, address) in &addresses {
+            text = replaced(&text, address, &format!("{{{name}}}"));
+        }
+        text
     }
-    text
 }
 
 /// Replaces an address, but not the beginning of a longer one.

@@ -48,7 +48,7 @@ mod testing;
 mod words;
 pub mod world;
 
-pub use addresses::{addresses, named};
+pub use addresses::{addresses, named, namer};
 pub use ending::{exited, no_panic};
 pub use fault::{Fault, Lost};
 pub use history::{Operation, Returned, history, marks};

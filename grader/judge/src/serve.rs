@@ -144,9 +144,29 @@ fn broken(execution: u64, fault: Fault) -> Answer {
     Answer::Broken {
         execution,
         kind,
-        message,
+        message: shortened(message),
         sentence,
     }
+}
+
+/// Most bytes of what is said of a fault, but for the words that say how much of it
+/// was left out.
+const LONGEST_MESSAGE: usize = 2 << 10;
+
+/// A message without its middle where it is too long, as one is that quotes a line
+/// of a megabyte: its author has to read it.
+fn shortened(message: String) -> String {
+    if message.len() <= LONGEST_MESSAGE {
+        return message;
+    }
+    let head = message.floor_char_boundary(LONGEST_MESSAGE / 2);
+    let tail = message.ceil_char_boundary(message.len() - LONGEST_MESSAGE / 2);
+    let left_out = tail - head;
+    format!(
+        "{} ... ({left_out} bytes left out) ... {}",
+        &message[..head],
+        &message[tail..]
+    )
 }
 
 fn words_of(panic: &(dyn Any + Send)) -> &str {
@@ -265,6 +285,18 @@ mod tests {
                 sentence: Some("C7".into()),
             }
         );
+    }
+
+    #[test]
+    fn a_message_that_is_very_long_loses_its_middle() {
+        let long = format!("the line {} is wrong", "é".repeat(1 << 20));
+        let short = shortened(long.clone());
+        assert!(short.len() < LONGEST_MESSAGE + 100, "{}", short.len());
+        assert!(short.starts_with("the line éé") && short.ends_with("éé is wrong"));
+        let kept: usize = short.matches('é').count() * 2 + "the line  is wrong".len();
+        let left_out = format!(" ... ({} bytes left out) ... ", long.len() - kept);
+        assert!(short.contains(&left_out), "{short}");
+        assert_eq!(shortened("it was 3".to_owned()), "it was 3");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod table;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +41,44 @@ impl Neighbours {
         Ok(())
     }
 
+    /// Whether who connects to this address, as the caller may for somebody of the run
+    /// who tells it, comes to a socket of the run's processes, or to one that was
+    /// admitted. Where there are no layers to keep the processes to each other, whether
+    /// it is an address of the loopback.
+    ///
+    /// # Errors
+    /// When the system does not tell who is there.
+    pub fn are_connected_to(&self, to: SocketAddr) -> io::Result<bool> {
+        self.are_at(Protocol::Tcp, to)
+    }
+
+    /// The same of who sends datagrams there.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn are_sent_to(&self, to: SocketAddr) -> io::Result<bool> {
+        self.are_at(Protocol::Udp, to)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn are_at(&self, protocol: Protocol, to: SocketAddr) -> io::Result<bool> {
+        let known = self.known();
+        // All addresses are those of this machine, and so the loopback's.
+        let here = to.ip().is_loopback() || to.ip().is_unspecified();
+        Ok(here && (!known.kept || known.reaches(protocol, to)?))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn are_at(&self, _: Protocol, to: SocketAddr) -> io::Result<bool> {
+        Ok(to.ip().is_loopback() || to.ip().is_unspecified())
+    }
+
+    /// The processes are kept to these from now on, and what they make is known.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "no layers"))]
+    pub(crate) fn keep(&self) {
+        self.known().kept = true;
+    }
+
     /// What is known, for as long as nobody else of the run is to change it.
     pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
         // It is whole between any two statements that change it.
@@ -51,6 +89,8 @@ impl Neighbours {
 /// What is known of the sockets of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    /// Whether the processes can reach nobody else.
+    kept: bool,
     /// The numbers of their inodes, which grow.
     own: BTreeSet<u64>,
     /// Ports where nobody is, for each version of the protocol.
@@ -189,6 +229,24 @@ mod tests {
         neighbours.admit(&own).unwrap();
         assert!(reaches(Protocol::Udp, &own.local_addr().unwrap()));
         assert!(!reaches(Protocol::Udp, &other.local_addr().unwrap()));
+    }
+
+    #[test]
+    fn who_tells_an_address_of_others_is_not_believed() {
+        let neighbours = Neighbours::default();
+        let (own, others) = (
+            TcpListener::bind("127.0.0.1:0").unwrap(),
+            TcpListener::bind("127.0.0.1:0").unwrap(),
+        );
+        neighbours.admit(&own).unwrap();
+        let at = |to: std::net::SocketAddr| neighbours.are_connected_to(to).unwrap();
+        let (own, others) = (own.local_addr().unwrap(), others.local_addr().unwrap());
+        assert!(at(own) && at(others));
+        neighbours.keep();
+        assert!(at(own) && !at(others));
+        assert!(!neighbours.are_sent_to(own).unwrap());
+        let far: IpAddr = "192.0.2.1".parse().unwrap();
+        assert!(!at((far, own.port()).into()));
     }
 
     #[test]

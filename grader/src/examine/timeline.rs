@@ -1,6 +1,7 @@
 //! From a replayed execution to the rows that a person reads.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use verdict::placeholder::{ADDRESS, FILE};
 use verdict::timeline::{LeftOut, RawStep};
@@ -252,15 +253,35 @@ fn row(what: &What) -> Option<RawStep> {
 /// A text that was printed, in quotes: of a long one the beginning and the end,
 /// and how much is left out between. Nobody reads thousands of characters.
 fn cut(text: &str) -> String {
-    const LAST: usize = LONGEST / 4;
-    if text.chars().nth(LONGEST).is_none() {
-        return format!("{text:?}");
+    match middle(text) {
+        None => format!("{text:?}"),
+        Some(middle) => {
+            let (head, tail) = (&text[..middle.start], &text[middle.end..]);
+            let left_out = middle.len();
+            format!("{head:?} ... {left_out} bytes left out ... {tail:?}")
+        }
     }
-    let place = |at: Option<(usize, char)>| at.map_or(0, |(place, _)| place);
-    let head = &text[..place(text.char_indices().nth(LONGEST - LAST))];
-    let tail = &text[place(text.char_indices().nth_back(LAST - 1))..];
-    let left_out = text.len() - head.len() - tail.len();
-    format!("{head:?} ... {left_out} bytes left out ... {tail:?}")
+}
+
+/// The same of a path, which has no quotes.
+fn cut_path(path: &str) -> String {
+    match middle(path) {
+        None => path.to_owned(),
+        Some(middle) => {
+            let (head, tail) = (&path[..middle.start], &path[middle.end..]);
+            let left_out = middle.len();
+            format!("{head} ... {left_out} bytes left out ... {tail}")
+        }
+    }
+}
+
+/// What is left out of a text that is too long.
+fn middle(text: &str) -> Option<Range<usize>> {
+    const LAST: usize = LONGEST / 4;
+    text.chars().nth(LONGEST)?;
+    let start = text.char_indices().nth(LONGEST - LAST)?.0;
+    let end = text.char_indices().nth_back(LAST - 1)?.0;
+    Some(start..end)
 }
 
 /// What a peer did at a line of its script, in words; `None` for what its other
@@ -285,9 +306,9 @@ fn deed(did: &Did, line: &str) -> Option<String> {
         Did::GaveUp if line.is_empty() => "has waited long enough and gives up".to_owned(),
         Did::GaveUp => format!("has waited long enough and gives up: `{line}`"),
         Did::Asked { path, under_way } => {
-            format!("is asked for {path} ({under_way} under way)")
+            format!("is asked for {} ({under_way} under way)", cut_path(path))
         }
-        Did::Answered { path } => format!("answers for {path}"),
+        Did::Answered { path } => format!("answers for {}", cut_path(path)),
         Did::Acted if !line.is_empty() => format!("`{line}`"),
         Did::Acted | Did::Done => return None,
     })

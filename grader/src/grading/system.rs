@@ -30,8 +30,8 @@ impl Examined<'_> {
         let execution = live::run(&tools.home, program, &question.world)?;
         // Addresses and folders are others in every run: what is shown has their
         // names.
-        let named = |text: &str| judge::named(&execution, text);
-        let shown = shown(&execution, named);
+        let named = judge::namer(&execution);
+        let shown = shown(&execution, &named);
         let timeline = examine::shortened(examine::timeline(&shown, &question.world));
 
         let mut judge = match session.judge.take() {

@@ -89,8 +89,36 @@ pub(super) struct State {
     pub(super) over: bool,
     /// The limit that a program has passed, by its number.
     pub(super) passed: Option<(u32, Limit)>,
+    /// How many bytes were printed.
+    pub(super) printed: usize,
+    /// What peers and sites have taken from the programs, in bytes.
+    taken: usize,
     /// When something last happened.
     last: Option<Instant>,
+}
+
+/// Most bytes that peers and sites take from the programs of a run: far more than any
+/// right ones send, and little beside the memory of the grader and of a judge.
+pub(super) const MOST_TAKEN: usize = 16 << 20;
+/// What anything that a peer or a site does counts for, besides the bytes that came.
+const DEED: usize = 64;
+
+impl State {
+    /// Whether the programs have sent more than is taken.
+    pub(super) fn is_flooded(&self) -> bool {
+        self.taken > MOST_TAKEN
+    }
+
+    /// Something is taken from the programs; whether it may be.
+    fn takes(&mut self, did: &Did) -> bool {
+        let bytes = match did {
+            Did::Received(bytes) => bytes.0.len(),
+            Did::Asked { path, .. } | Did::Answered { path } => path.len(),
+            _ => 0,
+        };
+        self.taken = self.taken.saturating_add(bytes + DEED);
+        !self.is_flooded()
+    }
 }
 
 /// What the threads of a run share.
@@ -152,7 +180,8 @@ impl Board {
         self.change(|state| state.events.push(Event { thread, what }));
     }
 
-    /// A peer did something.
+    /// A peer did something. Past [`MOST_TAKEN`] it is not kept: the run is about to be
+    /// ended for that.
     pub(super) fn did(&self, thread: u32, line: u32, did: Did) {
         let gave_up = did == Did::GaveUp;
         let mut state = self.state();
@@ -161,15 +190,33 @@ impl Board {
             state.last = Some(Instant::now());
         }
         let at = nanoseconds(self.began.elapsed());
-        let what = What::Peer { line, at, did };
-        state.events.push(Event { thread, what });
+        if state.takes(&did) {
+            let what = What::Peer { line, at, did };
+            state.events.push(Event { thread, what });
+        }
         drop(state);
         self.changed.notify_all();
     }
 
-    /// A program printed something.
+    /// A program printed something. What comes in many pieces with nothing between
+    /// them is one: in how many, the system decides.
     pub(super) fn printed(&self, thread: u32, stream: Stream, text: String) {
-        self.happened(thread, What::Print { stream, text });
+        self.change(|state| {
+            state.printed += text.len();
+            let last = state.events.last_mut();
+            let before = last
+                .filter(|last| last.thread == thread)
+                .and_then(|last| match &mut last.what {
+                    What::Print { stream: on, text } if *on == stream => Some(text),
+                    _ => None,
+                });
+            if let Some(before) = before {
+                before.push_str(&text);
+            } else {
+                let what = What::Print { stream, text };
+                state.events.push(Event { thread, what });
+            }
+        });
     }
 
     /// What a name in braces stands for has come to be known.

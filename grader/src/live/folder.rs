@@ -23,13 +23,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fstat, openat, statat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fchmod, fstat, openat, statat};
 use rustix::io::Errno;
 use rustix::path::Arg;
 use verdict::value::{self, contents, refused};
 use verdict::{Given, Limit, Limits, Value, placeholder};
 
-/// How many folders deep something may lie.
+/// How many folders deep something may lie. What lies deeper counts, and is not told.
 const DEPTH: usize = 32;
 
 /// Puts files there. `value` gives what names in braces stand for.
@@ -86,7 +86,9 @@ pub(super) fn held(folder: &Path, limits: &Limits, given: Held) -> Result<Held> 
     let mut walk = Walk::new(limits, given, Reads::Nothing);
     let top = top(folder, Reads::Nothing)?;
     // What passes a limit is told by what is held.
-    let _ = walk.folder(&top, &[], 0);
+    if walk.folder(&top, &[], 0).is_continue() {
+        let _ = walk.deeper(&top);
+    }
     Ok(walk.held)
 }
 
@@ -103,7 +105,11 @@ pub(super) fn left(
     if let ControlFlow::Break(limit) = walk.folder(&top, &[], 0) {
         return Ok(Err(limit));
     }
-    let Walk { links, found, .. } = walk;
+    let found = std::mem::take(&mut walk.found);
+    if let ControlFlow::Break(limit) = walk.deeper(&top) {
+        return Ok(Err(limit));
+    }
+    let links = walk.links;
     let told = found.into_iter().map(|found| {
         let elsewhere = found
             .links
@@ -170,6 +176,8 @@ struct Walk<'a> {
     found: Vec<Found>,
     /// How many names were seen of each file that has several.
     links: BTreeMap<Linked, u64>,
+    /// Folders that lie too deep.
+    deep: Vec<Vec<u8>>,
 }
 
 impl Walk<'_> {
@@ -181,7 +189,31 @@ impl Walk<'_> {
             held: Held::default(),
             found: Vec::new(),
             links: BTreeMap::new(),
+            deep: Vec::new(),
         }
+    }
+
+    /// Counts what lies too deep to be told. So many folders deep as there may be
+    /// folders, with two descriptors.
+    fn deeper(&mut self, top: &OwnedFd) -> ControlFlow<Limit> {
+        self.reads = Reads::Nothing;
+        while let Some(path) = self.deep.pop() {
+            let mut names = path.split(|byte| *byte == b'/');
+            let first = names.next().and_then(|name| self.opened(top, name));
+            let folder = names.try_fold(first, |at, name| {
+                let at = at?;
+                Some(self.opened(&at, name))
+            });
+            // What vanishes has nothing in it.
+            if let Some(Some(folder)) = folder {
+                self.folder(&folder, &path, 0)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn opened(&self, folder: &OwnedFd, name: &[u8]) -> Option<OwnedFd> {
+        opened(folder.as_fd(), name, self.reads)
     }
 
     /// Goes through a folder, until a limit is passed.
@@ -222,11 +254,19 @@ impl Walk<'_> {
             });
             ControlFlow::Continue(())
         };
-        let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else {
+        let look = || statat(folder, name, AtFlags::SYMLINK_NOFOLLOW);
+        let looked = look().or_else(|error| {
+            // Its owner, who is the submission, has taken the right to look at what is
+            // in it from everybody: that does not hide how much it is.
+            fchmod(folder, Mode::RWXU).map_err(|_| error)?;
+            look()
+        });
+        let Ok(stat) = looked else {
             return refuse(self, path, "something that cannot be looked at");
         };
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory if depth >= DEPTH => {
+                self.deep.push(path.clone());
                 refuse(self, path, "a folder that lies too deep")
             }
             FileType::Directory => match opened(folder.as_fd(), name, self.reads) {
@@ -486,6 +526,31 @@ mod tests {
             told(deep.path()),
             [(name, value::refused("a folder that lies too deep"))]
         );
+    }
+
+    #[test]
+    fn what_lies_too_deep_counts() {
+        let deep = tempfile::tempdir().unwrap();
+        let mut path = deep.path().to_owned();
+        for _ in 0..3 * DEPTH {
+            path.push("d");
+        }
+        fs::create_dir_all(&path).unwrap();
+        fs::write(path.join("a"), "12345").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+        let expected = Held {
+            files: 3 * DEPTH as u64 + 1,
+            bytes: 5,
+        };
+        let all = Limits::default();
+        let held = |limits| held(deep.path(), limits, Held::default()).unwrap();
+        assert_eq!(held(&all), expected);
+        let fewer = Limits {
+            files: 2 * DEPTH as u64,
+            ..all
+        };
+        let left = left(deep.path(), &fewer, Held::default()).unwrap();
+        assert_eq!(left, Err(Limit::Files));
     }
 
     #[test]

@@ -132,9 +132,11 @@ fn run_with(
     drop(serving);
     // Also where nobody asks for the files: they have limits.
     let left = folder::left(folder, &world.limits, given)?;
+    let flooded = board.state().is_flooded().then_some((0, Limit::Output));
     let passed = board
         .state()
         .passed
+        .or(flooded)
         .or(left.as_ref().err().map(|limit| (0, *limit)));
     if let (true, Ok(files)) = (world.files, left) {
         for value in files {
@@ -287,8 +289,16 @@ fn told(
         what: world.limits.passed(limit),
         thread,
     };
-    // Who is ended for one that passed a limit may have come to another end.
-    let bad = passed.map(too_much);
+    // Who is ended for one that passed a limit may have come to another end. What is
+    // printed is bounded where it is read; here it is what was sent.
+    let bad = passed.map(|(thread, limit)| match limit {
+        Limit::Output => Ending::TooMuch {
+            limit,
+            what: format!("it sent more than {} MiB", board::MOST_TAKEN >> 20),
+            thread,
+        },
+        _ => too_much((thread, limit)),
+    });
     let bad = bad.or_else(|| of_the_ends(world, ends, too_much));
     let ending = match (bad, ends) {
         (Some(bad), _) => bad,

@@ -3,13 +3,14 @@
 mod socket;
 
 use std::collections::BTreeMap;
-use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs as _, UdpSocket};
+use std::io::ErrorKind;
+use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use sandbox::Neighbours;
-use verdict::script::{Action, Sought, Until, find};
+use verdict::script::{self, Action, Sought, Until, find};
 use verdict::{Bytes, Did, Peer, Program, World};
 
 use super::board::{Board, State, Status};
@@ -347,11 +348,11 @@ impl<'a> Run<'a> {
         let since = Instant::now();
         loop {
             let Some(Listener::Tcp(listener)) = self.listeners.get(from) else {
-                return self.not_connected(&std::io::ErrorKind::NotConnected.into());
+                return self.not_connected(&ErrorKind::NotConnected.into());
             };
             match listener.accept() {
                 Ok((stream, _)) => return self.connected(stream),
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     if self.board.left(since).is_none() {
                         return Went::GaveUp;
                     }
@@ -392,11 +393,14 @@ impl<'a> Run<'a> {
             return Went::GaveUp;
         };
         let patience = self.board.patience().wait;
-        let found = address.to_socket_addrs().map(|mut found| found.next());
-        let stream = match found {
-            Ok(Some(address)) => TcpStream::connect_timeout(&address, patience),
-            Ok(None) => Err(std::io::ErrorKind::InvalidInput.into()),
-            Err(error) => Err(error),
+        // A program may tell any address, and is not reached by those of others.
+        let stream = match script::address(&address) {
+            None => Err(ErrorKind::InvalidInput.into()),
+            Some(to) => match self.neighbours.are_connected_to(to) {
+                Ok(true) => TcpStream::connect_timeout(&to, patience),
+                Ok(false) => Err(ErrorKind::ConnectionRefused.into()),
+                Err(error) => Err(error),
+            },
         };
         match stream {
             Ok(stream) => self.connected(stream),
@@ -409,10 +413,8 @@ impl<'a> Run<'a> {
         let Some(address) = self.address(to) else {
             return Went::GaveUp;
         };
-        let to = match address.to_socket_addrs().map(|mut found| found.next()) {
-            Ok(Some(to)) => to,
-            Ok(None) => return self.not_connected(&std::io::ErrorKind::InvalidInput.into()),
-            Err(error) => return self.not_connected(&error),
+        let Some(to) = script::address(&address) else {
+            return self.not_connected(&ErrorKind::InvalidInput.into());
         };
         let socket = UdpSocket::bind("127.0.0.1:0").and_then(|socket| {
             // It is answered.
@@ -441,7 +443,13 @@ impl<'a> Run<'a> {
                 return Went::GaveUp;
             };
             let piece = &rest[..rest.len().min(most)];
-            let sent = socket.send(piece, left);
+            let sent = match socket.sends_to() {
+                // Who sends a datagram is not told that nobody is there.
+                Some(to) if !self.neighbours.are_sent_to(to).unwrap_or(false) => {
+                    Ok(Some(piece.len()))
+                }
+                _ => socket.send(piece, left),
+            };
             if self.board.left(since).is_none() {
                 return Went::GaveUp;
             }

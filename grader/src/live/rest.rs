@@ -26,7 +26,8 @@ pub(super) struct Quiet<'a> {
 /// What a run looks like as long as it is at rest.
 #[derive(Debug, PartialEq, Eq)]
 struct Snapshot {
-    events: usize,
+    /// How many there were, and how many bytes were printed.
+    events: (usize, usize),
     /// Of each thread of each program, how often it has stopped running.
     threads: Vec<(String, String)>,
 }
@@ -46,7 +47,8 @@ impl<'a> Quiet<'a> {
         let (pids, events) = {
             let state = self.board.state();
             let pids = state.programs.iter().filter_map(|status| status.pid);
-            (pids.collect::<Vec<_>>(), state.events.len())
+            let events = (state.events.len(), state.printed);
+            (pids.collect::<Vec<_>>(), events)
         };
         let threads = waiting(&pids);
         let snapshot = threads.map(|threads| Snapshot { events, threads });

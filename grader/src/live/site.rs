@@ -113,6 +113,7 @@ struct AtWork {
 struct Count {
     under_way: u32,
     most: u32,
+    /// The paths that somebody has asked for, of those that others wait for.
     asked: BTreeSet<String>,
 }
 
@@ -168,7 +169,9 @@ impl AtWork {
         let mut count = self.count();
         count.under_way += 1;
         count.most = count.most.max(count.under_way);
-        count.asked.insert(path.to_owned());
+        if routes.iter().any(|route| is_after(route, path)) {
+            count.asked.insert(path.to_owned());
+        }
         let under_way = count.under_way;
         let path = path.to_owned();
         // Told while nobody else can be counted, so that the order is right.
@@ -254,6 +257,11 @@ impl AtWork {
         tokio::spawn(feeding(feed, flight, route, whole));
         response
     }
+}
+
+/// Whether an answer is held back until somebody has asked for this path.
+fn is_after(route: &Route, path: &str) -> bool {
+    route.after.iter().any(|after| after == path)
 }
 
 /// Sends a body as the route says.

@@ -1,7 +1,7 @@
 //! Keeps the programs of a run to the limits that the system does not keep by
 //! itself: how many threads and open descriptors a program has, how many files
-//! lie in the folder of all, and how much is in them. Whoever passes one ends
-//! the run.
+//! lie in the folder of all, how much is in them, and how much is sent to peers and
+//! sites. Whoever passes one ends the run.
 //!
 //! A file that was removed and is still open is on the disk as before, so it counts as
 //! long as it is open.
@@ -63,6 +63,9 @@ fn look(
     let limits = &world.limits;
     let running: Vec<(u32, u32)> = {
         let state = board.state();
+        if state.is_flooded() {
+            return Ok(Some((0, Limit::Output)));
+        }
         let programs = (0..).zip(&state.programs);
         programs
             .filter_map(|(number, status)| Some((number, status.pid?)))

@@ -20,6 +20,7 @@
 mod sought;
 
 use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -397,8 +398,37 @@ fn literal(text: &str) -> Result<(Vec<u8>, &str), String> {
     Err(format!("`{text}` has no closing quote"))
 }
 
+/// The address that a text means, as programs tell theirs: its numbers, or `localhost`
+/// with its port. Nobody is asked what other names mean.
+#[must_use]
+pub fn address(text: &str) -> Option<SocketAddr> {
+    let local = || {
+        let port = text.strip_prefix("localhost:")?.parse().ok()?;
+        Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    };
+    text.parse().ok().or_else(local)
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn addresses_are_numbers_or_those_of_this_machine() {
+        let read = |text| super::address(text).map(|address| address.to_string());
+        assert_eq!(read("127.0.0.1:80").as_deref(), Some("127.0.0.1:80"));
+        assert_eq!(read("[::1]:80").as_deref(), Some("[::1]:80"));
+        assert_eq!(read("localhost:80").as_deref(), Some("127.0.0.1:80"));
+        for text in [
+            "foo.example:80",
+            "localhost",
+            "localhost:http",
+            "127.0.0.1",
+            "127.1:80",
+            "",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
     use super::*;
 
     fn only(text: &str) -> Action {

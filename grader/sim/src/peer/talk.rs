@@ -1,11 +1,11 @@
 //! What a peer has a connection or a socket for.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use verdict::script::{Sought, Until};
+use verdict::script::{Sought, Until, address};
 use verdict::{Bytes, Did};
 
 use super::{GivesUp, Goes, LISTENERS, Line, Listener, Peer, at, did, wait_until};
@@ -97,21 +97,22 @@ impl Peer {
 
     pub(super) fn connects(&mut self, to: &str) -> Goes {
         self.hangs_up();
-        let address = self.address(to);
-        let stream = TcpStream::connect(address);
+        let stream = match address(&self.address(to)) {
+            Some(to) => TcpStream::connect(to),
+            None => Err(ErrorKind::InvalidInput.into()),
+        };
         self.connected(stream.map(Line::Tcp))
     }
 
     pub(super) fn opens_udp(&mut self, to: &str) -> Goes {
         self.hangs_up();
-        let address = self.address(to);
-        let opened = address.to_socket_addrs().and_then(|mut addresses| {
-            let address = addresses.next().ok_or(ErrorKind::InvalidInput)?;
-            let any = match address {
+        let to = address(&self.address(to)).ok_or(ErrorKind::InvalidInput.into());
+        let opened = to.and_then(|to| {
+            let any = match to {
                 SocketAddr::V4(_) => "127.0.0.1:0",
                 SocketAddr::V6(_) => "[::1]:0",
             };
-            Ok(Line::Udp(UdpSocket::bind(any)?, Some(address), true))
+            Ok(Line::Udp(UdpSocket::bind(any)?, Some(to), true))
         });
         self.connected(opened)
     }

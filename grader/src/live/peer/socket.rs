@@ -44,6 +44,14 @@ impl Socket {
         Socket::Udp { socket, to }
     }
 
+    /// Where datagrams go, if it sends any.
+    pub(super) fn sends_to(&self) -> Option<SocketAddr> {
+        match self {
+            Socket::Tcp(_) => None,
+            Socket::Udp { to, .. } => *to,
+        }
+    }
+
     /// Sends as much as the connection takes now; `None` where it takes nothing
     /// in that time.
     pub(super) fn send(&mut self, bytes: &[u8], most: Duration) -> io::Result<Option<usize>> {

@@ -34,6 +34,7 @@ use program::Program;
 /// Answers the calls of a process, which has this number, as long as there is
 /// one, on a thread of its own.
 pub(super) fn serve(listener: OwnedFd, pid: u32, neighbours: Neighbours) -> io::Result<()> {
+    neighbours.keep();
     let mut server = Server {
         listener,
         program: Program::new(pid),
