@@ -336,3 +336,60 @@ fn files_are_given_and_told() {
     let expected = ["copy", "list"].map(|name| format!("[{name:?}, {text:?}]"));
     assert_eq!(files.collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn who_tells_an_address_of_others_is_not_believed() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    other.set_nonblocking(true).unwrap();
+    let port = other.local_addr().unwrap().port();
+    let refused = r#"NotConnected("ConnectionRefused")"#;
+    let invalid = r#"NotConnected("InvalidInput")"#;
+    for (address, expected) in [
+        (format!("127.0.0.1:{port}"), refused),
+        (format!("localhost:{port}"), refused),
+        (format!("192.0.2.1:{port}"), refused),
+        (format!("name.invalid:{port}"), invalid),
+    ] {
+        let world = World {
+            programs: vec![Program {
+                announces: Some("listening on ".to_owned()),
+                ..program("server")
+            }],
+            peers: vec![peer("ann", "connect server\n")],
+            ..World::default()
+        };
+        let execution = Shell::new(&format!("echo 'listening on {address}'")).run(&world);
+        assert_eq!(deeds(&execution, "ann")[0], expected, "{address}");
+    }
+    assert!(other.accept().is_err());
+}
+
+#[test]
+fn what_a_program_sends_without_an_end_is_bounded() {
+    let board = Board::new(IMPATIENT, 1, 1);
+    let received = || Did::Received(verdict::Bytes(vec![0; 1 << 16]));
+    while !board.state().is_flooded() {
+        board.did(1, 0, received());
+    }
+    let kept = board.state().events.len();
+    assert!(kept << 16 <= board::MOST_TAKEN, "{kept}");
+    board.did(1, 0, received());
+    assert_eq!(board.state().events.len(), kept);
+}
+
+#[test]
+fn what_is_printed_in_many_pieces_is_one() {
+    let board = Board::new(IMPATIENT, 1, 1);
+    for _ in 0..3 {
+        board.printed(0, Stream::Stdout, "a".to_owned());
+    }
+    board.printed(0, Stream::Stderr, "b".to_owned());
+    board.printed(0, Stream::Stdout, "a".to_owned());
+    let printed = |of| board.printed_by(0, of);
+    assert_eq!(
+        (printed(Stream::Stdout), printed(Stream::Stderr)),
+        ("aaaa".into(), "b".into())
+    );
+    let state = board.state();
+    assert_eq!((state.events.len(), state.printed), (3, 5));
+}
