@@ -5,9 +5,9 @@
 //! middle (as by `process::exit`) leaks nothing, a static that held a `Vec`
 //! can be put back byte for byte, and an address is the same in every replay.
 //!
-//! The allocator keeps two lists of free blocks for each size class (powers of
-//! two, and the middle between two of them), one of them for blocks that are aligned
-//! to more than 16 bytes, and is meant for one thread at a time: the one that runs
+//! The allocator keeps three lists of free blocks for each size class (powers of
+//! two, and the middle between two of them), for blocks that are aligned to 16 bytes,
+//! to more, and to more than a page, and is meant for one thread at a time: the one that runs
 //! the simulation. All other threads, and the simulation's own code ([`Outside`]),
 //! use the system's allocator.
 
@@ -38,7 +38,7 @@ pub(crate) struct Arena {
     /// First address that was never handed out in this execution; 0 while the
     /// range is not mapped.
     top: usize,
-    free: [[usize; CLASSES]; 2],
+    free: [[usize; CLASSES]; 3],
     /// Whether an allocation was refused.
     full: bool,
 }
@@ -50,7 +50,7 @@ unsafe impl Sync for Shared {}
 
 static ARENA: Shared = Shared(UnsafeCell::new(Arena {
     top: 0,
-    free: [[0; CLASSES]; 2],
+    free: [[0; CLASSES]; 3],
     full: false,
 }));
 
@@ -153,7 +153,7 @@ pub(crate) fn reset() {
         };
     }
     arena.top = BASE;
-    arena.free = [[0; CLASSES]; 2];
+    arena.free = [[0; CLASSES]; 3];
     arena.full = false;
 }
 
@@ -195,17 +195,18 @@ fn class(size: usize) -> (usize, usize) {
 /// much as anybody may ask for with that size, but for what is larger than a page.
 /// So each of them is good for the next who asks.
 fn alignment(size: usize, asked: usize) -> usize {
-    const PAGE: usize = 4096;
     asked.max(PAGE.min(1 << size.ilog2()))
 }
 
 /// What blocks are aligned to.
 const USUAL: usize = 16;
+const PAGE: usize = 4096;
 
 impl Arena {
     /// The free blocks of a class that are aligned as is asked for.
     fn free(&mut self, layout: Layout, class: usize) -> &mut usize {
-        &mut self.free[usize::from(layout.align() > USUAL)][class]
+        let list = usize::from(layout.align() > USUAL) + usize::from(layout.align() > PAGE);
+        &mut self.free[list][class]
     }
 
     fn alloc(&mut self, layout: Layout) -> *mut u8 {

@@ -7,18 +7,51 @@
 //!
 //! From the edition of 2024 on each of them has the word `unsafe` before it. Where
 //! that word is in no source, no macro can make it. Where it is in one, it may mean
-//! nothing (a comment, a type, a macro's word, a part that is not compiled); so what
-//! counts is the crate after all macros, as rustc writes it (`-Zunpretty=expanded`).
-//! In that no parenthesis can follow the word but an attribute's.
+//! nothing (a type, a macro's word, a part that is not compiled); so what counts is
+//! the crate after all macros, as rustc writes it (`-Zunpretty=expanded`). That is
+//! not read as Rust: what rustc writes of a macro's tokens may read as others, such
+//! as the beginning of a comment. But each attribute that is unsafe begins alike.
+//!
+//! And the lint does not look into what the macros of another crate make. Those of a
+//! submission's library are another crate's in its program.
+
+use std::collections::BTreeMap;
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, strip_shebang, tokenize};
+
+/// How rustc writes the beginning of an attribute that is unsafe, inner or not.
+const UNSAFE: &str = "[unsafe(";
 
 /// Most bytes that a crate may have when its macros are expanded.
 pub(super) const LIMIT: u64 = 64 << 20;
 
-/// Whether the word `unsafe` may be in a source.
-pub(super) fn may_be_in(source: &str) -> bool {
-    source.contains("unsafe")
+/// Whether the word `unsafe` is in one of these sources, and no comment's or text's.
+pub(super) fn may_be_in(sources: &BTreeMap<String, String>) -> bool {
+    sources.values().any(|source| has(source, &["unsafe"]))
+}
+
+/// Why a crate of a library and a program may not be graded for the macros that the
+/// one has for the other, if it may not, from its sources.
+pub(super) fn macros_refused(sources: &BTreeMap<String, String>) -> Option<String> {
+    let in_one = |words: &[&str]| sources.values().any(|source| has(source, words));
+    let refused = in_one(&["macro_export"]) && in_one(&["unsafe", "global_asm"]);
+    refused.then(|| {
+        "this crate exports macros (`macro_export`) and has the word `unsafe` or `global_asm`: \
+         the compiler does not look for unsafe code in what the macros of a library make of a \
+         program; leave one of them out"
+            .to_owned()
+    })
+}
+
+/// Whether a source has one of these words, outside of comments and texts.
+fn has(source: &str, words: &[&str]) -> bool {
+    let is_there = |text: &str| tokens(text).any(|word| words.contains(&word));
+    // A first line that names an interpreter is none of Rust's, where a file of a
+    // crate begins with it; where it is included, it may be.
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let first = strip_shebang(source).unwrap_or(0);
+    words.iter().any(|word| source.contains(word))
+        && (is_there(source) || is_there(&source[first..]))
 }
 
 /// Why a crate may not be graded, if it may not, from what its macros have made it.
@@ -31,67 +64,76 @@ pub(super) fn refusal(expanded: &[u8]) -> Option<String> {
         );
     }
     let expanded = String::from_utf8_lossy(expanded);
-    // rustc writes a source's first line as it stands, where that names an interpreter.
-    let text = &expanded[strip_shebang(&expanded).unwrap_or(0)..];
-    let mut tokens = tokens(text).peekable();
-    while let Some((_, words)) = tokens.next() {
-        if words != "unsafe"
-            || tokens
-                .peek()
-                .is_none_or(|next| next.0 != TokenKind::OpenParen)
-        {
-            continue;
-        }
-        let name = tokens.nth(1).map_or("", |(_, words)| words);
-        return Some(format!(
-            "unsafe code is not allowed in a submission (the attribute `unsafe({name})`); \
-             everything here can be written in safe Rust"
-        ));
-    }
-    None
+    let (_, after) = expanded.split_once(UNSAFE)?;
+    let name = tokens(after).next().unwrap_or_default();
+    Some(format!(
+        "unsafe code is not allowed in a submission (the attribute `unsafe({name})`); everything \
+         here can be written in safe Rust"
+    ))
 }
 
-/// The tokens of a text with their words, without comments and blanks.
-fn tokens(text: &str) -> impl Iterator<Item = (TokenKind, &str)> {
+/// The names and keywords of a text.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut at = 0;
-    tokenize(text, FrontmatterAllowed::No)
-        .map(move |token| {
-            let words = &text[at..at + token.len as usize];
-            at += words.len();
-            (token.kind, words)
-        })
-        .filter(|(kind, _)| {
-            !matches!(
-                kind,
-                TokenKind::Whitespace
-                    | TokenKind::LineComment { .. }
-                    | TokenKind::BlockComment { .. }
-            )
-        })
+    tokenize(text, FrontmatterAllowed::No).filter_map(move |token| {
+        let words = &text[at..at + token.len as usize];
+        at += words.len();
+        (token.kind == TokenKind::Ident).then_some(words)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::refusal;
+    use super::*;
+
+    fn sources(texts: &[&str]) -> BTreeMap<String, String> {
+        let named = texts.iter().enumerate();
+        named
+            .map(|(number, text)| (format!("src/{number}.rs"), (*text).to_owned()))
+            .collect()
+    }
 
     #[test]
-    fn an_attribute_is_told_from_a_block_a_type_and_words() {
-        let naked = refusal(b"#[unsafe /* so */ (naked)]\nfn f() {}").expect("refused");
-        assert!(naked.contains("`unsafe(naked)`"), "{naked}");
-        let right = [
+    fn attributes_are_found_whatever_the_text_around_them_reads_like() {
+        for text in [
+            "#[unsafe(naked)]\nfn f() {}",
+            "#![unsafe(naked)]",
+            "#!/bin/sh \"\n#[unsafe(naked)] fn f() {}",
+            "#[rustfmt::skip(/*)] fn g() {} #[unsafe(naked)] fn f() {}",
+        ] {
+            let why = refusal(text.as_bytes()).expect("it is refused");
+            assert!(why.contains("`unsafe(naked)`"), "{why}");
+        }
+        for text in [
             "type F = unsafe fn(u8); const Q: u8 = unsafe { 1 };",
-            "const TEXT: &str = \"unsafe(naked)\"; // unsafe(naked)",
-            "fn r#unsafe() {} fn unsafely() { r#unsafe() }",
-            "unsafe",
-        ];
-        for text in right {
+            "macro_rules! kind { (unsafe ($t:tt)) => {} }",
+        ] {
             assert_eq!(refusal(text.as_bytes()), None, "{text}");
         }
     }
 
     #[test]
-    fn a_first_line_hides_nothing() {
-        let hidden = b"#!/bin/sh \"\n#[unsafe(naked)] fn f() {} // \"";
-        assert!(refusal(hidden).is_some());
+    fn the_word_is_found_where_it_is_one() {
+        for text in [
+            "m!(unsafe);",
+            "#!/bin/sh \"\nunsafe",
+            "\u{feff}#!/bin/sh '\nunsafe",
+        ] {
+            assert!(may_be_in(&sources(&["", text])), "{text}");
+        }
+        let other = "// unsafe\n/* unsafe */ const TEXT: &str = \"unsafe\"; fn r#unsafe() {}";
+        assert!(!may_be_in(&sources(&[other, "fn unsafely() {}"])));
+    }
+
+    #[test]
+    fn a_program_has_no_macro_of_a_library_that_could_be_unsafe() {
+        let exports = "#[macro_export] macro_rules! m { ($u:tt) => { $u {} } }";
+        assert!(macros_refused(&sources(&[exports, "m!(unsafe);"])).is_some());
+        assert!(macros_refused(&sources(&[exports, "m!(global_asm);"])).is_some());
+        assert_eq!(
+            macros_refused(&sources(&[exports, "m!(loop); // unsafe"])),
+            None
+        );
+        assert_eq!(macros_refused(&sources(&["type F = unsafe fn();"])), None);
     }
 }

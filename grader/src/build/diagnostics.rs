@@ -113,6 +113,13 @@ impl Said {
         ))
     }
 
+    /// Whether these are all errors that there are, as the compiler counts them.
+    pub(super) fn is_whole(&self) -> bool {
+        let errors = self.errors().count();
+        let mut counted = self.diagnostics.iter().filter_map(Diagnostic::counts);
+        self.other.trim().is_empty() && counted.next_back() == Some(errors)
+    }
+
     /// Whether nothing but lints made the compilation fail.
     pub(super) fn only_lints(&self) -> bool {
         let is_lint = |error: &Diagnostic| {
@@ -278,6 +285,18 @@ impl Diagnostic {
     }
 
     /// The last line counts the errors; it is no error itself.
+    /// How many errors there are, where this says so.
+    fn counts(&self) -> Option<usize> {
+        if !self.is_summary() {
+            return None;
+        }
+        let words = self.message.strip_prefix("aborting due to ")?;
+        match words.split_once(" previous error") {
+            Some((number, _)) => number.parse().ok(),
+            None => words.starts_with("previous error").then_some(1),
+        }
+    }
+
     fn is_summary(&self) -> bool {
         self.code.is_none() && self.spans.is_empty() && self.message.starts_with("aborting due to")
     }
@@ -348,6 +367,28 @@ impl Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_off_is_not_taken_for_all() {
+        let error = r#"{"level":"error","message":"unused variable","code":{"code":"unused"}}"#;
+        let end = |words: &str| {
+            format!(r#"{{"level":"error","message":"aborting due to {words}","code":null}}"#)
+        };
+        let is_whole = |lines: &[&str]| Said::read(&lines.join("\n")).is_whole();
+        assert!(is_whole(&[error, &end("1 previous error")]));
+        assert!(is_whole(&[
+            error,
+            &end("previous error; 1 warning emitted")
+        ]));
+        assert!(is_whole(&[
+            error,
+            error,
+            &end("2 previous errors; 3 warnings emitted")
+        ]));
+        assert!(!is_whole(&[error, &end("2 previous errors")]));
+        assert!(!is_whole(&[error, error]));
+        assert!(!is_whole(&[error, &error[..20], &end("1 previous error")]));
+    }
 
     #[test]
     fn errors_without_a_place_are_told_from_those_of_a_source() {

@@ -32,6 +32,9 @@ const ENDED_LINKER: [&str; 7] = [
     "No space left on device",
 ];
 
+/// The exit code of a compiler that has found errors, and told of all of them.
+const FAILED: i32 = 1;
+
 /// Bytes that have to be left on the disk for what a compiler says to be believed.
 const ROOM: u64 = 64 << 20;
 
@@ -94,11 +97,14 @@ pub(crate) fn submission(
         },
         folder: scratch.path(),
         has_library: rubric.kind == Kind::Library || sources.has(CrateType::Lib.entry()),
-        may_say_unsafe: sources
-            .files()
-            .values()
-            .any(|text| attributes::may_be_in(text)),
+        may_say_unsafe: attributes::may_be_in(sources.files()),
     };
+    if build.has_library
+        && sources.has(CrateType::Bin.entry())
+        && let Some(why) = attributes::macros_refused(sources.files())
+    {
+        return Ok(Err(Unbuilt::Refused(why)));
+    }
     let (scenarios, program) = match rubric.kind {
         Kind::Program => {
             let none = "a program has no scenarios".to_owned();
@@ -251,7 +257,7 @@ struct Build<'a> {
     /// Whether the program, if there is one, is linked with a library of the
     /// same crate.
     has_library: bool,
-    /// Whether the word `unsafe` may be in one of its sources.
+    /// Whether the word `unsafe` is in one of its sources.
     may_say_unsafe: bool,
 }
 
@@ -407,7 +413,9 @@ impl Build<'_> {
         if let Some(why) = depinfo::refusal(&self.dep_info(part)).or_else(|| said.unsafe_code()) {
             return Ok((finished, Err(Unbuilt::Refused(why))));
         }
-        if !finished.succeeded() && said.only_lints() {
+        // Only one that has said all that it has to say: what is cut off could be of
+        // unsafe code.
+        if finished.code() == Some(FAILED) && said.is_whole() && said.only_lints() {
             finished = check(Lints::Silenced)?;
         }
         let accepted = self.accepted(&finished)?;

@@ -9,7 +9,6 @@ use std::process::Stdio;
 use verdict::{Stream, What};
 
 use super::lock::{Held, Lock, nearest};
-use crate::arena;
 use crate::kernel;
 use crate::op::Object;
 use crate::sync::Cell;
@@ -113,11 +112,16 @@ pub(crate) fn write_past_the_lock(descriptor: i32, bytes: &[u8], step: impl FnOn
 /// `main` returned; recorded line by line. Where memory is used up there is none to
 /// say so with.
 pub(crate) fn from_std(bytes: &[u8]) {
-    if arena::is_full() {
+    let has_room = ERR.pending.with_mut(|pending| {
+        let has_room = pending.try_reserve(bytes.len()).is_ok();
+        if has_room {
+            pending.extend_from_slice(bytes);
+        }
+        has_room
+    });
+    if !has_room {
         return;
     }
-    ERR.pending
-        .with_mut(|pending| pending.extend_from_slice(bytes));
     if bytes.ends_with(b"\n") && ERR.calls.get() == 0 {
         ERR.tell(false);
     }

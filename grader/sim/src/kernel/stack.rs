@@ -28,9 +28,11 @@ const SIZES: usize = (LARGEST / USUAL).ilog2() as usize + 1;
 /// same time: more than as many of the usual size as it may have threads. What is
 /// kept ([`KEPT`]) and this are within the memory of an examined process, with room
 /// for all else.
-const BUDGET: usize = 1280 << 20;
+const BUDGET: usize = 1792 << 20;
+/// What larger stacks leave of it for usual ones.
+const USUAL_ONES: usize = 256 << 20;
 /// Bytes of stacks that are kept for the next execution at most.
-const KEPT: usize = 512 << 20;
+const KEPT: usize = 256 << 20;
 
 /// Where the stacks of the first size begin, and go down from; those of each
 /// further size begin this much higher. The main thread's comes last.
@@ -158,7 +160,13 @@ impl Stacks {
             return Err(nothing_left());
         }
         let left = BUDGET - self.spent;
-        let fits = |region: &usize| self.free[*region].costs(*region) <= left;
+        let fits = |region: &usize| {
+            let kept_back = if *region > 0 { USUAL_ONES } else { 0 };
+            match self.free[*region].costs(*region) {
+                0 => true,
+                costs => costs + kept_back <= left,
+            }
+        };
         let region = (0..=region(wanted)).rev().find(fits);
         let region = region.ok_or_else(nothing_left)?;
         self.spent += self.free[region].costs(region);
@@ -314,6 +322,8 @@ mod tests {
         let first = all_of(&mut stacks, 300 << 20);
         let bytes: usize = first.iter().map(|(size, _)| size).sum();
         assert_eq!(bytes, BUDGET);
+        let usual = first.iter().filter(|(size, _)| *size == USUAL);
+        assert_eq!(usual.count(), USUAL_ONES / USUAL);
         for wanted in [USUAL, 128 << 20, 5 << 20] {
             assert!(!all_of(&mut stacks, wanted).is_empty());
         }
