@@ -7,6 +7,7 @@
 use libc::{c_int, c_long};
 
 use super::files::At;
+use super::identity;
 use crate::kernel;
 use verdict::Limit;
 
@@ -24,6 +25,11 @@ fn exists(at: At, flags: c_int) -> bool {
     let mode = libc::F_OK;
     // SAFETY: the path is a C string, which who makes an `At` has promised.
     unsafe { libc::syscall(libc::SYS_faccessat2, at.folder, at.path, mode, flags) == 0 }
+}
+
+/// Whether two paths lead to the same file, be it a link, or to two names of it.
+pub(super) fn are_one(one: At, other: At) -> bool {
+    identity::inode_of(one).is_some_and(|inode| identity::inode_of(other) == Some(inode))
 }
 
 /// Takes the result of a call that makes a file where it works and there was

@@ -342,7 +342,8 @@ pub(crate) unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -
             "renames",
             [from, to].map(At::here),
             |[from, to]| {
-                let replaces = disk::has(to);
+                // Of two names of one file both stay.
+                let replaces = disk::has(to) && !disk::are_one(from, to);
                 let renamed = libc::syscall(
                     libc::SYS_renameat2,
                     from.folder,

@@ -23,7 +23,7 @@ const BLOCK: u32 = 4096;
 const SECTOR: u64 = 512;
 
 /// The device that a file really is on, and its number there.
-type Inode = (u64, u64);
+pub(super) type Inode = (u64, u64);
 
 /// A time that a file has: seconds since 1970, and nanoseconds.
 type Time = (i64, u32);
@@ -68,6 +68,11 @@ impl Numbers {
 /// Outside of a simulation it is the real one. 0 where nothing is there.
 pub(super) fn number(at: At) -> u64 {
     look(at).map_or(0, |told| said(inode(&told)))
+}
+
+/// The file at a path, if there is one; of a link, the link.
+pub(super) fn inode_of(at: At) -> Option<Inode> {
+    look(at).map(|told| inode(&told))
 }
 
 fn said(inode: Inode) -> u64 {
