@@ -101,6 +101,109 @@ fn a_folder_that_is_not_empty_is_not_emptied() {
     assert_eq!(fs::read_to_string(precious).ok().as_deref(), Some("mine"));
 }
 
+/// What a program makes without rights, where nobody can give them back: it sees what it
+/// would see elsewhere, and nothing of it is left for the next execution.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_made_without_rights_is_removed_where_rights_never_change() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    use std::os::unix::process::CommandExt as _;
+    /// A user that is nobody's: from root no right can be taken.
+    const NOBODY: u32 = 65_534;
+    let support = Support::build();
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let header = Header {
+        outputs: Some(BTreeSet::from(
+            ["0 100000 140500 140300\n3 of PermissionDenied\n".to_owned()],
+        )),
+        endings: BTreeSet::from(["exit 0".to_owned()]),
+        ..Header::of("//! outputs: any").expect("the header is complete")
+    };
+    let source = r#"
+        use std::fs::{self, DirBuilder, OpenOptions};
+        use std::io::ErrorKind;
+        use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+
+        fn main() {
+            print!("{}", fs::read_dir(".").unwrap().count());
+            DirBuilder::new().mode(0o000).create("closed").unwrap();
+            for (name, mode) in [("kept", 0o500), ("unlisted", 0o300)] {
+                DirBuilder::new().mode(mode).create(name).unwrap();
+            }
+            fs::create_dir("unlisted/empty").unwrap();
+            let mut new = OpenOptions::new();
+            new.write(true).create_new(true).mode(0o000).open("unlisted/file").unwrap();
+            for name in ["unlisted/file", "kept", "unlisted"] {
+                print!(" {:o}", fs::metadata(name).unwrap().mode() & 0o170777 | 0o100000);
+            }
+            let refused = [
+                fs::write("closed/file", "").unwrap_err(),
+                fs::read_dir("unlisted").map(drop).unwrap_err(),
+                fs::read("unlisted/file").map(drop).unwrap_err(),
+            ];
+            let all = refused.iter().all(|error| error.kind() == ErrorKind::PermissionDenied);
+            println!("\n{} of {:?}", if all { 3 } else { 0 }, refused[0].kind());
+            // So that there is more than one execution.
+            let turn = std::sync::Mutex::new(());
+            std::thread::scope(|scope| {
+                scope.spawn(|| drop(turn.lock()));
+                drop(turn.lock());
+            });
+        }
+    "#;
+    prepare(folder.path(), source).expect("the folder can be made");
+    compile(support, &header, folder.path()).expect("the program compiles");
+    for open in [folder.path(), &folder.path().join("scratch")] {
+        let all = fs::Permissions::from_mode(0o777);
+        fs::set_permissions(open, all).expect("a folder can be opened to all");
+    }
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    if is_root {
+        let scratch = folder.path().join("scratch");
+        chown(scratch, Some(NOBODY), Some(NOBODY)).expect("root can give a folder away");
+    }
+    let mode = json!({ "search": { "preemptions": 1 } });
+    let record = std::thread::scope(|scope| {
+        // A filter is a thread's, and of what the thread starts.
+        let run = scope.spawn(|| {
+            never_change_rights();
+            run_as(&header, folder.path(), &mode, |command| {
+                if is_root {
+                    command.uid(NOBODY).gid(NOBODY);
+                }
+            })
+        });
+        run.join().expect("the thread does not panic")
+    });
+    let record = record.expect("the program is not lost");
+    compare(&header, &record).expect("it does what it should");
+}
+
+/// Denies this thread, for ever, all calls that change the rights to a file.
+#[cfg(target_os = "linux")]
+fn never_change_rights() {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+    /// `fchmodat2(2)`
+    const FCHMODAT2: libc::c_long = 452;
+    let calls = [
+        libc::SYS_fchmod,
+        libc::SYS_fchmodat,
+        FCHMODAT2,
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_chmod,
+    ];
+    let filter = SeccompFilter::new(
+        calls.map(|call| (call, Vec::new())).into_iter().collect(),
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EPERM as u32),
+        std::env::consts::ARCH.try_into().expect("it is a known processor"),
+    );
+    let program: BpfProgram = filter
+        .and_then(TryInto::try_into)
+        .expect("the filter can be made");
+    seccompiler::apply_filter(&program).expect("the filter can be installed");
+}
+
 fn name(path: &Path) -> String {
     path.file_stem()
         .map(|name| name.to_string_lossy().into_owned())
@@ -533,6 +636,16 @@ fn real_output(folder: &Path) -> Result<String, String> {
 
 /// Runs a search or a replay; the record, line by line.
 fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, String> {
+    run_as(header, folder, mode, |_| {})
+}
+
+/// The same, for a program that is started with something of its own.
+fn run_as(
+    header: &Header,
+    folder: &Path,
+    mode: &Value,
+    prepared: impl FnOnce(&mut Command),
+) -> Result<Vec<Value>, String> {
     let mut world = match header.world.is_null() {
         true => json!({
             "programs": [{ "args": header.args, "stdin": header.stdin }],
@@ -545,12 +658,15 @@ fn run(header: &Header, folder: &Path, mode: &Value) -> Result<Vec<Value>, Strin
         program["name"] = json!("program");
     }
     let plan = json!({ "nonce": "programs", "scenario": "", "world": world, "mode": mode });
-    let mut child = Command::new(folder.join("program"))
+    let mut command = Command::new(folder.join("program"));
+    command
         .current_dir(folder.join("scratch"))
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::piped());
+    prepared(&mut command);
+    let mut child = command
         .spawn()
         .map_err(|error| format!("it cannot be started: {error}"))?;
     // Dropped at the end of the statement, so that the program finds the end.

@@ -210,9 +210,19 @@ pub(crate) unsafe extern "C" fn mkdir(path: *const c_char, mode: mode_t) -> c_in
     // SAFETY: the caller's promise.
     unsafe {
         on_path("fs::create_dir", "creates a folder", At::here(path), |at| {
+            let (readable, mode) = rights(mode);
             let result = libc::syscall(libc::SYS_mkdirat, at.folder, at.path, mode);
-            disk::made(identity::made(result, at))
+            disk::made(identity::made_with(result, at, readable))
         }) as c_int
+    }
+}
+
+/// The rights that something new really gets, and whether they are one more than those
+/// that it is said to have.
+fn rights(mode: mode_t) -> (bool, mode_t) {
+    match folder::is_made_readable(mode) {
+        true => (true, mode | libc::S_IRUSR),
+        false => (false, mode),
     }
 }
 
@@ -276,9 +286,15 @@ pub(crate) unsafe extern "C" fn openat64(
         on_path("File::open", opening(flags), At { folder, path }, |at| {
             let nameless = flags & libc::O_TMPFILE == libc::O_TMPFILE;
             let is_new = nameless || (flags & libc::O_CREAT != 0 && !disk::leads(at));
+            let reads = flags & libc::O_ACCMODE != libc::O_WRONLY;
+            if !is_new && reads && identity::is_unreadable(at) {
+                return fail(libc::EACCES);
+            }
+            let (readable, mode) = rights(mode);
             let opened = libc::syscall(libc::SYS_openat, at.folder, at.path, flags, mode);
+            let made = At::open(opened as c_int);
             match is_new {
-                true => disk::made(identity::made(opened, At::open(opened as c_int))),
+                true => disk::made(identity::made_with(opened, made, readable)),
                 false => opened,
             }
         }) as c_int

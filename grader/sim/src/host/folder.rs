@@ -38,6 +38,9 @@ struct Host {
     current: Option<c_int>,
     /// Whether there is a folder for temporary files.
     temporary: bool,
+    /// Whether the system lets the rights to a file be changed: some sets of the
+    /// sandbox's layers do not.
+    rights_change: bool,
 }
 
 /// Takes the current directory as the folder. Called once, before the first
@@ -50,6 +53,7 @@ pub(crate) fn install() -> Result<()> {
         top: open(libc::AT_FDCWD, c".")?,
         current: None,
         temporary: false,
+        rights_change: true,
     });
     HOST.store(Box::into_raw(host), Ordering::Relaxed);
     Ok(())
@@ -101,7 +105,8 @@ pub(super) fn empty_all() {
         Some(current) => {
             // What an execution left open when it ended.
             close_from(current + 1);
-            let_use(current);
+            // They are there where they could not be taken away.
+            let _ = let_use(current);
             empty(current)?;
             if std::mem::take(&mut host.temporary) {
                 remove_all(host.top, TEMPORARY_NAME)?;
@@ -116,6 +121,7 @@ pub(super) fn empty_all() {
                 return Err(Error::last_os_error());
             }
             host.current = Some(current);
+            host.rights_change = let_use(current);
             Ok(())
         }
         // Somebody started the program by hand in a folder of theirs.
@@ -123,16 +129,27 @@ pub(super) fn empty_all() {
     }));
 }
 
-/// Gives the rights to a folder back, which a program has perhaps taken from itself.
-fn let_use(folder: c_int) {
+/// Gives the rights to a folder back, which a program has perhaps taken from itself;
+/// `false` where the system does not let that be done.
+fn let_use(folder: c_int) -> bool {
     // SAFETY: fchmod has no preconditions.
-    unsafe { libc::syscall(libc::SYS_fchmod, folder, 0o700) };
+    unsafe { libc::syscall(libc::SYS_fchmod, folder, 0o700) == 0 }
+}
+
+/// Whether a file that is made with these rights is in truth made with one more, that
+/// to read it: where rights never change, nobody could give it back to look at what is
+/// left and to remove it. To enter a folder and to change it are not needed for that, as
+/// without them it stays empty.
+pub(super) fn is_made_readable(mode: libc::mode_t) -> bool {
+    kernel::is_simulated()
+        && mode & libc::S_IRUSR == 0
+        && with(|host| host.current.is_some() && !host.rights_change)
 }
 
 /// Has the folder that programs run in be one that can be looked into: with none of
 /// its rights not even its own name leads there.
 pub(super) fn open_up() {
-    with(|host| host.current.map_or((), let_use));
+    with(|host| host.current.map(let_use));
 }
 
 /// The folder for temporary files, as the folder and the name that it is
@@ -203,9 +220,8 @@ fn empty(folder: c_int) -> Result<()> {
     let mut names = entries(folder)?;
     let done = loop {
         let next = match names.pop() {
-            Some(name) => match remove(here, &name, 0) {
+            Some(name) => match remove_one(here, &name) {
                 Ok(()) => continue,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
                 Err(_) => {
                     // SAFETY: the name is a C string.
                     unsafe { libc::syscall(libc::SYS_fchmodat, here, name.as_ptr(), 0o700) };
@@ -240,10 +256,8 @@ fn empty(folder: c_int) -> Result<()> {
 
 /// Removes something, with everything in it, if it is there.
 fn remove_all(folder: c_int, name: &CStr) -> Result<()> {
-    match remove(folder, name, 0) {
-        Ok(()) => return Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(_) => {}
+    if remove_one(folder, name).is_ok() {
+        return Ok(());
     }
     // SAFETY: the name is a C string.
     unsafe { libc::syscall(libc::SYS_fchmodat, folder, name.as_ptr(), 0o700) };
@@ -253,6 +267,16 @@ fn remove_all(folder: c_int, name: &CStr) -> Result<()> {
     unsafe { libc::syscall(libc::SYS_close, inner) };
     emptied?;
     remove(folder, name, libc::AT_REMOVEDIR)
+}
+
+/// Removes what has nothing in it, if it is there. Nobody needs a right to a folder for
+/// that.
+fn remove_one(folder: c_int, name: &CStr) -> Result<()> {
+    match remove(folder, name, 0) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(_) => remove(folder, name, libc::AT_REMOVEDIR),
+        Ok(()) => Ok(()),
+    }
 }
 
 fn remove(folder: c_int, name: &CStr, flags: c_int) -> Result<()> {

@@ -6,7 +6,7 @@
 //! Files are numbered as they are made, so that no number comes twice, as on a
 //! file system that has just been made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libc::c_long;
 
@@ -35,6 +35,8 @@ pub(crate) struct Numbers {
     known: BTreeMap<Inode, u64>,
     last: u64,
     times: BTreeMap<Inode, Times>,
+    /// What a program may not read, though the system would let it.
+    unreadable: BTreeSet<Inode>,
 }
 
 /// The times of a file that a program has set.
@@ -61,6 +63,7 @@ impl Numbers {
         self.last += 1;
         self.known.insert(inode, self.last);
         self.times.remove(&inode);
+        self.unreadable.remove(&inode);
     }
 }
 
@@ -102,6 +105,30 @@ pub(super) fn made(result: c_long, at: At) -> c_long {
     result
 }
 
+/// The same for one that is made with these rights, of which it perhaps has one more
+/// than it is said to have ([`folder::is_made_readable`]).
+pub(super) fn made_with(result: c_long, at: At, readable: bool) -> c_long {
+    let result = made(result, at);
+    if readable
+        && result >= 0
+        && let Some(inode) = inode_of(at)
+    {
+        kernel::with(|kernel| kernel.run.numbers.unreadable.insert(inode));
+    }
+    result
+}
+
+/// Whether a program may not read what a path leads to, though the system would let it.
+pub(super) fn is_unreadable(at: At) -> bool {
+    let of_none = kernel::with(|kernel| kernel.run.numbers.unreadable.is_empty());
+    of_none == Some(false)
+        && look_at(at, 0).is_some_and(|told| is_said_unreadable(inode(&told)))
+}
+
+fn is_said_unreadable(inode: Inode) -> bool {
+    kernel::with(|kernel| kernel.run.numbers.unreadable.contains(&inode)) == Some(true)
+}
+
 /// The times of an open file were set to these: first when it was read, then when it
 /// was written to; none where that is now.
 pub(super) fn sets_times(descriptor: libc::c_int, times: Option<[libc::timespec; 2]>) {
@@ -129,7 +156,11 @@ pub(super) fn sets_times(descriptor: libc::c_int, times: Option<[libc::timespec;
 }
 
 fn look(at: At) -> Option<libc::statx> {
-    let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_EMPTY_PATH;
+    look_at(at, libc::AT_SYMLINK_NOFOLLOW)
+}
+
+fn look_at(at: At, flags: libc::c_int) -> Option<libc::statx> {
+    let flags = flags | libc::AT_EMPTY_PATH;
     // SAFETY: all parts of it are numbers, for which zero is a value.
     let mut told: libc::statx = unsafe { std::mem::zeroed() };
     let (mask, to) = (libc::STATX_BASIC_STATS, &raw mut told);
@@ -148,6 +179,9 @@ fn inode(told: &libc::statx) -> Inode {
 /// see of it.
 pub(super) fn hide(told: &mut libc::statx) {
     virtual_times(told);
+    if is_said_unreadable(inode(told)) {
+        told.stx_mode &= !(libc::S_IRUSR as u16);
+    }
     told.stx_ino = said(inode(told));
     (told.stx_dev_major, told.stx_dev_minor) = DEVICE;
     (told.stx_uid, told.stx_gid) = (OWNER, OWNER);

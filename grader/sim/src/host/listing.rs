@@ -117,6 +117,9 @@ pub(crate) unsafe extern "C" fn opendir(path: *const libc::c_char) -> *mut Listi
     // SAFETY: the caller's promise.
     let got = unsafe {
         on_path("fs::read_dir", "lists", At::here(path), |at| {
+            if identity::is_unreadable(at) {
+                return fail(libc::EACCES);
+            }
             libc::syscall(
                 libc::SYS_openat,
                 at.folder,

@@ -10,6 +10,11 @@ fn main() {
     fs::create_dir_all(["a"; 400].join("/")).unwrap();
     fs::write("a/a/file", "").unwrap();
     fs::create_dir_all("a/b/c").unwrap();
-    std::thread::spawn(|| {}).join().unwrap();
+    // So that there is a next one.
+    let turn = std::sync::Mutex::new(());
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(turn.lock()));
+        drop(turn.lock());
+    });
     println!("done");
 }
