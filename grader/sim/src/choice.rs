@@ -90,20 +90,62 @@ pub(crate) trait Chooser {
     fn races(&mut self, _thread: u32) {}
 }
 
-/// The choices of an execution, in order. Written as `a` (or `b`, where the
-/// release of locks is a step of its own) and the choices that are not the
+/// What is a step of its own in a search, beside what always is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Grain {
+    /// The release of a lock, and what else matters to who looks at locks.
+    pub(crate) releases: bool,
+    /// What is set of a socket, and a look at that.
+    pub(crate) sockets: bool,
+}
+
+impl Grain {
+    /// Each with the letter that schedules in it begin with.
+    const ALL: [(char, Grain); 4] = [
+        ('a', Grain::of(false, false)),
+        ('b', Grain::of(true, false)),
+        ('c', Grain::of(false, true)),
+        ('d', Grain::of(true, true)),
+    ];
+
+    const fn of(releases: bool, sockets: bool) -> Grain {
+        Grain { releases, sockets }
+    }
+
+    /// What is a step in either.
+    pub(crate) fn and(self, other: Grain) -> Grain {
+        Grain::of(
+            self.releases || other.releases,
+            self.sockets || other.sockets,
+        )
+    }
+
+    fn letter(self) -> char {
+        let own = Grain::ALL.into_iter().find(|(_, grain)| *grain == self);
+        own.map_or('a', |(letter, _)| letter)
+    }
+
+    /// The one that a schedule begins with, and the rest of it.
+    fn read(schedule: &str) -> Option<(Grain, &str)> {
+        let begins = |(letter, grain)| Some((grain, schedule.strip_prefix(letter)?));
+        Grain::ALL.into_iter().find_map(begins)
+    }
+}
+
+/// The choices of an execution, in order. Written as a letter for what is a step
+/// (`a`, or `b` where the release of locks is one) and the choices that are not the
 /// default: `a12.1-30.2` is option 1 at choice 12 and option 2 at choice 30.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
-    /// Whether the release of a lock is a step of its own.
-    pub(crate) releases: bool,
+    /// What is a step.
+    pub(crate) grain: Grain,
     /// The choices; those after the last one are the default.
     pub(crate) choices: Vec<u8>,
 }
 
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.releases { "b" } else { "a" })?;
+        write!(f, "{}", self.grain.letter())?;
         let deviations = self
             .choices
             .iter()
@@ -121,11 +163,7 @@ impl FromStr for Schedule {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a schedule: it should look like `a12.1-30.2`");
-        let (releases, rest) = match text.split_at_checked(1) {
-            Some(("a", rest)) => (false, rest),
-            Some(("b", rest)) => (true, rest),
-            _ => return Err(wrong()),
-        };
+        let (grain, rest) = Grain::read(text).ok_or_else(wrong)?;
         let mut choices = Vec::new();
         for entry in rest.split('-').filter(|_| !rest.is_empty()) {
             let (index, option) = entry.split_once('.').ok_or_else(wrong)?;
@@ -137,7 +175,7 @@ impl FromStr for Schedule {
             choices.resize(index, 0);
             choices.push(option);
         }
-        Ok(Schedule { releases, choices })
+        Ok(Schedule { grain, choices })
     }
 }
 
@@ -148,18 +186,15 @@ mod tests {
     #[test]
     fn schedules_are_written_and_read() {
         let schedule = Schedule {
-            releases: false,
+            grain: Grain::default(),
             choices: vec![0, 0, 1, 0, 2],
         };
         assert_eq!(schedule.to_string(), "a2.1-4.2");
         assert_eq!("a2.1-4.2".parse(), Ok(schedule));
-        assert_eq!(
-            "b".parse(),
-            Ok(Schedule {
-                releases: true,
-                choices: vec![]
-            })
-        );
+        for (letter, grain) in Grain::ALL {
+            let choices = vec![];
+            assert_eq!(letter.to_string().parse(), Ok(Schedule { grain, choices }));
+        }
     }
 
     #[test]

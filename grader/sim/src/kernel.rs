@@ -32,7 +32,7 @@ use corosensei::{Coroutine, CoroutineResult, Yielder};
 use verdict::{Did, Ending, Event, Place, Plan, Search, What};
 
 use crate::arena::{self, Outside};
-use crate::choice::{Chooser, Point, Site};
+use crate::choice::{Chooser, Grain, Point, Site};
 use crate::image::Image;
 use crate::net::Network;
 use crate::op::{Kind, Object, Op, Patience, State, Woken};
@@ -44,8 +44,9 @@ pub use calls::{choose, step};
 pub use known::current;
 pub(crate) use known::{
     alive, bit, epoch, has_emptied, is_watched, is_world, last_step, limits, limits_of_the_plan,
-    look_at_clock, looks_at_locks, lowers, may_still_run, next_number, not_seen_ended, now,
-    releases_are_steps, see_end, stack_end, steps, unwatched, uses, watch,
+    look_at_clock, looks_at_locks, looks_at_sockets, lowers, may_still_run, next_number,
+    not_seen_ended, now, releases_are_steps, see_end, sockets_are_steps, stack_end, steps,
+    unwatched, uses, watch,
 };
 pub(crate) use memory::Memory;
 use order::Order;
@@ -82,11 +83,11 @@ static KERNEL: AtomicPtr<Kernel> = AtomicPtr::new(std::ptr::null_mut());
 
 pub(crate) struct Kernel {
     pub(crate) plan: Plan,
-    /// Whether the release of a lock is a step of its own.
-    pub(crate) releases: bool,
-    /// Whether the submission was seen to look at a lock without waiting for
-    /// it, so that releases must become steps.
-    pub(crate) looks: bool,
+    /// What is a step of its own.
+    pub(crate) grain: Grain,
+    /// What must become one: releases, where the submission was seen to look at a
+    /// lock without waiting for it.
+    pub(crate) wanted: Grain,
     /// What every execution of the plan tells first.
     settled: Vec<Event>,
     stacks: Stacks,
@@ -461,8 +462,8 @@ impl Kernel {
         let limits = Search::default();
         let kernel = Box::new(Kernel {
             plan,
-            releases: false,
-            looks: false,
+            grain: Grain::default(),
+            wanted: Grain::default(),
             settled: Vec::new(),
             stacks: Stacks::default(),
             run: Run::new(&limits, Box::new(crate::search::Default)),

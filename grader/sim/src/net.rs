@@ -12,6 +12,7 @@
 //! - `ports`: who has which port.
 //! - `listener`, `connection`, `flow`: TCP.
 //! - `datagram`: UDP.
+//! - `passing`: what is done between two steps, and may have to be one.
 //! - `pieces`: how much of what is there a read gives.
 //! - `socket`: what descriptors stand for.
 //! - `types`: `TcpListener`, `TcpStream` and `UdpSocket`.
@@ -27,6 +28,7 @@ mod connection;
 mod datagram;
 mod flow;
 mod listener;
+mod passing;
 mod pieces;
 mod ports;
 mod socket;

@@ -28,7 +28,7 @@ use verdict::record::{Process, Thread};
 use verdict::{Coverage, Ending, Execution, Plan, Search, What};
 
 use crate::arena;
-use crate::choice::{Chooser, Point, Schedule};
+use crate::choice::{Chooser, Grain, Point, Schedule};
 use crate::image::Image;
 use crate::kernel::{Kernel, Memory, Run, Seen};
 use bounded::Frontier;
@@ -184,7 +184,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
         (self.fair, self.exactly) = (false, false);
         crate::crash::begin_plan();
         let kernel = self.kernel();
-        (kernel.releases, kernel.looks) = (false, false);
+        (kernel.grain, kernel.wanted) = (Grain::default(), Grain::default());
         kernel.begin(plan);
     }
 
@@ -250,17 +250,19 @@ impl<'a, L: Listener> Explorer<'a, L> {
                     return Ok(());
                 }
             }
-            // It matters when locks are released and threads end: once more,
-            // with these as steps. What was told so far stays true.
-            self.kernel().releases = true;
+            // It matters when locks are released and threads end, or when sockets
+            // are looked at: once more, with these as steps. What was told so far
+            // stays true.
+            let kernel = self.kernel();
+            kernel.grain = kernel.grain.and(kernel.wanted);
         }
     }
 
-    /// Whether somebody was seen to look at a lock without waiting, in a search
-    /// in which releases are no steps.
+    /// Whether somebody was seen to look at a lock without waiting, say, in a
+    /// search in which releases are no steps.
     fn must_refine(&mut self) -> bool {
         let kernel = self.kernel();
-        kernel.looks && !kernel.releases
+        kernel.grain.and(kernel.wanted) != kernel.grain
     }
 
     /// Every schedule in order of deviations, as far as the budget goes.
@@ -294,7 +296,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             }
         }
         while let Some(item) = frontier.next() {
-            let looked = self.kernel().looks;
+            let wanted = self.kernel().wanted;
             let mut run = self.fresh(Box::new(Follow::new(item.choices())));
             if self.limits.interleaved {
                 run = self.remembering(run, false);
@@ -340,7 +342,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
                 let bounded = self.coverage.bounded + self.coverage.known;
                 self.randomized_turn(turns(bounded, &steps), &steps);
             }
-            if self.kernel().looks && !looked && !self.kernel().releases {
+            if self.kernel().wanted != wanted && self.must_refine() {
                 return Ok(steps);
             }
         }
@@ -474,9 +476,9 @@ impl<'a, L: Listener> Explorer<'a, L> {
     }
 
     fn tell_now(&mut self, held: Option<(usize, u64)>) {
-        let releases = self.kernel().releases;
+        let grain = self.kernel().grain;
         let choices = self.kernel().run.choices.clone();
-        let mut schedule = Schedule { releases, choices }.to_string();
+        let mut schedule = Schedule { grain, choices }.to_string();
         if let Some((thread, step)) = held {
             schedule.push_str(&format!("h{thread}.{step}"));
         }
@@ -509,7 +511,7 @@ impl<'a, L: Listener> Explorer<'a, L> {
             None => (text, None),
         };
         let schedule: Schedule = plain.parse()?;
-        self.kernel().releases = schedule.releases;
+        self.kernel().grain = schedule.grain;
         let length = schedule.choices.len();
         let mut run = self.fresh(Box::new(Follow::new(schedule.choices))).traced();
         if let Some((thread, step)) = held_up {

@@ -99,13 +99,25 @@ pub(crate) fn not_seen_ended() -> usize {
 
 /// Whether the release of a lock is a step of its own in this search.
 pub(crate) fn releases_are_steps() -> bool {
-    with(|kernel| kernel.releases).unwrap_or(false)
+    with(|kernel| kernel.grain.releases).unwrap_or(false)
 }
 
 /// Tells the search that the submission looks at locks without waiting for
 /// them (`try_lock`), so that it matters when exactly they are released.
 pub(crate) fn looks_at_locks() {
-    with(|kernel| kernel.looks = true);
+    with(|kernel| kernel.wanted.releases = true);
+}
+
+/// Whether what is set of a socket, and a look at that, is a step of its own in
+/// this search.
+pub(crate) fn sockets_are_steps() -> bool {
+    with(|kernel| kernel.grain.sockets).unwrap_or(false)
+}
+
+/// Tells the search that a thread sets something of a socket at which another one
+/// may look at the same time, so that it matters when exactly they do.
+pub(crate) fn looks_at_sockets() {
+    with(|kernel| kernel.wanted.sockets = true);
 }
 
 /// The running thread takes a count down, to zero if `is_last`. Another thread
@@ -114,7 +126,7 @@ pub(crate) fn looks_at_locks() {
 /// that it matters when counts change.
 pub(crate) fn lowers(address: usize, is_last: bool) {
     with(|kernel| {
-        if kernel.releases || kernel.looks {
+        if kernel.grain.and(kernel.wanted).releases {
             return;
         }
         let run = &mut kernel.run;
@@ -123,7 +135,7 @@ pub(crate) fn lowers(address: usize, is_last: bool) {
             return;
         }
         let lowered = run.lowered.remove(&address).unwrap_or_default();
-        kernel.looks = run.may_still_run(lowered);
+        kernel.wanted.releases = run.may_still_run(lowered);
     });
 }
 

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use verdict::Bytes;
 
 use super::connection::Reading;
+use super::socket::LOOKS;
 use super::{Error, Id, Result, Socket, address, failed, ports};
 use crate::kernel;
 use crate::op::Op;
@@ -143,6 +144,7 @@ impl Id<Socket> {
 
     /// Sends a datagram, to where it is connected if nothing else is said.
     pub(crate) fn send(self, bytes: &[u8], to: Option<SocketAddr>) -> Result<usize> {
+        self.looks("send", LOOKS);
         let to = match to {
             Some(to) => self.given(to)?,
             None => self.sends_to().ok_or(Error::NoDestination)?,

@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use super::connection::End;
 use super::listener::{self, Listener};
+use super::passing::{self, Moment, Passing};
 use super::{Error, Id, Patience, Result, address, number, ports};
 use crate::host;
 use crate::kernel;
@@ -72,8 +73,8 @@ pub(crate) struct Socket {
     /// Its own address, once it has one.
     bound: Option<SocketAddr>,
     state: State,
-    /// Which threads (a bit each) have used it.
-    users: u64,
+    /// Who has looked at what is set of it, and who has set it.
+    passing: Passing,
     made: Option<&'static Location<'static>>,
 }
 
@@ -106,11 +107,14 @@ impl Default for Socket {
             options: Options::default(),
             bound: None,
             state: State::Fresh,
-            users: 0,
+            passing: Passing::default(),
             made: None,
         }
     }
 }
+
+/// What a call does with a socket before it waits, or does not.
+pub(super) const LOOKS: &str = "looks at the options of";
 
 /// A new socket, with one descriptor.
 pub(crate) fn new(family: Family, transport: Transport) -> Id<Socket> {
@@ -129,15 +133,33 @@ pub(crate) fn new(family: Family, transport: Transport) -> Id<Socket> {
 }
 
 impl Id<Socket> {
-    /// What it is at, of which the running thread takes note.
+    /// What it is at.
     pub(crate) fn state(self) -> State {
-        self.used();
         self.look(|socket| socket.state)
     }
 
-    fn used(self) {
-        let user = kernel::bit(kernel::current() as usize);
-        self.apart(|socket| socket.users |= user);
+    /// The running thread is about to look at what may be set of it. That is a
+    /// step where it matters when it does.
+    pub(crate) fn looks(self, call: &'static str, verb: &'static str) {
+        self.passes(Op::new(call, verb, self.object()).looking(), Passing::looks);
+    }
+
+    /// The same for a thread that is about to change it.
+    pub(crate) fn changes(self, call: &'static str, verb: &'static str) {
+        self.passes(Op::new(call, verb, self.object()), Passing::changes);
+    }
+
+    fn passes(self, op: Op<'_>, how: fn(&mut Passing, Moment) -> u64) {
+        // What a peer has is its own.
+        if kernel::is_peer() {
+            return;
+        }
+        if kernel::sockets_are_steps() {
+            host::take(op);
+            return;
+        }
+        let now = Moment::now();
+        passing::after(self.apart(|socket| how(&mut socket.passing, now)));
     }
 
     pub(crate) fn transport(self) -> Transport {
@@ -161,12 +183,12 @@ impl Id<Socket> {
     /// Sets something. Where other threads use the socket, they could tell
     /// when.
     pub(crate) fn set<R>(self, f: impl FnOnce(&mut Options) -> R) -> R {
-        let own = kernel::bit(kernel::current() as usize);
-        if self.apart(|socket| socket.users & !own != 0) {
-            let op = Op::new("setsockopt", "sets an option of", self.object());
-            host::take(op);
-        }
-        self.used();
+        self.changes("setsockopt", "sets an option of");
+        self.begins_with(f)
+    }
+
+    /// Sets something of a socket that nobody else knows yet.
+    pub(crate) fn begins_with<R>(self, f: impl FnOnce(&mut Options) -> R) -> R {
         self.change(|socket| f(&mut socket.options))
     }
 
@@ -182,11 +204,13 @@ impl Id<Socket> {
 
     /// How long a read waits.
     pub(crate) fn reads(self, at_once: bool) -> Patience {
+        self.looks("recv", LOOKS);
         self.patience(at_once, |options| options.read_timeout)
     }
 
     /// How long a write waits.
     pub(crate) fn writes(self, at_once: bool) -> Patience {
+        self.looks("send", LOOKS);
         self.patience(at_once, |options| options.write_timeout)
     }
 
@@ -202,6 +226,9 @@ impl Id<Socket> {
 
     /// Its own address.
     pub(crate) fn local(self) -> SocketAddr {
+        if self.transport() == Transport::Datagram {
+            self.looks("getsockname", "asks for the address of");
+        }
         let (family, bound) = self.look(|socket| (socket.family, socket.bound));
         let address = match self.state() {
             State::Connected(end) => Some(end.local()),
@@ -212,6 +239,7 @@ impl Id<Socket> {
 
     /// The address of who it is connected to.
     pub(crate) fn peer(self) -> Result<SocketAddr> {
+        self.looks("getpeername", "asks for the peer of");
         if let Some(peer) = self.sends_to() {
             return Ok(address::told(peer, self.family()));
         }
@@ -333,7 +361,8 @@ impl Id<Socket> {
             self.change(|socket| socket.state = State::Connecting(to));
             return Err(Error::WouldBlock);
         }
-        self.connect_now(to, self.writes(false))
+        let patience = self.patience(false, |options| options.write_timeout);
+        self.connect_now(to, patience)
     }
 
     /// Waits until it is connected or cannot be.

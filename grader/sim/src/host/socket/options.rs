@@ -97,7 +97,11 @@ pub(crate) unsafe extern "C" fn setsockopt(
     };
     match change {
         Some(Change(change)) if is_allowed(socket, level, name, value, length) => {
-            socket.set(|options| change(options));
+            match name {
+                // What std does with a new socket.
+                libc::SO_REUSEADDR if level == libc::SOL_SOCKET => socket.begins_with(change),
+                _ => socket.set(change),
+            }
             0
         }
         Some(_) => fail(libc::EINVAL) as c_int,
@@ -181,6 +185,12 @@ pub(crate) unsafe extern "C" fn getsockopt(
         Ok(socket) => socket,
         Err(failed) => return failed,
     };
+    if !matches!(
+        (level, name),
+        (libc::SOL_SOCKET, libc::SO_ERROR | libc::SO_TYPE)
+    ) {
+        socket.looks("getsockopt", "looks at an option of");
+    }
     let flag = |flag: bool| c_int::from(flag);
     // SAFETY: the caller gives room for the value.
     unsafe {
