@@ -10,18 +10,21 @@ use std::panic::Location;
 use verdict::Bytes;
 
 use super::flow::{Fate, Flow};
+use super::passing::{self, Moment, Passing};
 use super::{Error, Id, Patience, Result, failed, number, pieces};
 use crate::host;
 use crate::kernel;
 use crate::op::{Kind, Object, Op};
 
-/// A connection: what never changes of it.
+/// A connection: what never changes of it, and who has asked.
 pub(super) struct Connection {
     /// The address of each end: of the one that has connected, then of the one
     /// that was connected to.
     addresses: [SocketAddr; 2],
     /// Where it was made.
     made: Option<&'static Location<'static>>,
+    /// Who has asked in passing how each end fares.
+    asked: [Passing; 2],
 }
 
 impl Default for Connection {
@@ -30,6 +33,7 @@ impl Default for Connection {
         Connection {
             addresses: [none; 2],
             made: None,
+            asked: Default::default(),
         }
     }
 }
@@ -51,6 +55,7 @@ pub(super) fn new(from: SocketAddr, to: SocketAddr) -> (End, End) {
         *connection = Connection {
             addresses: [from, to],
             made,
+            ..Connection::default()
         }
     });
     let end = |side| End { connection, side };
@@ -141,6 +146,33 @@ impl End {
             || (self.incoming().look(|flow| flow.ended) && self.outgoing().look(|flow| flow.ended))
     }
 
+    /// Whether this end has said that this was all.
+    pub(super) fn has_said_all(self) -> bool {
+        self.outgoing().look(|flow| flow.ended)
+    }
+
+    /// The running thread was told that this end is well, as a part of its last
+    /// step.
+    pub(super) fn was_well(self) {
+        let now = Moment::now();
+        Id::<Connection>::of(self.connection)
+            .apart(|connection| connection.asked[self.side].looks(now));
+    }
+
+    /// This end fares otherwise from now on: who was told something else could have
+    /// asked later.
+    fn is_news(self) {
+        let now = Moment::now();
+        passing::after(self.part(|connection| connection.asked[self.side].is_news_to(now)));
+    }
+
+    /// Changes how this end fares.
+    fn fares<R>(self, f: impl FnOnce(&mut Fate) -> R) -> R {
+        let result = self.fate().change(f);
+        self.is_news();
+        result
+    }
+
     /// Whether a read would not wait.
     pub(crate) fn is_readable(self) -> bool {
         self.incoming()
@@ -170,7 +202,7 @@ impl End {
     pub(crate) fn take_error(self) -> Option<Error> {
         // To find none is a look.
         self.fate().look(|fate| fate.error)?;
-        self.fate().change(|fate| fate.error.take())
+        self.fares(|fate| fate.error.take())
     }
 
     /// Reads what is there, as far as it fits; nothing at the end of what was
@@ -255,7 +287,7 @@ impl End {
                 Err(error) => {
                     if error != Error::WouldBlock {
                         // It is told by the next call.
-                        self.fate().change(|fate| fate.error = Some(error));
+                        self.fares(|fate| fate.error = Some(error));
                     }
                     return Ok(written);
                 }
@@ -274,7 +306,7 @@ impl End {
             // Nobody wants it, and the other side says so: by the next call,
             // that is known.
             if !closed {
-                self.other().fate().change(|fate| fate.breaks(Error::Reset));
+                self.other().fares(|fate| fate.breaks(Error::Reset));
             }
             self.breaks();
             kernel::value(|| format!("{}, which nobody reads", Bytes::from(rest)));
@@ -316,7 +348,7 @@ impl End {
             true => Error::Broken,
             false => Error::Reset,
         };
-        self.fate().change(|fate| fate.breaks(error));
+        self.fares(|fate| fate.breaks(error));
     }
 
     /// Gives up a half of the connection, or both.
@@ -336,6 +368,7 @@ impl End {
         }
         if half.writes() {
             self.outgoing().change(|flow| flow.ended = true);
+            self.is_news();
         }
         Ok(())
     }
@@ -391,7 +424,7 @@ impl End {
             true => Error::Broken,
             false => Error::Reset,
         };
-        self.other().fate().change(|fate| fate.breaks(error));
+        self.other().fares(|fate| fate.breaks(error));
         self.fate().change(|fate| fate.broken = true);
     }
 

@@ -1,5 +1,5 @@
 //! What threads do with something in passing, as a part of the step before: what
-//! is set of a socket, and who looks at that.
+//! is set of a socket, and who looks at that, or at how its connection fares.
 //!
 //! Most sockets are one thread's at a time, and for these no such thing is a step.
 //! So it is noted who did what, and when: where two threads could have come in
@@ -59,7 +59,12 @@ impl Passing {
     /// It is changed. Before whose looks and changes that could have been.
     pub(super) fn changes(&mut self, now: Moment) -> u64 {
         now.note(&mut self.changes);
-        now.could_precede(&self.looks) | now.could_precede(&self.changes)
+        self.is_news_to(now) | now.could_precede(&self.changes)
+    }
+
+    /// It is changed in a step: before whose looks that could have been.
+    pub(super) fn is_news_to(&self, now: Moment) -> u64 {
+        now.could_precede(&self.looks)
     }
 }
 

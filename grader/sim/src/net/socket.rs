@@ -239,14 +239,23 @@ impl Id<Socket> {
 
     /// The address of who it is connected to.
     pub(crate) fn peer(self) -> Result<SocketAddr> {
-        self.looks("getpeername", "asks for the peer of");
+        let (call, verb) = ("getpeername", "asks for the peer of");
+        self.looks(call, verb);
         if let Some(peer) = self.sends_to() {
             return Ok(address::told(peer, self.family()));
         }
-        match self.state() {
-            State::Connected(end) if !end.is_over() => Ok(address::told(end.peer(), self.family())),
-            _ => Err(Error::NotConnected),
+        let State::Connected(end) = self.state() else {
+            return Err(Error::NotConnected);
+        };
+        if end.has_said_all() && !kernel::sockets_are_steps() {
+            // Any end of the other one's is that of the connection, too.
+            host::take(Op::new(call, verb, self.object()).looking());
         }
+        if end.is_over() {
+            return Err(Error::NotConnected);
+        }
+        end.was_well();
+        Ok(address::told(end.peer(), self.family()))
     }
 
     /// An address that was given to it, without what makes it one of IPv6.
@@ -391,12 +400,19 @@ impl Id<Socket> {
 
     /// The error that was not told yet.
     pub(crate) fn take_error(self) -> Option<Error> {
+        self.changes("getsockopt", "takes the error of");
         match self.state() {
             State::Failed(error) => {
                 self.change(|socket| socket.state = State::Fresh);
                 Some(error)
             }
-            State::Connected(end) => end.take_error(),
+            State::Connected(end) => {
+                let error = end.take_error();
+                if error.is_none() {
+                    end.was_well();
+                }
+                error
+            }
             State::Fresh => self.take_datagram_error(),
             _ => None,
         }
