@@ -125,6 +125,9 @@ impl Id<Socket> {
     /// Takes datagrams from nobody else from now on, and sends there.
     pub(super) fn connect_datagrams(self, to: SocketAddr) -> Result<()> {
         self.take_any_port()?;
+        let shown = address::told(to, self.family());
+        let op = Op::new("UdpSocket::connect", "connects to", address::object(shown));
+        self.changes_with(op.looking());
         self.narrow(to);
         self.inbox().change(|inbox| inbox.peer = Some(to));
         Ok(())

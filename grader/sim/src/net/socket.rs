@@ -149,6 +149,14 @@ impl Id<Socket> {
         self.passes(Op::new(call, verb, self.object()), Passing::changes);
     }
 
+    /// Takes a step that changes it, and is one in every search.
+    pub(super) fn changes_with(self, step: Op<'_>) {
+        host::take(step);
+        if !kernel::sockets_are_steps() {
+            self.notes(Passing::changes);
+        }
+    }
+
     fn passes(self, op: Op<'_>, how: fn(&mut Passing, Moment) -> u64) {
         // What a peer has is its own.
         if kernel::is_peer() {
@@ -158,6 +166,10 @@ impl Id<Socket> {
             host::take(op);
             return;
         }
+        self.notes(how);
+    }
+
+    fn notes(self, how: fn(&mut Passing, Moment) -> u64) {
         let now = Moment::now();
         passing::after(self.apart(|socket| how(&mut socket.passing, now)));
     }
@@ -433,6 +445,9 @@ impl Id<Socket> {
             State::Connected(end) => end.announce_close(),
             State::Listening(listener) => {
                 host::take(Op::new("TcpListener::drop", "closes", listener.object()));
+            }
+            State::Fresh if self.transport() == Transport::Datagram && self.is_bound() => {
+                host::take(Op::new("UdpSocket::drop", "closes", self.object()));
             }
             State::Fresh | State::Connecting(_) | State::Failed(_) => {}
         }
