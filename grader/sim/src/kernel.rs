@@ -43,10 +43,10 @@ pub(crate) use calls::{
 pub use calls::{choose, step};
 pub use known::current;
 pub(crate) use known::{
-    alive, bit, epoch, has_emptied, is_watched, is_world, last_step, limits, limits_of_the_plan,
-    look_at_clock, looks_at_locks, looks_at_sockets, lowers, may_still_run, next_number,
-    not_seen_ended, now, releases_are_steps, see_end, sockets_are_steps, stack_end, steps,
-    unwatched, uses, watch,
+    alive, bit, comes_before, epoch, has_emptied, is_watched, is_world, last_step, limits,
+    limits_of_the_plan, look_at_clock, looks_at_locks, looks_at_sockets, lowers, may_still_run,
+    next_number, not_seen_ended, now, releases_are_steps, see_end, sockets_are_steps, stack_end,
+    steps, unwatched, uses, watch,
 };
 pub(crate) use memory::Memory;
 use order::Order;
@@ -193,6 +193,8 @@ pub(crate) struct Seen {
 pub(crate) struct Thread {
     pub(crate) name: Option<String>,
     pub(crate) spawned: Option<&'static Location<'static>>,
+    /// The thread that has started it.
+    spawner: Option<u32>,
     /// Which process it belongs to, and its number there.
     pub(crate) process: u32,
     pub(crate) local: u32,
@@ -609,6 +611,7 @@ impl Kernel {
         self.run.threads.push(Thread {
             name,
             spawned,
+            spawner: after.map(|spawner| spawner as u32),
             process: process as u32,
             local,
             alive: true,

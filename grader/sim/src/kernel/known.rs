@@ -150,6 +150,27 @@ pub(crate) fn may_still_run(threads: u64) -> bool {
     with(|kernel| kernel.run.may_still_run(threads)).unwrap_or(false)
 }
 
+/// Whether what a thread has done, as there were so many threads, comes before what
+/// the running one does now, whoever takes steps first: it is the running one, was
+/// waited for, or has started the running one later, or one of those that led to it.
+pub(crate) fn comes_before(thread: u32, threads: u32) -> bool {
+    with(|kernel| {
+        let run = &kernel.run;
+        let mut child = run.current as u32;
+        if child == thread || run.threads[thread as usize].seen_ended {
+            return true;
+        }
+        while let Some(spawner) = run.threads[child as usize].spawner {
+            if spawner == thread {
+                return child >= threads;
+            }
+            child = spawner;
+        }
+        false
+    })
+    .unwrap_or(true)
+}
+
 /// The running thread uses something that threads share, at an address.
 pub(crate) fn uses(thing: usize, class: Use) {
     with(|kernel| {

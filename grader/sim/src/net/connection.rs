@@ -10,7 +10,7 @@ use std::panic::Location;
 use verdict::Bytes;
 
 use super::flow::{Fate, Flow};
-use super::passing::{self, Moment, Passing};
+use super::passing::{self, How, Passing};
 use super::{Error, Id, Patience, Result, failed, number, pieces};
 use crate::host;
 use crate::kernel;
@@ -154,16 +154,22 @@ impl End {
     /// The running thread was told that this end is well, as a part of its last
     /// step.
     pub(super) fn was_well(self) {
-        let now = Moment::now();
-        Id::<Connection>::of(self.connection)
-            .apart(|connection| connection.asked[self.side].looks(now));
+        self.notes(How::Looks);
     }
 
     /// This end fares otherwise from now on: who was told something else could have
     /// asked later.
     fn is_news(self) {
-        let now = Moment::now();
-        passing::after(self.part(|connection| connection.asked[self.side].is_news_to(now)));
+        self.notes(How::Changes);
+    }
+
+    fn notes(self, how: How) {
+        let connection = Id::<Connection>::of(self.connection);
+        passing::notes(
+            connection,
+            |connection| &mut connection.asked[self.side],
+            how,
+        );
     }
 
     /// Changes how this end fares.

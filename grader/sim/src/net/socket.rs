@@ -5,7 +5,7 @@ use std::panic::Location;
 
 use super::connection::End;
 use super::listener::{self, Listener};
-use super::passing::{self, Moment, Passing};
+use super::passing::{self, How, Passing};
 use super::{Error, Id, Patience, Result, address, number, ports};
 use crate::host;
 use crate::kernel;
@@ -141,23 +141,23 @@ impl Id<Socket> {
     /// The running thread is about to look at what may be set of it. That is a
     /// step where it matters when it does.
     pub(crate) fn looks(self, call: &'static str, verb: &'static str) {
-        self.passes(Op::new(call, verb, self.object()).looking(), Passing::looks);
+        self.passes(Op::new(call, verb, self.object()).looking(), How::Looks);
     }
 
     /// The same for a thread that is about to change it.
     pub(crate) fn changes(self, call: &'static str, verb: &'static str) {
-        self.passes(Op::new(call, verb, self.object()), Passing::changes);
+        self.passes(Op::new(call, verb, self.object()), How::Changes);
     }
 
     /// Takes a step that changes it, and is one in every search.
     pub(super) fn changes_with(self, step: Op<'_>) {
         host::take(step);
         if !kernel::sockets_are_steps() {
-            self.notes(Passing::changes);
+            self.notes(How::Changes);
         }
     }
 
-    fn passes(self, op: Op<'_>, how: fn(&mut Passing, Moment) -> u64) {
+    fn passes(self, op: Op<'_>, how: How) {
         // What a peer has is its own.
         if kernel::is_peer() {
             return;
@@ -169,9 +169,8 @@ impl Id<Socket> {
         self.notes(how);
     }
 
-    fn notes(self, how: fn(&mut Passing, Moment) -> u64) {
-        let now = Moment::now();
-        passing::after(self.apart(|socket| how(&mut socket.passing, now)));
+    fn notes(self, how: How) {
+        passing::notes(self, |socket| &mut socket.passing, how);
     }
 
     pub(crate) fn transport(self) -> Transport {
