@@ -113,9 +113,9 @@ fn what_is_made_without_rights_is_removed_where_rights_never_change() {
     let support = Support::build();
     let folder = tempfile::tempdir().expect("a folder can be made");
     let header = Header {
-        outputs: Some(BTreeSet::from(
-            ["0 100000 140500 140300\n3 of PermissionDenied\n".to_owned()],
-        )),
+        outputs: Some(BTreeSet::from([
+            "0 100000 140500 140300\n3 of PermissionDenied\n".to_owned(),
+        ])),
         endings: BTreeSet::from(["exit 0".to_owned()]),
         ..Header::of("//! outputs: any").expect("the header is complete")
     };
@@ -196,7 +196,9 @@ fn never_change_rights() {
         calls.map(|call| (call, Vec::new())).into_iter().collect(),
         SeccompAction::Allow,
         SeccompAction::Errno(libc::EPERM as u32),
-        std::env::consts::ARCH.try_into().expect("it is a known processor"),
+        std::env::consts::ARCH
+            .try_into()
+            .expect("it is a known processor"),
     );
     let program: BpfProgram = filter
         .and_then(TryInto::try_into)

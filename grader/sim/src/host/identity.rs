@@ -121,8 +121,7 @@ pub(super) fn made_with(result: c_long, at: At, readable: bool) -> c_long {
 /// Whether a program may not read what a path leads to, though the system would let it.
 pub(super) fn is_unreadable(at: At) -> bool {
     let of_none = kernel::with(|kernel| kernel.run.numbers.unreadable.is_empty());
-    of_none == Some(false)
-        && look_at(at, 0).is_some_and(|told| is_said_unreadable(inode(&told)))
+    of_none == Some(false) && look_at(at, 0).is_some_and(|told| is_said_unreadable(inode(&told)))
 }
 
 fn is_said_unreadable(inode: Inode) -> bool {
