@@ -117,6 +117,41 @@ fn the_same_holds_for_another_user() {
     );
 }
 
+/// The first process of a namespace takes the janitor along when it ends.
+#[test]
+fn no_control_group_is_left_by_the_first_process_of_a_namespace() {
+    let of_now = {
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        now.as_nanos()
+    };
+    let left = || -> Vec<std::path::PathBuf> {
+        let groups = walkdir::WalkDir::new("/sys/fs/cgroup").into_iter().flatten();
+        let is_new = |name: &str| {
+            let time = name.strip_prefix("lockstep-1-")?.parse::<u128>().ok()?;
+            (time > of_now).then_some(())
+        };
+        groups
+            .filter(|group| group.file_name().to_str().and_then(is_new).is_some())
+            .map(walkdir::DirEntry::into_path)
+            .collect()
+    };
+    let output = std::process::Command::new("unshare")
+        .args(["--pid", "--fork", "--kill-child", "--mount-proc"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "ends_and_output_are_told"])
+        .output();
+    // Not everybody may make a namespace, and not every system has the program.
+    if !output.is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    // Other tests may be first processes of namespaces just now.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !left().is_empty() && std::time::Instant::now() < deadline {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(left(), Vec::<std::path::PathBuf>::new());
+}
+
 #[test]
 fn ends_and_output_are_told() {
     for layers in sets() {

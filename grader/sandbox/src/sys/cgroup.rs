@@ -3,23 +3,35 @@
 //! that no other limit knows, like that of pipes, sockets and files in memory.
 //!
 //! It is one line more behind limits that hold without it, so a system that has
-//! none to give is no worse off than that: nothing here is an error. Groups
-//! outlive who made them; what is left of them is the janitor's
-//! ([`super::janitor`]).
+//! none to give is no worse off than that: nothing here is an error.
+//!
+//! Groups outlive who made them. A grader removes its own when it ends, and its
+//! janitor when it is killed ([`super::janitor`]). But the janitor dies with a
+//! namespace of processes that the grader was the first one of; so each grader
+//! holds the folder of its groups locked, and removes those that nobody holds.
 
 use std::ffi::CString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::fd::{AsRawFd as _, RawFd};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::{Job, Keep};
 
 /// Most groups that there are at a time; what is beyond that goes without one.
 pub(crate) const MOST: usize = 512;
+
+/// What the names of all graders' folders begin with.
+const NAME: &str = "lockstep-";
+
+/// How often a folder is made and locked, and how long it is waited for in between:
+/// whoever sweeps holds it for a moment.
+const TRIES: u32 = 500;
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The numbers of the groups that there are.
 static TAKEN: [AtomicBool; MOST] = [const { AtomicBool::new(false) }; MOST];
@@ -47,19 +59,101 @@ pub(crate) fn place() -> &'static Place {
         // Graders in different namespaces may have the same number.
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or_default().as_nanos();
-        let name = format!("lockstep-{}-{now}", std::process::id());
+        let name = format!("{NAME}{}-{now}", std::process::id());
         Place::find(&mounts, &own, &name)
     })
 }
 
 /// Whether each start has a group. Makes what groups are made in, once.
 pub(crate) fn is_used() -> bool {
-    static MADE: OnceLock<bool> = OnceLock::new();
-    *MADE.get_or_init(|| {
+    /// The folders, locked until the process ends; none where it has none.
+    static HELD: OnceLock<Vec<File>> = OnceLock::new();
+    let held = HELD.get_or_init(|| {
         // What removes them is there before they are.
         super::janitor::be_there();
-        !place().folders.is_empty() && place().make().is_ok()
-    })
+        for folder in &place().folders {
+            if let Some(parent) = folder.parent() {
+                sweep(parent);
+            }
+        }
+        let held = place().make().unwrap_or_default();
+        // SAFETY: the function is there as long as the process, and takes nothing.
+        unsafe { libc::atexit(remove_own) };
+        held
+    });
+    !held.is_empty()
+}
+
+/// Removes this grader's groups at its end, as far as nothing is in them.
+extern "C" fn remove_own() {
+    for folder in &place().folders {
+        remove_empty(folder);
+    }
+}
+
+/// Removes what graders that have ended left in a folder: groups that nobody holds, and
+/// that nothing is in.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_of_a_grader = entry.file_name().to_str().is_some_and(|name| {
+            let rest = name.strip_prefix(NAME).unwrap_or_default();
+            let parts = rest.split_once('-');
+            let is_number =
+                |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            parts.is_some_and(|(number, time)| is_number(number) && is_number(time))
+        });
+        if !is_of_a_grader {
+            continue;
+        }
+        let folder = entry.path();
+        // Held until it is gone: who has made it, and not locked it yet, waits for that,
+        // and then makes it again.
+        if let Ok(held) = File::open(&folder)
+            && held.try_lock().is_ok()
+        {
+            remove_empty(&folder);
+        }
+    }
+}
+
+/// Removes a grader's folder with its groups, as far as no process is in them.
+fn remove_empty(folder: &Path) {
+    for group in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if group.file_type().is_ok_and(|kind| kind.is_dir()) {
+            // The system refuses to where a process is in it.
+            let _ = fs::remove_dir(group.path());
+        }
+    }
+    let _ = fs::remove_dir(folder);
+}
+
+/// Makes a grader's folder and locks it, before anybody takes it for a dead one's.
+fn claimed(folder: &Path) -> io::Result<File> {
+    for _ in 0..TRIES {
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let Ok(held) = File::open(folder) else {
+            continue;
+        };
+        if is_locked(&held, folder)? {
+            return Ok(held);
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+/// Locks a folder that was opened at this path; `false` where somebody else has, or where
+/// it is gone by now, and perhaps another one there.
+fn is_locked(held: &File, folder: &Path) -> io::Result<bool> {
+    // Where nothing can be locked, nothing is swept.
+    if let Err(TryLockError::WouldBlock) = held.try_lock() {
+        return Ok(false);
+    }
+    let (is, was) = (fs::metadata(folder), held.metadata()?);
+    Ok(is.is_ok_and(|is| (is.dev(), is.ino()) == (was.dev(), was.ino())))
 }
 
 impl Place {
@@ -80,14 +174,16 @@ impl Place {
         }
     }
 
-    fn make(&self) -> io::Result<()> {
-        for folder in &self.folders {
-            fs::create_dir(folder)?;
+    /// Makes the folders; gives them locked.
+    fn make(&self) -> io::Result<Vec<File>> {
+        let made = self.folders.iter().map(|folder| {
+            let held = claimed(folder)?;
             if self.unified {
                 fs::write(folder.join("cgroup.subtree_control"), "+memory +pids")?;
             }
-        }
-        Ok(())
+            Ok(held)
+        });
+        made.collect()
     }
 }
 
@@ -295,6 +391,65 @@ mod tests {
     fn write(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn the_groups_of_graders_that_have_ended_are_swept_and_no_others() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = |name: &str| parent.path().join(name);
+        for left in ["lockstep-1-5/0", "lockstep-1-5/107", "lockstep-2-6"] {
+            fs::create_dir_all(path(left)).unwrap();
+        }
+        let live = claimed(&path("lockstep-1-7")).unwrap();
+        fs::create_dir(path("lockstep-1-7/0")).unwrap();
+        // As a process does, it keeps its folder from being removed.
+        write(&path("lockstep-3-8/0/process"), "");
+        for others in ["lockstep-", "lockstep-1", "lockstep-a-1", "of-somebody"] {
+            fs::create_dir(path(others)).unwrap();
+        }
+        sweep(parent.path());
+        assert!(!path("lockstep-1-5").exists() && !path("lockstep-2-6").exists());
+        assert!(path("lockstep-1-7/0").exists() && path("lockstep-3-8/0").exists());
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 6);
+        drop(live);
+        sweep(parent.path());
+        assert!(!path("lockstep-1-7").exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_swept_while_it_is_made_is_made_again() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("lockstep-1-0");
+        fs::create_dir(&folder).unwrap();
+        let swept = File::open(&folder).unwrap();
+        sweep(parent.path());
+        assert!(!is_locked(&swept, &folder).unwrap());
+        let again = claimed(&folder).unwrap();
+        assert!(!is_locked(&swept, &folder).unwrap());
+        assert!(!is_locked(&File::open(&folder).unwrap(), &folder).unwrap());
+        drop(again);
+
+        let is_over = AtomicBool::new(false);
+        let held = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    sweep(parent.path());
+                }
+            });
+            let held: Vec<_> = (0..300)
+                .map(|number| {
+                    let folder = parent.path().join(format!("lockstep-1-{number}"));
+                    let held = claimed(&folder);
+                    held.map(|held| (held, fs::create_dir(folder.join("0"))))
+                })
+                .collect();
+            is_over.store(true, Ordering::Relaxed);
+            held
+        });
+        for held in &held {
+            assert!(held.as_ref().is_ok_and(|(_, made)| made.is_ok()), "{held:?}");
+        }
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 300);
     }
 
     #[test]
