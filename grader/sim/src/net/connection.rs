@@ -160,7 +160,7 @@ impl End {
     /// This end fares otherwise from now on: who was told something else could have
     /// asked later.
     fn is_news(self) {
-        self.notes(How::Changes);
+        self.notes(How::Steps);
     }
 
     fn notes(self, how: How) {

@@ -21,6 +21,8 @@ pub(super) struct Passing {
 pub(super) enum How {
     Looks,
     Changes,
+    /// It is changed in a step: only who looks in passing has no order with that.
+    Steps,
 }
 
 /// Who did it, and when that was.
@@ -66,8 +68,13 @@ impl Passing {
     /// Whether something that was done could as well be done after a use of this
     /// kind, and be another thing then.
     fn could_be_later(&self, how: How) -> bool {
-        let looks = self.looks.iter().filter(|_| how == How::Changes);
-        looks.chain(&self.changes).any(Moment::could_be_later)
+        let looks = || self.looks.iter().any(Moment::could_be_later);
+        let changes = || self.changes.iter().any(Moment::could_be_later);
+        match how {
+            How::Looks => changes(),
+            How::Changes => looks() || changes(),
+            How::Steps => looks(),
+        }
     }
 
     /// What each thread did last is enough.
@@ -75,6 +82,7 @@ impl Passing {
         let moments = match how {
             How::Looks => &mut self.looks,
             How::Changes => &mut self.changes,
+            How::Steps => return,
         };
         moments.retain(|moment| moment.thread != now.thread);
         moments.push(now);
