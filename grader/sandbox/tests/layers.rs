@@ -125,7 +125,9 @@ fn no_control_group_is_left_by_the_first_process_of_a_namespace() {
         now.as_nanos()
     };
     let left = || -> Vec<std::path::PathBuf> {
-        let groups = walkdir::WalkDir::new("/sys/fs/cgroup").into_iter().flatten();
+        let groups = walkdir::WalkDir::new("/sys/fs/cgroup")
+            .into_iter()
+            .flatten();
         let is_new = |name: &str| {
             let time = name.strip_prefix("lockstep-1-")?.parse::<u128>().ok()?;
             (time > of_now).then_some(())

@@ -447,7 +447,10 @@ mod tests {
             held
         });
         for held in &held {
-            assert!(held.as_ref().is_ok_and(|(_, made)| made.is_ok()), "{held:?}");
+            assert!(
+                held.as_ref().is_ok_and(|(_, made)| made.is_ok()),
+                "{held:?}"
+            );
         }
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 300);
     }
