@@ -198,7 +198,9 @@ impl Run<'_> {
     /// Records what is printed, until the end.
     fn listens(self, mut from: Stdout, stream: Stream) {
         let mut text = Text::default();
-        let mut announced = false;
+        let prefix = self.program.announces.as_deref();
+        let mut awaited = prefix.filter(|_| stream == Stream::Stdout);
+        let mut lines = Lines::default();
         let mut buffer = [0; 16 * 1024];
         loop {
             let length = match from.read(&mut buffer) {
@@ -214,8 +216,10 @@ impl Run<'_> {
                 bytes.retain(|byte| *byte != b'\r');
             }
             self.printed(&bytes, stream, &mut text);
-            if stream == Stream::Stdout && !announced {
-                announced = self.announces();
+            if let Some(prefix) = awaited
+                && self.announces(prefix, &mut lines)
+            {
+                awaited = None;
             }
         }
         if let Some(rest) = text.rest() {
@@ -236,18 +240,11 @@ impl Run<'_> {
     }
 
     /// Whether the line that tells the address has come. It is told, too.
-    fn announces(self) -> bool {
-        let Some(prefix) = &self.program.announces else {
-            return true;
-        };
+    fn announces(self, prefix: &str, lines: &mut Lines) -> bool {
         let address = {
             let state = self.board.state();
             let stdout = &state.programs[self.index()].stdout;
-            let text = String::from_utf8_lossy(stdout);
-            let mut lines = text
-                .split_inclusive('\n')
-                .filter(|line| line.ends_with('\n'));
-            lines.find_map(|line| Some(line.strip_prefix(prefix)?.trim().to_owned()))
+            lines.next_with(prefix, stdout)
         };
         let Some(address) = address else {
             return false;
@@ -294,6 +291,31 @@ fn crashed(finished: &Finished) -> Result<End> {
     Ok(End::Crashed(finished.how()))
 }
 
+/// A way through the lines of an output that grows. Nothing of it is looked at twice.
+#[derive(Debug, Default)]
+struct Lines {
+    /// Where the line begins whose end has not come.
+    begins: usize,
+    /// Up to where its end was looked for.
+    looked: usize,
+}
+
+impl Lines {
+    /// What the next whole line announces that begins with this, once it is there.
+    fn next_with(&mut self, prefix: &str, all: &[u8]) -> Option<String> {
+        while let Some(length) = all[self.looked..].iter().position(|byte| *byte == b'\n') {
+            let end = self.looked + length;
+            let line = &all[self.begins..end];
+            (self.begins, self.looked) = (end + 1, end + 1);
+            if let Some(text) = line.strip_prefix(prefix.as_bytes()) {
+                return Some(placeholder::announced(&String::from_utf8_lossy(text)));
+            }
+        }
+        self.looked = all.len();
+        None
+    }
+}
+
 /// Bytes as text, where a character may come in parts.
 #[derive(Debug, Default)]
 struct Text {
@@ -330,6 +352,24 @@ fn cut(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_announcement_is_found_in_whatever_pieces_it_comes() {
+        let all = b"listening at\nx\nlistening on 127.0.0.1:1 \r\nlistening on y\n";
+        let mut lines = Lines::default();
+        let found = (0..=all.len()).filter_map(|end| {
+            let found = lines.next_with("listening on ", &all[..end]);
+            Some((end, found?))
+        });
+        let found: Vec<(usize, String)> = found.collect();
+        let end = all.len() - "listening on y\n".len();
+        assert_eq!(
+            found,
+            [(end, "127.0.0.1:1".to_owned()), (all.len(), "y".to_owned())]
+        );
+        let found = Lines::default().next_with("listening on ", all);
+        assert_eq!(found.as_deref(), Some("127.0.0.1:1"));
+    }
 
     #[test]
     fn characters_that_come_in_parts_are_put_together() {

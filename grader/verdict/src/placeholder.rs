@@ -53,6 +53,17 @@ pub fn filled(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> Stri
     filled + rest
 }
 
+/// Most bytes of an address: the longest name of a host, and a port.
+const LONGEST: usize = 253 + ":65535".len();
+
+/// The address that stands in a line of output, behind the prefix that announces it,
+/// as it is told to others. It may be anything, but not so long, and without a zero,
+/// that it could not be an argument.
+pub fn announced(text: &str) -> String {
+    let text = text.trim();
+    text[..text.floor_char_boundary(LONGEST)].replace('\0', "\u{fffd}")
+}
+
 impl World {
     /// The names that can stand in braces in this world.
     pub fn placeholders(&self) -> Vec<&str> {
@@ -106,5 +117,12 @@ mod tests {
             ..World::default()
         };
         assert_eq!(world.placeholders(), ["server", "one", NOBODY, OUT]);
+    }
+
+    #[test]
+    fn what_is_announced_can_be_an_argument() {
+        assert_eq!(announced(" 127.0.0.1:80\r"), "127.0.0.1:80");
+        assert_eq!(announced("a\0b"), "a\u{fffd}b");
+        assert_eq!(announced(&"é".repeat(1 << 20)).len(), LONGEST / 2 * 2);
     }
 }

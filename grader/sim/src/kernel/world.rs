@@ -639,7 +639,7 @@ pub(super) fn printed(text: &str) {
         .split_inclusive('\n')
         .filter_map(|line| line.strip_suffix('\n')?.strip_prefix(prefix.as_str()));
     if let Some(address) = lines.next() {
-        let address = address.trim().to_owned();
+        let address = placeholder::announced(address);
         outward.address.set(Some(address.clone()));
         announces(&label, &address);
     }
