@@ -10,7 +10,8 @@
 //! nothing (a type, a macro's word, a part that is not compiled); so what counts is
 //! the crate after all macros, as rustc writes it (`-Zunpretty=expanded`). That is
 //! not read as Rust: what rustc writes of a macro's tokens may read as others, such
-//! as the beginning of a comment. But each attribute that is unsafe begins alike.
+//! as the beginning of a comment. But each attribute that is unsafe begins alike. In a
+//! crate that has the word, a comment or a text that tells of one counts as one.
 //!
 //! And the lint does not look into what the macros of another crate make. Those of a
 //! submission's library are another crate's in its program.
@@ -67,8 +68,8 @@ pub(super) fn refusal(expanded: &[u8]) -> Option<String> {
     let (_, after) = expanded.split_once(UNSAFE)?;
     let name = tokens(after).next().unwrap_or_default();
     Some(format!(
-        "unsafe code is not allowed in a submission (the attribute `unsafe({name})`); everything \
-         here can be written in safe Rust"
+        "unsafe code is not allowed in a submission (the attribute `unsafe({name})`, which no \
+         comment may have either); everything here can be written in safe Rust"
     ))
 }
 
