@@ -46,6 +46,9 @@ struct Expected {
     /// Whether it aims at the reports: `explore` tells of it, too.
     #[serde(default)]
     reports: bool,
+    /// The checks that it aims at, where they are others than those of [`CHECKS`].
+    #[serde(default)]
+    checks: Vec<String>,
     /// What the folder is called that it is graded in, where that is its trick.
     folder: Option<String>,
 }
@@ -124,19 +127,16 @@ impl Class {
     /// Grades all of them and tells what is not as it must be.
     pub(crate) fn graded(&self, user: &User, layers: &str) -> Vec<String> {
         let mut wrong = Vec::new();
-        let mut by_exercise: BTreeMap<&str, Vec<&Hostile>> = BTreeMap::new();
+        let mut by_checks: BTreeMap<(&str, Vec<&str>), Vec<&Hostile>> = BTreeMap::new();
         for hostile in &self.all {
             if !hostile.expected.slow || user.is_first(layers) {
-                by_exercise
-                    .entry(&hostile.exercise)
-                    .or_default()
-                    .push(hostile);
+                let key = (hostile.exercise.as_str(), hostile.checks());
+                by_checks.entry(key).or_default().push(hostile);
             }
         }
-        for (exercise, all) in by_exercise {
-            let (_, checks) = CHECKS.iter().find(|(name, _)| *name == exercise).unwrap();
+        for ((exercise, checks), all) in by_checks {
             let mut args = vec!["grade", "--exit-zero", "--jobs", "4"];
-            for check in *checks {
+            for check in checks {
                 args.extend(["--check", check]);
             }
             // A right one has two hostile ones beside it: one before, one after.
@@ -178,6 +178,16 @@ impl Class {
 }
 
 impl Hostile {
+    /// The checks that it is graded with.
+    fn checks(&self) -> Vec<&str> {
+        if !self.expected.checks.is_empty() {
+            return self.expected.checks.iter().map(String::as_str).collect();
+        }
+        let mut exercises = CHECKS.iter();
+        let (_, checks) = exercises.find(|(name, _)| *name == self.exercise).unwrap();
+        checks.to_vec()
+    }
+
     /// What is wrong with what exploring it prints.
     fn explored(&self, user: &User, layers: &str) -> Vec<String> {
         let path = self.copy.to_str().unwrap();
