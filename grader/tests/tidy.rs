@@ -60,7 +60,9 @@ fn assert_absent(folder: &str, texts: &[&str], excepted: &[&str], why: &str) {
             continue;
         }
         for line in code.lines() {
-            if texts.iter().any(|text| line.contains(text)) {
+            // What `core` has of the net is the form of addresses, and no way to any.
+            let used = line.replace("core::net::", "");
+            if texts.iter().any(|text| used.contains(text)) {
                 found.push(format!("{path}: {}", line.trim()));
             }
         }

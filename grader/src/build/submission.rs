@@ -97,7 +97,7 @@ pub(crate) fn submission(
         },
         folder: scratch.path(),
         has_library: rubric.kind == Kind::Library || sources.has(CrateType::Lib.entry()),
-        may_say_unsafe: attributes::may_be_in(sources.files()),
+        unsafe_is_said: attributes::may_be_in(sources.files()),
     };
     if build.has_library
         && sources.has(CrateType::Bin.entry())
@@ -161,7 +161,7 @@ pub(crate) fn alone(
         },
         folder: scratch.path(),
         has_library: sources.has(CrateType::Lib.entry()),
-        may_say_unsafe: true,
+        unsafe_is_said: true,
     };
     let program = built!(build.program());
     Ok(Ok(Alone {
@@ -258,7 +258,7 @@ struct Build<'a> {
     /// same crate.
     has_library: bool,
     /// Whether the word `unsafe` is in one of its sources.
-    may_say_unsafe: bool,
+    unsafe_is_said: bool,
 }
 
 impl Build<'_> {
@@ -328,7 +328,7 @@ impl Build<'_> {
 
     /// Why a part may not be graded for what its macros have made it, if it may not.
     fn unsafe_attribute(&self, part: CrateType) -> Step<Option<String>> {
-        if self.krate.unsafe_allowed || !self.may_say_unsafe {
+        if self.krate.unsafe_allowed || !self.unsafe_is_said {
             return Ok(Ok(None));
         }
         let library = self.library_of(part);

@@ -19,8 +19,8 @@
 
 mod sought;
 
+use core::net::{Ipv4Addr, SocketAddr};
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
