@@ -12,8 +12,9 @@ use super::program::{Typed, Typist};
 use crate::process::Ender;
 
 /// How long is waited. None of it decides about a right program, however slow
-/// the machine: a wait that is fulfilled ends at once, and only one that fails
-/// takes its time.
+/// the machine: a wait that is fulfilled ends at once, only one that fails takes
+/// its time, and time in which the programs or the grader wanted to run and did not
+/// get to is none of it ([`Board::forgives`]).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
     /// For something to come, after the last that happened anywhere.
@@ -93,8 +94,10 @@ pub(super) struct State {
     pub(super) printed: usize,
     /// What peers and sites have taken from the programs, in bytes.
     taken: usize,
-    /// When something last happened.
+    /// When something last happened, and later by what was forgiven since.
     last: Option<Instant>,
+    /// How much time was forgiven.
+    forgiven: Duration,
 }
 
 /// Most bytes that peers and sites take from the programs of a run: far more than any
@@ -243,6 +246,15 @@ impl Board {
         found.flatten()
     }
 
+    /// So much of the time that has just gone by does not count: the machine had other
+    /// things to do.
+    pub(super) fn forgives(&self, time: Duration) {
+        let mut state = self.state();
+        let now = Instant::now();
+        state.forgiven += time;
+        state.last = state.last.map(|last| (last + time).min(now).max(last));
+    }
+
     /// How long somebody may still wait who began to at `since`, as far as is
     /// known now; nothing where that was long enough, for them and for all.
     fn patient(&self, state: &mut State, since: Instant) -> Option<Duration> {
@@ -251,7 +263,8 @@ impl Board {
             0 => state.last.map_or(since, |last| last.max(since)),
             _ => now,
         };
-        let deadline = (last + self.patience.wait).min(self.began + self.patience.most);
+        let most = self.patience.most + state.forgiven;
+        let deadline = (last + self.patience.wait).min(self.began + most);
         let left = deadline.saturating_duration_since(now);
         state.stalled |= left.is_zero();
         (!state.stalled && !state.over).then_some(left)
@@ -344,4 +357,27 @@ impl Board {
 fn nanoseconds(duration: Duration) -> u64 {
     // Enough for 584 years.
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forgiven_is_not_waited_and_never_more_than_was() {
+        let board = Board::new(Patience::GENEROUS, 0, 0);
+        board.change(|_| ());
+        let last = || board.state().last.unwrap();
+        let first = last();
+        let pause = Duration::from_millis(5);
+        std::thread::sleep(pause);
+        board.forgives(pause / 5);
+        assert_eq!(last(), first + pause / 5);
+        board.forgives(Duration::from_secs(3600));
+        assert!(last() >= first + pause && last() <= Instant::now());
+        assert_eq!(
+            board.state().forgiven,
+            pause / 5 + Duration::from_secs(3600)
+        );
+    }
 }

@@ -12,7 +12,8 @@
 //! - What several processes did at the same time stands in the order in which
 //!   it was heard of. What a program printed may stand after what came of it.
 //! - It does not end by a deadlock. A peer that waits in vain gives up 20
-//!   seconds after the last thing that happened anywhere, and a machine that is
+//!   seconds after the last thing that happened anywhere, less the time in which a
+//!   program or the grader wanted to run and did not get to: a machine that is
 //!   loaded makes it wait longer, not give up sooner.
 //! - `rest` and `read rest` wait until no thread of a program has run for a
 //!   while, and nothing has happened. No right program can be found wrong by
@@ -31,6 +32,7 @@ mod peer;
 mod program;
 mod rest;
 mod site;
+mod turns;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};

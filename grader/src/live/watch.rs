@@ -12,18 +12,22 @@
 //! Descriptors are the system's to bound: nobody has more than the limit. Who has
 //! as many, gets no other and goes on, or ends, does what the program does; when
 //! this looks must not tell. Who waits then, would for ever, and is told of the limit.
+//!
+//! And it sees for how long the machine has kept the programs, or the grader itself,
+//! from running: nobody's patience is used up by that.
 
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use verdict::{Limit, World};
 
 use super::board::Board;
 use super::folder::{self, Held};
+use super::turns::Turns;
 use crate::process::Ender;
 
 /// How often is looked.
@@ -35,7 +39,14 @@ const ASLEEP: u32 = 10;
 /// Looks after a run until it is over.
 pub(super) fn watch(board: &Board, folder: &Path, world: &World, given: Held) -> Result<()> {
     let mut asleep = HashMap::new();
-    while !board.is_over_within(LOOK) {
+    let mut turns = Turns::default();
+    loop {
+        let since = Instant::now();
+        if board.is_over_within(LOOK) {
+            return Ok(());
+        }
+        let late = since.elapsed().saturating_sub(LOOK);
+        board.forgives(late.max(turns.waited(&running(board))));
         let Some((program, limit)) = look(board, folder, world, given, &mut asleep)? else {
             continue;
         };
@@ -48,7 +59,13 @@ pub(super) fn watch(board: &Board, folder: &Path, world: &World, given: Held) ->
         });
         enders.iter().for_each(Ender::stop);
     }
-    Ok(())
+}
+
+/// The processes of the programs that run now.
+fn running(board: &Board) -> Vec<u32> {
+    let state = board.state();
+    let programs = state.programs.iter();
+    programs.filter_map(|status| status.pid).collect()
 }
 
 /// The limit that is passed now, and by which program. `asleep` are those that had
