@@ -6,7 +6,6 @@ use std::io::{self, Error, ErrorKind, Write};
 use std::panic::panic_any;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use downloader::Fetch;
 use sim::scenario::{self, Value};
 
 use crate::folder::{self, Folder};
@@ -126,7 +125,8 @@ impl<'a> Fetcher<'a> {
     }
 }
 
-impl Fetch for Fetcher<'_> {
+// The trait is not imported: methods that a submission adds to it would be found here.
+impl downloader::Fetch for Fetcher<'_> {
     fn fetch(&self, url: &str, out: &mut dyn Write) -> io::Result<()> {
         let Some(part) = self.script.parts.iter().find(|part| part.url == url) else {
             scenario::mark("unknown", url);

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
 use super::rustc::{
-    self, Checks, Crate, CrateType, Depth, EDITION, EXPANDED, INTERNAL, Lints, SOUND,
+    self, Checks, Crate, CrateType, Depth, EDITION, EXPANDED, INTERNAL, Lints, SOUND, Std,
 };
 use super::{Support, attributes, soundness};
 use crate::digest::Digest;
@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::submission::read_up_to;
 
 /// A crate, and the hole that it goes through, if it does.
-const CANARIES: [(&str, Option<&str>); 8] = [
+const CANARIES: [(&str, Option<&str>); 9] = [
     (
         "use std::{collections::BTreeMap, thread::Scope};
          thread_local! { static TURN: u8 = 3; }
@@ -76,6 +76,22 @@ const CANARIES: [(&str, Option<&str>); 8] = [
          fn same<T: ?Sized, U>(thing: <T as Object<U>>::Output) -> U { thing }
          pub fn transmuted<T, U>(thing: T) -> U { same::<dyn Object<U, Output = T>, U>(thing) }",
         Some("rust-lang/rust#57893"),
+    ),
+    (
+        "trait Object<U> { type Output; }
+         impl<T: ?Sized, U> Object<U> for T { type Output = U; }
+         fn same<T: ?Sized, U>(thing: <T as Object<U>>::Output) -> U { thing }
+         struct World<const REAL: bool>;
+         trait Lent<'a> { type Thing; type Way: ?Sized; const THING: Self::Thing; }
+         impl<'a> Lent<'a> for World<true> { type Thing = u8; type Way = (); const THING: u8 = 1; }
+         impl<'a> Lent<'a> for World<false> {
+             type Thing = bool;
+             type Way = dyn Object<u8, Output = bool>;
+             const THING: bool = true;
+         }
+         type Here = World<{ size_of::<std::sync::Mutex<u8>>() == 8 }>;
+         pub fn transmuted() -> u8 { same::<<Here as Lent<'_>>::Way, u8>(<Here as Lent<'_>>::THING) }",
+        Some("rust-lang/rust#57893, where std is not the compiler's"),
     ),
     (
         "fn shorter<'a, 'b, T: ?Sized>(_: &'a &'b (), thing: &'b T) -> &'a T { thing }
@@ -173,7 +189,7 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
         scratch.path(),
         krate,
         CrateType::Lib,
-        None,
+        (Std::Real, None),
         expanded,
     );
     let finished = command.run()?;
@@ -184,7 +200,14 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
     if let Some(why) = attributes::refusal(&expanded) {
         return Ok(Some(why));
     }
-    let command = rustc::library(support, scratch.path(), krate, "libcanary.rlib");
+    let command = rustc::replaced(
+        support,
+        scratch.path(),
+        krate,
+        CrateType::Lib,
+        (None, "libcanary.rlib"),
+        (Lints::Heard, Checks::Sound),
+    );
     let finished = command.run()?;
     if !finished.succeeded() {
         return Ok(Some(Said::read(&finished.stderr()).words()));

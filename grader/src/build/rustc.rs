@@ -141,11 +141,46 @@ fn ahead(command: &mut Confined, flags: &[&str]) {
         .env("RUSTC_BOOTSTRAP", "1");
 }
 
+/// How strict a compilation is.
+fn strict(command: &mut Confined, krate: Crate<'_>, (lints, checks): (Lints, Checks)) {
+    if checks == Checks::Sound {
+        ahead(command, &SOUND);
+    }
+    command.args(["-A", "warnings"]);
+    if !krate.unsafe_allowed {
+        command.args(["-F", "unsafe_code"]);
+    }
+    if lints == Lints::Silenced {
+        command.args(["--cap-lints", "allow"]);
+    }
+}
+
+/// Which std a part of a crate is compiled against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Std {
+    /// The compiler's.
+    Real,
+    /// The simulation's.
+    Replaced,
+}
+
+impl Std {
+    /// The file that tells what a part reads while it is compiled.
+    pub(super) fn dep_info(self, part: CrateType) -> &'static str {
+        match (self, part) {
+            (Std::Real, CrateType::Lib) => "real-lib.d",
+            (Std::Real, CrateType::Bin) => "real-bin.d",
+            (Std::Replaced, CrateType::Lib) => "replaced-lib.d",
+            (Std::Replaced, CrateType::Bin) => "replaced-bin.d",
+        }
+    }
+}
+
 /// What [`check`] leaves of a library, for its program. rustc takes only files
 /// for libraries that are called like one.
 pub(super) const REAL_LIBRARY: &str = "libreal-lib.rmeta";
 
-/// Checks a crate against the real std and tells what it reads, in `real-KIND.d`.
+/// Checks a crate against the real std and tells what it reads, in [`Std::dep_info`].
 pub(super) fn check(
     support: &Support,
     folder: &Path,
@@ -166,19 +201,11 @@ pub(super) fn check(
         Depth::Check => String::new(),
         Depth::Code => format!(",obj=real-{kind_name}.o"),
     };
+    let dep_info = Std::Real.dep_info(kind);
     command.args([&format!(
-        "--emit=metadata=libreal-{kind_name}.rmeta,dep-info=real-{kind_name}.d{code}"
+        "--emit=metadata=libreal-{kind_name}.rmeta,dep-info={dep_info}{code}"
     )]);
-    if checks == Checks::Sound {
-        ahead(&mut command, &SOUND);
-    }
-    command.args(["-A", "warnings"]);
-    if !krate.unsafe_allowed {
-        command.args(["-F", "unsafe_code"]);
-    }
-    if lints == Lints::Silenced {
-        command.args(["--cap-lints", "allow"]);
-    }
+    strict(&mut command, krate, (lints, checks));
     if let Some(library) = library {
         command
             .arg("--extern")
@@ -195,12 +222,15 @@ pub(super) fn expanded(
     folder: &Path,
     krate: Crate<'_>,
     kind: CrateType,
-    library: Option<&Path>,
+    (against, library): (Std, Option<&Path>),
     output: &str,
 ) -> Confined {
     let mut command = common(support, folder, krate.name, krate.edition);
     command.args(["--crate-type", kind.name(), "--cap-lints", "allow"]);
     ahead(&mut command, &EXPANDED);
+    if against == Std::Replaced {
+        replaced_std(&mut command, support);
+    }
     if let Some(library) = library {
         command
             .arg("--extern")
@@ -237,66 +267,43 @@ pub(super) fn real(
     command
 }
 
-/// Has a part of a submission compiled to `output` and its MIR written to
-/// [`CrateType::mir`], in internal names, for [`soundness`](super::soundness).
-fn replaced(command: &mut Confined, part: CrateType, output: &str) {
-    let mir = part.mir();
-    command.args([&format!("--emit=link={output},mir={mir}"), part.entry()]);
-    ahead(command, &INTERNAL);
-}
-
 /// What has rustc tell the whole of each type, and nothing of what is in statics.
 pub(super) const INTERNAL: [&str; 2] = ["-Zverbose-internals", "-Zdump-mir-exclude-alloc-bytes"];
 
-/// Compiles a library against the replaced std; leaves `output`, and its MIR.
-pub(super) fn library(
+/// Compiles a part of a crate against the replaced std, and links it if it is a program;
+/// leaves `output`, what the part reads in [`Std::dep_info`], and its MIR in
+/// [`CrateType::mir`], in internal names, for [`soundness`](super::soundness).
+///
+/// This is what is examined, so it is as strict as [`check`]: macros and types may be
+/// others against the real std.
+pub(super) fn replaced(
     support: &Support,
     folder: &Path,
     krate: Crate<'_>,
-    output: &str,
+    part: CrateType,
+    (library, output): (Option<&Path>, &str),
+    how: (Lints, Checks),
 ) -> Confined {
     let mut command = common(support, folder, krate.name, krate.edition);
+    let kind = part.name();
+    command.args(["--crate-type", kind, "-C", &format!("metadata={kind}")]);
+    let (dep_info, mir) = (Std::Replaced.dep_info(part), part.mir());
     command.args([
-        "--crate-type",
-        "lib",
-        "-C",
-        "metadata=lib",
-        "--cap-lints",
-        "allow",
+        &format!("--emit=link={output},dep-info={dep_info},mir={mir}"),
+        part.entry(),
     ]);
     places_of_std(&mut command, support);
-    replaced(&mut command, CrateType::Lib, output);
-    replaced_std(&mut command, support);
-    command
-}
-
-/// Compiles and links a program of the submission's against the replaced std;
-/// leaves `output`, and its MIR.
-pub(super) fn program(
-    support: &Support,
-    folder: &Path,
-    krate: Crate<'_>,
-    library: Option<&Path>,
-    output: &str,
-) -> Confined {
-    let mut command = common(support, folder, krate.name, krate.edition);
-    command.args([
-        "--crate-type",
-        "bin",
-        "-C",
-        "metadata=bin",
-        "--cap-lints",
-        "allow",
-    ]);
-    places_of_std(&mut command, support);
-    replaced(&mut command, CrateType::Bin, output);
+    ahead(&mut command, &INTERNAL);
+    strict(&mut command, krate, how);
     if let Some(library) = library {
         command
             .arg("--extern")
             .arg(external(&krate.name.replace('-', "_"), library));
     }
     replaced_std(&mut command, support);
-    simulated_start(&mut command, support);
+    if part == CrateType::Bin {
+        simulated_start(&mut command, support);
+    }
     command
 }
 
@@ -310,6 +317,8 @@ pub(super) fn scenarios(
     output: &str,
 ) -> Confined {
     let mut command = of_a_check(support, folder, checks, "scenarios", "scenarios.rs");
+    // Generic functions of the submission's are compiled here.
+    ahead(&mut command, &SOUND);
     command.args([
         "--crate-type",
         "bin",

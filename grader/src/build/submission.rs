@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
-use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints};
+use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints, Std};
 use super::{Alone, Built, Support, Unbuilt, attributes, depinfo, soundness};
 use crate::course::{Exercise, Kind, Start};
 use crate::grading::Slots;
@@ -296,14 +296,15 @@ impl Build<'_> {
         // Neither compilation needs the other.
         let (checked, made) = together(|| self.real(part, Depth::Check), || self.replaced(part));
         built!(checked);
-        if let Some(why) = built!(self.unsafe_attribute(part)) {
-            return Ok(Err(Unbuilt::Refused(why)));
-        }
-        match made? {
-            Ok(made) => Ok(match self.unsound(part)? {
-                Some(why) => Err(Unbuilt::Refused(why)),
-                None => Ok(made),
-            }),
+        built!(self.no_unsafe_attribute(part, Std::Real));
+        match built!(made) {
+            Ok(made) => {
+                built!(self.no_unsafe_attribute(part, Std::Replaced));
+                Ok(match self.unsound(part)? {
+                    Some(why) => Err(Unbuilt::Refused(why)),
+                    None => Ok(made),
+                })
+            }
             Err(words) => {
                 // What the real std accepts, the replaced one must; but some
                 // faults come up only when code is made.
@@ -322,27 +323,40 @@ impl Build<'_> {
             return Ok(None);
         }
         let mir = read_up_to(&self.folder.join(part.mir()), soundness::LIMIT + 1)?;
-        let plain = depinfo::is_plain(&self.dep_info(part));
+        let plain = depinfo::is_plain(&self.dep_info(part, Std::Replaced));
         Ok(soundness::refusal(&mir, plain))
     }
 
-    /// Why a part may not be graded for what its macros have made it, if it may not.
-    fn unsafe_attribute(&self, part: CrateType) -> Step<Option<String>> {
+    /// Refuses a part for what its macros have made it, where that is unsafe.
+    fn no_unsafe_attribute(&self, part: CrateType, against: Std) -> Step<()> {
         if self.krate.unsafe_allowed || !self.unsafe_is_said {
-            return Ok(Ok(None));
+            return Ok(Ok(()));
         }
-        let library = self.library_of(part);
+        let replaced = self.replaced_library();
+        let library = match against {
+            Std::Real => self.library_of(part),
+            Std::Replaced => self.needs_library(part).then_some(replaced.as_path()),
+        };
         let (support, folder, krate) = (self.support, self.folder, self.krate);
-        let command = rustc::expanded(support, folder, krate, part, library, EXPANDED);
+        let with = (against, library);
+        let command = rustc::expanded(support, folder, krate, part, with, EXPANDED);
         built!(self.accepted(&self.run(&command)?));
         let expanded = read_up_to(&folder.join(EXPANDED), attributes::LIMIT + 1)?;
-        Ok(Ok(attributes::refusal(&expanded)))
+        Ok(match attributes::refusal(&expanded) {
+            Some(why) => Err(Unbuilt::Refused(why)),
+            None => Ok(()),
+        })
+    }
+
+    /// Whether a part of the crate is linked with its library.
+    fn needs_library(&self, part: CrateType) -> bool {
+        part == CrateType::Bin && self.has_library
     }
 
     /// The library, as it was checked, that a part of the crate needs.
     fn library_of(&self, part: CrateType) -> Option<&'static Path> {
-        let library = part == CrateType::Bin && self.has_library;
-        library.then(|| Path::new(rustc::REAL_LIBRARY))
+        self.needs_library(part)
+            .then(|| Path::new(rustc::REAL_LIBRARY))
     }
 
     /// Checks a part of the crate against the real std.
@@ -365,71 +379,65 @@ impl Build<'_> {
     }
 
     fn check(&self, part: CrateType, library: Option<&Path>, depth: Depth) -> Step<()> {
+        let compiled = |checks| {
+            self.compiled(part, Std::Real, |lints| {
+                let how = (depth, lints, checks);
+                let (support, folder, krate) = (self.support, self.folder, self.krate);
+                rustc::check(support, folder, krate, part, library, how)
+            })
+        };
         if self.krate.unsafe_allowed || depth == Depth::Code {
-            return self
-                .checked(part, library, (depth, Checks::Usual))
-                .map(|it| it.1);
+            return self.accepted(&built!(compiled(Checks::Usual)));
         }
-        let (sound, accepted) = self.checked(part, library, (depth, Checks::Sound))?;
-        if accepted.is_ok() {
+        let sound = built!(compiled(Checks::Sound));
+        if sound.succeeded() {
             return Ok(Ok(()));
         }
         // What its author reads is what the compiler says to everybody.
-        let (_, accepted) = self.checked(part, library, (depth, Checks::Usual))?;
-        if accepted.is_err() {
-            return Ok(accepted);
-        }
+        built!(self.accepted(&built!(compiled(Checks::Usual))));
+        Ok(Err(self.accepted_by_a_hole(&sound)?))
+    }
+
+    /// What is said of a part that only the usual checks accept, and not the sound ones.
+    fn accepted_by_a_hole(&self, sound: &Finished) -> Result<Unbuilt> {
         let said = Said::read(&sound.stderr());
-        if let Some(why) = self.fell_over(&sound, &said)? {
+        if let Some(why) = self.fell_over(sound, &said)? {
             bail!("the compiler's checks of soundness came to no end: {why}");
         }
-        Ok(Err(Unbuilt::Refused(format!(
+        Ok(Unbuilt::Refused(format!(
             "the compiler accepts this crate only because its type checker has holes \
              (rust-lang/rust#57893 is one); the one that is to come says:\n{}",
             self.impersonal(&said.words())
-        ))))
+        )))
     }
 
-    /// Has a part of the crate checked; tells how that ended, and whether the
-    /// part is accepted.
-    fn checked(
+    /// Runs a compilation of a part of the crate's, without lints where nothing but them
+    /// failed it; refuses what the part reads, and unsafe code.
+    fn compiled(
         &self,
         part: CrateType,
-        library: Option<&Path>,
-        (depth, checks): (Depth, Checks),
-    ) -> Result<(Finished, Result<(), Unbuilt>)> {
-        let check = |lints| {
-            self.run(&rustc::check(
-                self.support,
-                self.folder,
-                self.krate,
-                part,
-                library,
-                (depth, lints, checks),
-            ))
-        };
-        let mut finished = check(Lints::Heard)?;
+        against: Std,
+        command: impl Fn(Lints) -> Confined,
+    ) -> Step<Finished> {
+        let finished = self.run(&command(Lints::Heard))?;
         let said = Said::read(&finished.stderr());
-        if let Some(why) = depinfo::refusal(&self.dep_info(part)).or_else(|| said.unsafe_code()) {
-            return Ok((finished, Err(Unbuilt::Refused(why))));
+        let reads = depinfo::refusal(&self.dep_info(part, against));
+        if let Some(why) = reads.or_else(|| said.unsafe_code()) {
+            return Ok(Err(Unbuilt::Refused(why)));
         }
         // Only one that has said all that it has to say: what is cut off could be of
         // unsafe code.
         if finished.code() == Some(FAILED) && said.is_whole() && said.only_lints() {
-            finished = check(Lints::Silenced)?;
+            return Ok(Ok(self.run(&command(Lints::Silenced))?));
         }
-        let accepted = self.accepted(&finished)?;
-        Ok((finished, accepted))
+        Ok(Ok(finished))
     }
 
-    /// What a part of the crate reads, as its last check has told; written even
-    /// where the compilation failed, if it came that far.
-    fn dep_info(&self, part: CrateType) -> Vec<u8> {
-        let file = match part {
-            CrateType::Lib => "real-lib.d",
-            CrateType::Bin => "real-bin.d",
-        };
-        read_up_to(&self.folder.join(file), depinfo::LIMIT + 1).unwrap_or_default()
+    /// What a part of the crate reads, as its last compilation has told; written even
+    /// where that failed, if it came that far.
+    fn dep_info(&self, part: CrateType, against: Std) -> Vec<u8> {
+        let file = self.folder.join(against.dep_info(part));
+        read_up_to(&file, depinfo::LIMIT + 1).unwrap_or_default()
     }
 
     /// Whether the compiler accepted a crate that is the submission's alone.
@@ -535,40 +543,56 @@ impl Build<'_> {
         impersonal(text, &known.collect::<Vec<_>>())
     }
 
-    /// Compiles a part of the crate against the replaced std. The inner error
-    /// is what the compiler says if it cannot.
-    fn replaced(&self, part: CrateType) -> Result<Result<PathBuf, String>> {
+    /// The library, as it is compiled against the replaced std.
+    fn replaced_library(&self) -> PathBuf {
         // The library and the program of one crate share its name; rustc finds
         // them apart by this file's name only.
-        let library = format!("lib{}.rlib", self.krate.name.replace('-', "_"));
-        let (support, folder, krate) = (self.support, self.folder, self.krate);
-        let (command, made) = match part {
-            CrateType::Lib => {
-                let command = rustc::library(support, folder, krate, &library);
-                (command, folder.join(library))
-            }
-            CrateType::Bin => {
-                let library = self.has_library.then(|| folder.join(library));
-                let command = rustc::program(support, folder, krate, library.as_deref(), PROGRAM);
-                (command, folder.join(PROGRAM))
-            }
-        };
-        match self.simulable(&command)? {
-            Ok(()) => Ok(Ok(runnable(made)?)),
-            Err(words) => Ok(Err(words)),
-        }
+        let name = self.krate.name.replace('-', "_");
+        self.folder.join(format!("lib{name}.rlib"))
     }
 
-    fn simulable(&self, command: &Confined) -> Result<Result<(), String>> {
-        let finished = self.run(command)?;
+    /// Compiles a part of the crate against the replaced std. The innermost error
+    /// is what the compiler says if it cannot.
+    fn replaced(&self, part: CrateType) -> Step<Result<PathBuf, String>> {
+        let library = self.replaced_library();
+        let made = match part {
+            CrateType::Lib => library.clone(),
+            CrateType::Bin => self.folder.join(PROGRAM),
+        };
+        let output = made.file_name().unwrap_or_default().to_string_lossy();
+        let library = self.needs_library(part).then_some(library.as_path());
+        let compiled = |checks| {
+            self.compiled(part, Std::Replaced, |lints| {
+                let with = (library, output.as_ref());
+                let (support, folder, krate) = (self.support, self.folder, self.krate);
+                rustc::replaced(support, folder, krate, part, with, (lints, checks))
+            })
+        };
+        let checks = match self.krate.unsafe_allowed {
+            true => Checks::Usual,
+            false => Checks::Sound,
+        };
+        let finished = built!(compiled(checks));
         if finished.succeeded() {
-            return Ok(Ok(()));
+            return Ok(Ok(Ok(runnable(made)?)));
         }
+        // What took too much once would again.
+        if checks == Checks::Sound
+            && finished.limit().is_none()
+            && built!(compiled(Checks::Usual)).succeeded()
+        {
+            return Ok(Err(self.accepted_by_a_hole(&finished)?));
+        }
+        Ok(Ok(Err(self.lacking(&finished))))
+    }
+
+    /// What the replaced std lacks, in the compiler's words.
+    fn lacking(&self, finished: &Finished) -> String {
         let words = match finished.limit() {
             Some(limit) => format!("the compiler needed more than {limit}"),
             None => Said::read(&finished.stderr()).words(),
         };
-        Ok(Err(self.impersonal(&words)))
+        self.impersonal(&words)
     }
 
     fn run(&self, command: &Confined) -> Result<Finished> {
@@ -626,8 +650,10 @@ impl Scenarios<'_> {
             ..self.build
         };
         let library = match starter.replaced(CrateType::Lib)? {
-            Ok(library) => library,
-            Err(words) => bail!("{words}"),
+            Ok(Ok(library)) => library,
+            Ok(Err(words)) | Err(Unbuilt::Refused(words) | Unbuilt::DoesNotCompile(words)) => {
+                bail!("{words}")
+            }
         };
         let finished = self.link(scratch.path(), &library)?;
         if !finished.succeeded() {

@@ -14,6 +14,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::Refusal;
+use super::sources::is_litter;
 
 /// What an archive is, which says what matters in it and how much that may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -289,8 +290,8 @@ fn cleaned(name: &str, what: What) -> Result<Option<String>, Refusal> {
     let name = name.replace('\\', "/");
     let file = name.rsplit('/').next().unwrap_or_default();
     let matters = what.wants(&name) || file == "src";
-    let by_a_mac = name.split('/').any(|part| part == "__MACOSX") || file.starts_with("._");
-    if !matters || by_a_mac {
+    let by_a_mac = name.split('/').any(|part| part == "__MACOSX");
+    if !matters || by_a_mac || is_litter(&name) {
         return Ok(None);
     }
     let shown = name.escape_debug();

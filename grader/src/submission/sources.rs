@@ -29,6 +29,13 @@ pub(crate) struct Sources {
 #[error("{0}")]
 pub(crate) struct Refusal(pub(crate) String);
 
+/// Whether a file is one that a Mac (`._lib.rs`) or Emacs (`.#lib.rs`, a link to nowhere)
+/// puts beside a source.
+pub(super) fn is_litter(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    file.starts_with("._") || file.starts_with(".#")
+}
+
 impl Sources {
     /// Reads a submission. The outer error is the grader's, the inner one the
     /// submission's.
@@ -54,6 +61,9 @@ impl Sources {
                     short(&path.to_string_lossy())
                 ));
             };
+            if is_litter(&name) {
+                continue;
+            }
             if entry.path_is_symlink() {
                 return refuse(format!(
                     "{} is a symbolic link; put the file itself there",
@@ -268,6 +278,16 @@ mod tests {
         // For whoever removes the folder.
         std::fs::rename(above.join("b"), src.join("b")).unwrap();
         assert!(below.exists());
+    }
+
+    #[test]
+    fn what_a_mac_and_an_editor_put_beside_the_sources_is_left() {
+        let folder = folder(&[("src/lib.rs", b""), ("src/._lib.rs", b"\0\xff")]);
+        std::os::unix::fs::symlink("me@here.1:2", folder.path().join("src/.#lib.rs")).unwrap();
+        let sources = Sources::read(folder.path(), Kind::Library)
+            .unwrap()
+            .unwrap();
+        assert_eq!(sources.files().keys().collect::<Vec<_>>(), ["src/lib.rs"]);
     }
 
     #[test]

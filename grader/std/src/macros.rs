@@ -4,7 +4,7 @@
 #[macro_export]
 macro_rules! print {
     ($($arg:tt)*) => {{
-        $crate::io::_print(::core::format_args!($($arg)*));
+        $crate::io::_print($crate::format_args!($($arg)*));
     }};
 }
 
@@ -15,7 +15,7 @@ macro_rules! println {
         $crate::print!("\n")
     };
     ($($arg:tt)*) => {{
-        $crate::io::_print(::core::format_args!("{}\n", ::core::format_args!($($arg)*)));
+        $crate::io::_print($crate::format_args!("{}\n", $crate::format_args!($($arg)*)));
     }};
 }
 
@@ -23,7 +23,7 @@ macro_rules! println {
 #[macro_export]
 macro_rules! eprint {
     ($($arg:tt)*) => {{
-        $crate::io::_eprint(::core::format_args!($($arg)*));
+        $crate::io::_eprint($crate::format_args!($($arg)*));
     }};
 }
 
@@ -34,7 +34,7 @@ macro_rules! eprintln {
         $crate::eprint!("\n")
     };
     ($($arg:tt)*) => {{
-        $crate::io::_eprint(::core::format_args!("{}\n", ::core::format_args!($($arg)*)));
+        $crate::io::_eprint($crate::format_args!("{}\n", $crate::format_args!($($arg)*)));
     }};
 }
 
@@ -42,13 +42,13 @@ macro_rules! eprintln {
 #[macro_export]
 macro_rules! dbg {
     () => {
-        $crate::eprintln!("[{}:{}:{}]", ::core::file!(), ::core::line!(), ::core::column!())
+        $crate::eprintln!("[{}:{}:{}]", $crate::file!(), $crate::line!(), $crate::column!())
     };
     ($val:expr $(,)?) => {
         match $val {
             tmp => {
                 $crate::eprintln!("[{}:{}:{}] {} = {:#?}",
-                    ::core::file!(), ::core::line!(), ::core::column!(), ::core::stringify!($val), &&tmp as &dyn ::core::fmt::Debug);
+                    $crate::file!(), $crate::line!(), $crate::column!(), $crate::stringify!($val), &&tmp as &dyn $crate::fmt::Debug);
                 tmp
             }
         }
@@ -83,6 +83,6 @@ macro_rules! thread_local {
 #[macro_export]
 macro_rules! is_x86_feature_detected {
     ($feature:tt $(,)?) => {
-        ::core::cfg!(target_feature = $feature)
+        $crate::cfg!(target_feature = $feature)
     };
 }

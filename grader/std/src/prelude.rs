@@ -7,7 +7,7 @@ macro_rules! preludes {
             pub mod $edition {
                 pub use ::std::prelude::$edition::*;
                 pub use attributes::global_allocator;
-                pub use crate::{dbg, eprint, eprintln, print, println, thread_local};
+                pub use crate::{dbg, eprint, eprintln, is_x86_feature_detected, print, println, thread_local};
             }
         )*
     };
