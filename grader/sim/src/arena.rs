@@ -215,12 +215,17 @@ impl Arena {
             return null_mut();
         }
         let (class, size) = class(layout.size().max(layout.align()));
-        let free = self.free(layout, class);
-        if *free != 0 && free.is_multiple_of(layout.align()) {
+        let mut free = self.free(layout, class);
+        // The first is aligned enough but for what is aligned to more than a page.
+        while *free != 0 {
             let block = *free;
-            // SAFETY: a free block holds the address of the next one.
-            *free = unsafe { *(block as *const usize) };
-            return block as *mut u8;
+            // SAFETY: a free block holds the address of the next one, and is nobody else's.
+            let next = unsafe { &mut *(block as *mut usize) };
+            if block.is_multiple_of(layout.align()) {
+                *free = *next;
+                return block as *mut u8;
+            }
+            free = next;
         }
         let start = self.top.next_multiple_of(match layout.align() > USUAL {
             true => alignment(size, layout.align()),

@@ -73,13 +73,17 @@ pub(super) fn refusal(expanded: &[u8]) -> Option<String> {
     ))
 }
 
-/// The names and keywords of a text.
+/// The names and keywords of a text; `r#name` is the same name.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut at = 0;
     tokenize(text, FrontmatterAllowed::No).filter_map(move |token| {
         let words = &text[at..at + token.len as usize];
         at += words.len();
-        (token.kind == TokenKind::Ident).then_some(words)
+        match token.kind {
+            TokenKind::Ident => Some(words),
+            TokenKind::RawIdent => words.strip_prefix("r#"),
+            _ => None,
+        }
     })
 }
 
@@ -122,7 +126,8 @@ mod tests {
         ] {
             assert!(may_be_in(&sources(&["", text])), "{text}");
         }
-        let other = "// unsafe\n/* unsafe */ const TEXT: &str = \"unsafe\"; fn r#unsafe() {}";
+        let other =
+            "// unsafe\n/* unsafe */ const TEXT: &str = \"unsafe\"; const R: &str = r#\"unsafe\"#;";
         assert!(!may_be_in(&sources(&[other, "fn unsafely() {}"])));
     }
 
@@ -131,6 +136,8 @@ mod tests {
         let exports = "#[macro_export] macro_rules! m { ($u:tt) => { $u {} } }";
         assert!(macros_refused(&sources(&[exports, "m!(unsafe);"])).is_some());
         assert!(macros_refused(&sources(&[exports, "m!(global_asm);"])).is_some());
+        let raw = "#[r#macro_export] macro_rules! m { () => { core::arch::r#global_asm!(\"\"); } }";
+        assert!(macros_refused(&sources(&[raw])).is_some());
         assert_eq!(
             macros_refused(&sources(&[exports, "m!(loop); // unsafe"])),
             None

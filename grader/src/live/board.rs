@@ -88,6 +88,8 @@ pub(super) struct State {
     pub(super) stalled: bool,
     /// Whether all is over: nobody waits any more.
     pub(super) over: bool,
+    /// What the grader itself could not do. The run tells nothing then.
+    pub(super) trouble: Option<String>,
     /// The limit that a program has passed, by its number.
     pub(super) passed: Option<(u32, Limit)>,
     /// How many bytes were printed.
@@ -98,6 +100,8 @@ pub(super) struct State {
     last: Option<Instant>,
     /// How much time was forgiven.
     forgiven: Duration,
+    /// When it was last decided what to forgive, once somebody does.
+    judged: Option<Instant>,
 }
 
 /// Most bytes that peers and sites take from the programs of a run: far more than any
@@ -106,7 +110,16 @@ pub(super) const MOST_TAKEN: usize = 16 << 20;
 /// What anything that a peer or a site does counts for, besides the bytes that came.
 const DEED: usize = 64;
 
+/// How long after [`Board::forgives`] time counts.
+const UNJUDGED: Duration = Duration::from_secs(1);
+
 impl State {
+    /// Now, or how far time counts.
+    fn now(&self) -> Instant {
+        let now = Instant::now();
+        self.judged.map_or(now, |judged| now.min(judged + UNJUDGED))
+    }
+
     /// Whether the programs have sent more than is taken.
     pub(super) fn is_flooded(&self) -> bool {
         self.taken > MOST_TAKEN
@@ -247,10 +260,12 @@ impl Board {
     }
 
     /// So much of the time that has just gone by does not count: the machine had other
-    /// things to do.
+    /// things to do. Time that goes by long after this counts for nobody until this is
+    /// called again: when all were kept from running, all wake at the same moment.
     pub(super) fn forgives(&self, time: Duration) {
         let mut state = self.state();
         let now = Instant::now();
+        state.judged = Some(now);
         state.forgiven += time;
         state.last = state.last.map(|last| (last + time).min(now).max(last));
     }
@@ -258,10 +273,10 @@ impl Board {
     /// How long somebody may still wait who began to at `since`, as far as is
     /// known now; nothing where that was long enough, for them and for all.
     fn patient(&self, state: &mut State, since: Instant) -> Option<Duration> {
-        let now = Instant::now();
+        let now = state.now();
         let last = match state.asleep {
             0 => state.last.map_or(since, |last| last.max(since)),
-            _ => now,
+            _ => Instant::now(),
         };
         let most = self.patience.most + state.forgiven;
         let deadline = (last + self.patience.wait).min(self.began + most);
@@ -349,7 +364,7 @@ impl Board {
         let state = self.state();
         let last = state.last.map_or(since, |last| last.max(since));
         let deadline = last + self.patience.wait * 3 / 4;
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.saturating_duration_since(state.now());
         (!left.is_zero() && !state.over && !state.stalled).then_some(left)
     }
 }
@@ -379,5 +394,28 @@ mod tests {
             board.state().forgiven,
             pause / 5 + Duration::from_secs(3600)
         );
+    }
+
+    #[test]
+    fn nobody_has_waited_in_vain_while_nothing_tells_whether_the_machine_stood_still() {
+        let patience = Patience {
+            wait: 2 * UNJUDGED,
+            ..Patience::GENEROUS
+        };
+        let board = Board::new(patience, 0, 0);
+        board.change(|_| ());
+        board.forgives(Duration::ZERO);
+        let long_ago = Instant::now() - 4 * patience.wait;
+        let stood_still = |state: &mut State| {
+            state.last = Some(long_ago);
+            state.judged = Some(long_ago);
+        };
+        stood_still(&mut board.state());
+        assert!(board.left(long_ago).is_some() && board.held(long_ago).is_some());
+        board.forgives(4 * patience.wait);
+        assert!(board.left(long_ago).is_some() && board.held(long_ago).is_some());
+        stood_still(&mut board.state());
+        board.forgives(Duration::ZERO);
+        assert!(board.held(long_ago).is_none() && board.left(long_ago).is_none());
     }
 }

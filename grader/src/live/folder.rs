@@ -258,8 +258,11 @@ impl Walk<'_> {
         let looked = look().or_else(|error| {
             // Its owner, who is the submission, has taken the right to look at what is
             // in it from everybody: that does not hide how much it is.
-            fchmod(folder, Mode::RWXU).map_err(|_| error)?;
-            look()
+            if error == Errno::ACCESS {
+                fchmod(folder, Mode::RWXU).map_err(|_| error)?;
+                return look();
+            }
+            Err(error)
         });
         let Ok(stat) = looked else {
             return refuse(self, path, "something that cannot be looked at");

@@ -230,6 +230,9 @@ fn processes(
                 bail!("a peer of the grader's panicked");
             }
         }
+        if let Some(trouble) = board.state().trouble.take() {
+            bail!("{trouble}");
+        }
         Ok(ends)
     })
 }

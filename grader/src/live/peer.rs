@@ -396,10 +396,9 @@ impl<'a> Run<'a> {
         // A program may tell any address, and is not reached by those of others.
         let stream = match script::address(&address) {
             None => Err(ErrorKind::InvalidInput.into()),
-            Some(to) => match self.neighbours.are_connected_to(to) {
-                Ok(true) => TcpStream::connect_timeout(&to, patience),
-                Ok(false) => Err(ErrorKind::ConnectionRefused.into()),
-                Err(error) => Err(error),
+            Some(to) => match known(self.board, self.neighbours.are_connected_to(to)) {
+                true => TcpStream::connect_timeout(&to, patience),
+                false => Err(ErrorKind::ConnectionRefused.into()),
             },
         };
         match stream {
@@ -445,7 +444,7 @@ impl<'a> Run<'a> {
             let piece = &rest[..rest.len().min(most)];
             let sent = match socket.sends_to() {
                 // Who sends a datagram is not told that nobody is there.
-                Some(to) if !self.neighbours.are_sent_to(to).unwrap_or(false) => {
+                Some(to) if !known(self.board, self.neighbours.are_sent_to(to)) => {
                     Ok(Some(piece.len()))
                 }
                 _ => socket.send(piece, left),
@@ -512,4 +511,14 @@ impl<'a> Run<'a> {
         }
         Went::On
     }
+}
+
+/// Whether an address is a program's of the run. That it could not be found out is the
+/// grader's trouble, and no answer.
+fn known(board: &Board, known: std::io::Result<bool>) -> bool {
+    known.unwrap_or_else(|error| {
+        let trouble = format!("cannot find out whose an address is: {error}");
+        board.change(|state| state.trouble.get_or_insert(trouble).len());
+        false
+    })
 }

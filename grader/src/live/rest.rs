@@ -19,7 +19,8 @@ pub(super) const LOOK: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(super) struct Quiet<'a> {
     board: &'a Board,
-    since: Instant,
+    looked: Instant,
+    still: Duration,
     before: Option<Snapshot>,
 }
 
@@ -36,14 +37,19 @@ impl<'a> Quiet<'a> {
     pub(super) fn new(board: &'a Board) -> Quiet<'a> {
         Quiet {
             board,
-            since: Instant::now(),
+            looked: Instant::now(),
+            still: Duration::ZERO,
             before: None,
         }
     }
 
     /// Whether nothing has gone on for a while. To be asked every [`LOOK`].
     pub(super) fn is_long_enough(&mut self) -> bool {
-        let now = Instant::now();
+        // No more than was looked at: after the machine stood still, what is about to wake
+        // sleeps as before for a moment.
+        let passed = self.looked.elapsed().min(2 * LOOK);
+        self.looked = Instant::now();
+        self.still += passed;
         let (pids, events) = {
             let state = self.board.state();
             let pids = state.programs.iter().filter_map(|status| status.pid);
@@ -54,9 +60,9 @@ impl<'a> Quiet<'a> {
         let snapshot = threads.map(|threads| Snapshot { events, threads });
         if snapshot.is_none() || snapshot != self.before {
             self.before = snapshot;
-            self.since = now;
+            self.still = Duration::ZERO;
         }
-        now - self.since >= self.board.patience().quiet
+        self.still >= self.board.patience().quiet
     }
 }
 

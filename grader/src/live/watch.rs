@@ -40,12 +40,14 @@ const ASLEEP: u32 = 10;
 pub(super) fn watch(board: &Board, folder: &Path, world: &World, given: Held) -> Result<()> {
     let mut asleep = HashMap::new();
     let mut turns = Turns::default();
+    let mut since = Instant::now();
     loop {
-        let since = Instant::now();
         if board.is_over_within(LOOK) {
             return Ok(());
         }
-        let late = since.elapsed().saturating_sub(LOOK);
+        // With the time that the last look took: it may have been kept from running, too.
+        let late = since.elapsed().saturating_sub(2 * LOOK);
+        since = Instant::now();
         board.forgives(late.max(turns.waited(&running(board))));
         let Some((program, limit)) = look(board, folder, world, given, &mut asleep)? else {
             continue;
