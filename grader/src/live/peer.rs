@@ -513,12 +513,12 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether an address is a program's of the run. That it could not be found out is the
-/// grader's trouble, and no answer.
-fn known(board: &Board, known: std::io::Result<bool>) -> bool {
-    known.unwrap_or_else(|error| {
+/// Whether an address is a program's of the run, if that could be found out. If not, it is
+/// the grader's trouble, and no answer.
+fn known(board: &Board, found: std::io::Result<bool>) -> bool {
+    found.unwrap_or_else(|error| {
         let trouble = format!("cannot find out whose an address is: {error}");
-        board.change(|state| state.trouble.get_or_insert(trouble).len());
+        board.change(|state| state.trouble = Some(trouble));
         false
     })
 }
