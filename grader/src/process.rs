@@ -96,7 +96,7 @@ impl Limits {
             wall_seconds: 24 * 3600,
             idle_seconds: Some(60),
             cpu_seconds: 900 + 10 * limits.cpu_seconds,
-            memory_mib: 3072,
+            memory_mib: 3456,
             output_mib: 1024 + Allowance::MIB,
             // The folder of the process and the one that programs run in.
             open_files: limits.open_files + 2,

@@ -16,6 +16,7 @@
 //! - `streams`: what has a descriptor.
 //! - `listing`: the entries of a folder, in an order of our own.
 //! - `identity`: what is not told of a file, since it is the machine's own affair.
+//! - `keys`: the keys of `HashMap`, which each thread has for itself.
 //! - `disk`: how many files there are and how much is in them, within limits.
 //! - `folder`: the only folders that a submission may use.
 //! - `given`: files that a scenario gives, and those that are left.
@@ -35,6 +36,7 @@ mod futex;
 mod given;
 mod here;
 mod identity;
+pub(crate) mod keys;
 mod listing;
 mod lock;
 mod names;

@@ -12,6 +12,7 @@ mod calls;
 mod ending;
 mod given;
 mod known;
+mod lane;
 mod memory;
 mod order;
 mod own;
@@ -43,11 +44,13 @@ pub(crate) use calls::{
 pub use calls::{choose, step};
 pub use known::current;
 pub(crate) use known::{
-    alive, bit, comes_before, epoch, has_emptied, is_watched, is_world, last_step, limits,
-    limits_of_the_plan, look_at_clock, looks_at_locks, looks_at_sockets, lowers, may_still_run,
-    next_number, not_seen_ended, now, releases_are_steps, see_end, sockets_are_steps, stack_end,
-    steps, unwatched, uses, watch,
+    alive, bit, comes_before, epoch, has_emptied, is_watched, is_world, lane_number,
+    lanes_are_short, last_step, limits, limits_of_the_plan, look_at_clock, looks_at_locks,
+    looks_at_sockets, lowers, may_still_run, memory_is_used_up, next_id, next_number,
+    not_seen_ended, now, own_id, releases_are_steps, see_end, sockets_are_steps, stack_end, steps,
+    unwatched, uses, watch,
 };
+use lane::{Lane, Undivided};
 pub(crate) use memory::Memory;
 use order::Order;
 pub(crate) use order::{Shared, Use};
@@ -107,6 +110,10 @@ pub(crate) struct Run {
     given: bool,
     /// The date at its beginning, where that is of interest.
     pub(crate) began: u128,
+    /// How many threads of each process are alive.
+    living: Vec<u64>,
+    /// The lanes of threads whose spawners have none left.
+    undivided: Undivided,
     pub(crate) current: usize,
     pub(crate) events: Vec<Event>,
     pub(crate) ending: Option<Ending>,
@@ -199,6 +206,13 @@ pub(crate) struct Thread {
     pub(crate) process: u32,
     pub(crate) local: u32,
     alive: bool,
+    /// What it is known by (its `ThreadId`), and how many threads it has tried to spawn.
+    id: u64,
+    tried: u64,
+    /// Its own until it has ended and another one has seen that.
+    lane: Option<Lane>,
+    /// The lane's number.
+    lane_number: u32,
     /// Whether the program has seen it end: it was joined, its scope was left,
     /// or `is_finished` said so.
     seen_ended: bool,
@@ -241,6 +255,8 @@ struct Started {
     /// The thread whose doing it is.
     after: Option<usize>,
     process: usize,
+    id: u64,
+    lane: Lane,
 }
 
 /// A panic, by the event that tells of it: `None` where none does, as of one
@@ -270,6 +286,8 @@ impl Run {
             numbers: crate::host::Numbers::default(),
             given: false,
             began: 0,
+            living: Vec::new(),
+            undivided: Undivided::ALL,
             current: 0,
             events: Vec::new(),
             ending: None,
@@ -428,6 +446,29 @@ impl Run {
         Next::End
     }
 
+    /// A thread is no longer.
+    fn dies(&mut self, thread: usize) {
+        let thread = &mut self.threads[thread];
+        thread.alive = false;
+        self.living[thread.process as usize] -= 1;
+    }
+
+    /// How many threads of a process are alive.
+    fn living(&self, process: usize) -> u64 {
+        self.living.get(process).copied().unwrap_or_default()
+    }
+
+    /// The lane of a thread that has ended goes to one that has seen it.
+    fn hand_back(&mut self, ended: usize, to: usize) {
+        if ended == to || self.threads[ended].alive {
+            return;
+        }
+        let lane = self.threads[ended].lane.take();
+        if let (Some(lane), Some(own)) = (lane, &mut self.threads[to].lane) {
+            own.take_back(lane);
+        }
+    }
+
     /// What goes on where the current thread comes to its first step or has
     /// ended.
     fn next_of(&mut self, thread: usize) -> Next {
@@ -460,7 +501,7 @@ impl Kernel {
 
     /// Makes the kernel of this process and its memory ready.
     pub(crate) fn install(plan: Plan) -> &'static mut Kernel {
-        arena::map();
+        arena::make();
         let limits = Search::default();
         let kernel = Box::new(Kernel {
             plan,
@@ -512,13 +553,16 @@ impl Kernel {
             Some(_) => Next::Begin,
             None => {
                 this().give_files();
-                let stack = this().stacks.take_main();
+                let lane = Lane::of_process(0, 1);
+                let stack = this().stacks.take_for_process(lane.number(), world::MAIN);
                 let alone = Started {
                     name: None,
                     spawned: None,
                     eager: None,
                     after: None,
                     process: 0,
+                    id: lane::FIRST_ID,
+                    lane,
                 };
                 this().add_thread(alone, stack, Box::new(move || run_main(main)));
                 Next::Run(0)
@@ -539,6 +583,7 @@ impl Kernel {
             this().run.next = Next::End;
             this().run.current = thread;
             this().run.load_memory_of(thread);
+            arena::takes_turn(this().run.threads[thread].lane_number);
             let fiber: *mut Fiber = match &mut this().run.threads[thread].fiber {
                 Some(fiber) => &raw mut **fiber,
                 None => unreachable!("a thread that has ended is never picked"),
@@ -552,7 +597,6 @@ impl Kernel {
         for thread in 0..this().run.threads.len() {
             this().recycle(thread);
         }
-        this().stacks.settle();
     }
 
     /// Takes the stack of a thread that has ended or is abandoned.
@@ -566,12 +610,7 @@ impl Kernel {
             // nothing outside refers to it once the execution has ended.
             unsafe { fiber.force_reset() };
         }
-        let stack = fiber.into_stack();
-        if thread == 0 && self.run.processes.is_none() {
-            self.stacks.put_back_main(stack)
-        } else {
-            self.stacks.put_back(stack)
-        }
+        self.stacks.put_back(fiber.into_stack());
     }
 
     fn add_thread(&mut self, started: Started, stack: Stack, body: Box<dyn FnOnce()>) {
@@ -581,6 +620,8 @@ impl Kernel {
             eager,
             after,
             process,
+            id,
+            lane,
         } = started;
         let number = self.run.threads.len();
         let stack_end = stack.guard_end();
@@ -608,6 +649,10 @@ impl Kernel {
                 of.threads - 1
             }
         };
+        if self.run.living.len() <= process {
+            self.run.living.resize(process + 1, 0);
+        }
+        self.run.living[process] += 1;
         self.run.threads.push(Thread {
             name,
             spawned,
@@ -615,6 +660,10 @@ impl Kernel {
             process: process as u32,
             local,
             alive: true,
+            id,
+            tried: 0,
+            lane_number: lane.number(),
+            lane: Some(lane),
             seen_ended: false,
             pending: std::ptr::null(),
             woken: Woken::Ready,
@@ -633,7 +682,7 @@ impl Kernel {
 
     /// A thread's body has returned.
     fn finish(&mut self, number: usize) {
-        self.run.threads[number].alive = false;
+        self.run.dies(number);
         self.run.uses(number, number_of(number), Use::ALONE);
         let ends = self.run.thing_of(self.run.process_of(number), Shared::Ends);
         self.run.uses(number, ends, Use::COUNT);

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use verdict::{Stream, What};
 
 use crate::entry;
+use crate::host;
 use crate::kernel;
 use crate::op::{Object, Op};
 use crate::sync::Cell;
@@ -33,6 +34,7 @@ static HINTED: Cell<bool> = Cell::new(false);
 /// that the process prints.
 pub(crate) fn install() {
     count::find();
+    host::keys::find();
     std::panic::set_hook(Box::new(|info| {
         if !kernel::is_simulated() {
             use std::io::Write as _;

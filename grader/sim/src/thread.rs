@@ -120,10 +120,19 @@ where
         result: Cell::new(None),
         scope,
     });
+    if kernel::lanes_are_short() {
+        let op = Op::new(
+            "thread::spawn",
+            "spawns one of very many threads",
+            Object::NONE,
+        );
+        kernel::step(&op.at(place));
+    }
     // All that can fail does so before there is a handle: who fails drops `f`, which
-    // may spawn threads of its own.
-    let stack = kernel::reserve(stack)?;
-    let thread = handle::expect_next(name.clone());
+    // may spawn threads of its own. It has its number before that, as with the real std.
+    let id = kernel::next_id();
+    let reserved = kernel::reserve(stack)?;
+    let thread = handle::expect_next(id, name.clone());
     let (theirs, me) = (packet.clone(), thread.clone());
     let body = move || {
         let result = panics::stop(AssertUnwindSafe(f));
@@ -140,7 +149,7 @@ where
     let body: Box<dyn FnOnce() + '_> = Box::new(body);
     // SAFETY: the caller promises that what the body borrows outlives it.
     let body: Box<dyn FnOnce() + 'static> = unsafe { std::mem::transmute(body) };
-    let number = kernel::spawn(name, stack, place, body);
+    let number = kernel::spawn(name, id, reserved, place, body);
     debug_assert_eq!(number, thread.number());
     Ok(Joinable { thread, packet })
 }

@@ -59,9 +59,14 @@ pub(crate) unsafe extern "C" fn getrandom(
     // SAFETY: the caller gives a buffer of this length.
     let bytes = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), length) };
     for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = (index as u8).wrapping_mul(0x9d) ^ 0x5a;
+        *byte = random(index);
     }
     length as libc::ssize_t
+}
+
+/// The random byte at an index.
+pub(super) const fn random(index: usize) -> u8 {
+    (index as u8).wrapping_mul(0x9d) ^ 0x5a
 }
 
 /// The number of who has started it.

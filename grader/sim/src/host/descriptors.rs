@@ -22,7 +22,7 @@ use crate::sync::Cell;
 const FIRST: c_int = 1 << 16;
 /// The standard streams, which count as open.
 const STREAMS: u64 = 3;
-/// Numbers that each thread gives out. From the system, a descriptor is the
+/// Numbers that each lane of threads gives out. From the system, a descriptor is the
 /// lowest that is free; here it depends on nothing but what the thread itself
 /// has opened before, so that it is no matter which of two threads comes first.
 const EACH: c_int = 1 << 14;
@@ -35,15 +35,15 @@ static OPEN: Cell<Open> = Cell::new(Open {
 
 struct Open {
     things: BTreeMap<c_int, Thing>,
-    /// How many numbers each thread has given out.
+    /// How many numbers each lane has given out.
     given: BTreeMap<c_int, c_int>,
 }
 
 impl Open {
-    fn add(&mut self, thread: c_int, thing: Thing) -> c_int {
-        let given = self.given.entry(thread).or_default();
+    fn add(&mut self, lane: c_int, thing: Thing) -> c_int {
+        let given = self.given.entry(lane).or_default();
         loop {
-            let number = FIRST + thread * EACH + *given % EACH;
+            let number = FIRST + lane * EACH + *given % EACH;
             *given += 1;
             // There are fewer things than numbers.
             if let Entry::Vacant(free) = self.things.entry(number) {
@@ -89,9 +89,9 @@ pub(super) fn open(thing: Thing) -> c_int {
     if OPEN.apart(|open| open.things.len() as u64 + STREAMS >= kernel::limits().open_files) {
         kernel::too_much(Limit::OpenFiles);
     }
-    // More threads than this cannot be.
-    let thread = (kernel::current() as c_int).min(c_int::MAX / EACH - 8);
-    OPEN.apart(|open| open.add(thread, thing))
+    // There are fewer lanes than numbers for so many.
+    let lane = kernel::lane_number(kernel::current()) as c_int;
+    OPEN.apart(|open| open.add(lane, thing))
 }
 
 /// Another descriptor for what this one stands for.

@@ -4,8 +4,10 @@ use std::panic::Location;
 
 use verdict::{Ending, Limit};
 
-use super::known::{current, is_world, limits};
-use super::{Eager, Kernel, Next, Run, Stack, Started, Thread, kernel, trace::Action, with, world};
+use super::known::{current, is_world, limits, memory_is_used_up};
+use super::lane::Lane;
+use super::stack::{Lack, Stack};
+use super::{Eager, Kernel, Next, Run, Started, kernel, trace::Action, with, world};
 use crate::arena::{self, Outside};
 use crate::op::{Op, Patience, State, Woken};
 
@@ -110,13 +112,20 @@ pub(crate) fn fails_weakly() -> bool {
     .unwrap_or(false)
 }
 
-/// The stack of a thread that is about to be spawned, and asks for this many bytes.
+/// What a thread is given that is about to be spawned.
+pub(crate) struct Reserved {
+    lane: Lane,
+    stack: Stack,
+}
+
+/// The lane and the stack of a thread that is about to be spawned, and asks for this
+/// many bytes.
 ///
 /// An execution that has too many threads ends here.
 ///
 /// # Errors
 /// When there is no memory for the stack, as from a real system.
-pub(crate) fn reserve(stack: usize) -> std::io::Result<Stack> {
+pub(crate) fn reserve(stack: usize) -> std::io::Result<Reserved> {
     assert!(
         is_simulated(),
         "threads are spawned inside of a simulation only"
@@ -124,16 +133,35 @@ pub(crate) fn reserve(stack: usize) -> std::io::Result<Stack> {
     if has_all_its_threads() {
         too_much(Limit::Processes);
     }
-    let _outside = Outside::enter();
-    // SAFETY: a simulated thread runs; the reference ends with the call.
-    unsafe { kernel() }.stacks.take(stack)
+    let reserved = with(|kernel| {
+        let run = &mut kernel.run;
+        let own = run.threads[run.current].lane.as_mut();
+        let lane = own.and_then(Lane::give).or_else(|| run.undivided.give())?;
+        match kernel.stacks.take(lane.number(), stack) {
+            Ok(stack) => Some(Ok(Reserved { lane, stack })),
+            Err(lack) => {
+                if let Some(own) = &mut run.threads[run.current].lane {
+                    own.take_back(lane);
+                }
+                Some(Err(lack))
+            }
+        }
+    });
+    match reserved.flatten() {
+        Some(Ok(reserved)) => return Ok(reserved),
+        Some(Err(Lack::Absurd)) => {}
+        Some(Err(Lack::UsedUp)) => memory_is_used_up(),
+        None => not_simulated("so many threads that nobody waits for", None),
+    }
+    Err(std::io::Error::from_raw_os_error(libc::EAGAIN))
 }
 
 /// Starts a simulated thread, runs it up to its first step (what it does until
-/// then nobody can see), and returns its number.
+/// then nobody can see), and returns its number. `id` is what [`next_id`] has given.
 pub(crate) fn spawn(
     name: Option<String>,
-    stack: Stack,
+    id: u64,
+    reserved: Reserved,
     place: &'static Location<'static>,
     body: Box<dyn FnOnce()>,
 ) -> u32 {
@@ -144,12 +172,15 @@ pub(crate) fn spawn(
     let number = this().run.threads.len();
     let process = this().run.process_of(this().run.current);
     let spawner = this().run.current;
+    let Reserved { lane, stack } = reserved;
     let started = Started {
         name,
         spawned: Some(place),
         eager: Some(Eager::Spawner(spawner)),
         after: Some(spawner),
         process,
+        id,
+        lane,
     };
     let spawns = Action::Spawns(number as u32);
     this().run.trace_row(spawner, spawns, Some(place));
@@ -159,6 +190,8 @@ pub(crate) fn spawn(
     // SAFETY: this is the current thread's stack.
     unsafe { Kernel::suspend(yielder) };
     this().run.current = spawner;
+    // Who was alone from its beginning to its end is nobody's news.
+    this().run.hand_back(number, spawner);
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -167,8 +200,7 @@ fn has_all_its_threads() -> bool {
     with(|kernel| {
         let run = &kernel.run;
         let process = run.process_of(run.current);
-        let own = |thread: &&Thread| thread.alive && thread.process as usize == process;
-        run.threads.iter().filter(own).count() as u64 >= kernel.plan.world.limits.processes
+        run.living(process) >= kernel.plan.world.limits.processes
     })
     .unwrap_or(false)
 }

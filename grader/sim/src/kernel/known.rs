@@ -1,8 +1,10 @@
 //! What the simulation's parts ask about the execution that is under way, and what
 //! they note in it for the search.
 
-use verdict::{Limits, Place};
+use verdict::{Limit, Limits, Place};
 
+use super::calls::too_much;
+use super::lane::{self, Lane};
 use super::{EPOCH, Shared, Use, kernel, with};
 
 /// Whether the execution has several processes.
@@ -18,6 +20,50 @@ pub(crate) fn limits() -> Limits {
 /// The number that the next thread will have.
 pub(crate) fn next_number() -> Option<u32> {
     with(|kernel| u32::try_from(kernel.run.threads.len()).unwrap_or(u32::MAX))
+}
+
+/// What the next thread is known by that the running one spawns, or tries to.
+pub(crate) fn next_id() -> u64 {
+    with(|kernel| {
+        let run = &mut kernel.run;
+        let spawner = &mut run.threads[run.current];
+        spawner.tried += 1;
+        lane::id(spawner.id, spawner.tried)
+    })
+    .unwrap_or(lane::FIRST_ID)
+}
+
+/// What the running thread is known by.
+pub(crate) fn own_id() -> u64 {
+    with(|kernel| kernel.run.threads[kernel.run.current].id).unwrap_or(lane::FIRST_ID)
+}
+
+/// The number of a thread's lane.
+pub(crate) fn lane_number(thread: u32) -> u32 {
+    with(|kernel| {
+        let thread = kernel.run.threads.get(thread as usize);
+        thread.map_or(0, |thread| thread.lane_number)
+    })
+    .unwrap_or(0)
+}
+
+/// Whether the running thread has no lane to give to another one, which so gets the
+/// next that there is: that is a step.
+pub(crate) fn lanes_are_short() -> bool {
+    with(|kernel| {
+        let own = &kernel.run.threads[kernel.run.current].lane;
+        !own.as_ref().is_some_and(Lane::has_more)
+    })
+    .unwrap_or(false)
+}
+
+/// There is no memory for what the running thread asks for. Where it may be another
+/// thread that has it, whether there is any tells of what that one has done, and no
+/// step tells of it: the execution ends.
+pub(crate) fn memory_is_used_up() {
+    if not_seen_ended() > 1 {
+        too_much(Limit::Memory);
+    }
 }
 
 /// The number of the running thread; 0 outside of a simulation.
@@ -69,8 +115,7 @@ pub(crate) fn alive() -> usize {
     with(|kernel| {
         let run = &mut kernel.run;
         let process = run.looks_at_ends();
-        let own = run.threads.iter().filter(|of| of.process == process);
-        own.filter(|thread| thread.alive).count()
+        run.living(process as usize) as usize
     })
     .unwrap_or(1)
 }
@@ -82,6 +127,7 @@ pub(crate) fn see_end(thread: u32) {
         let ends = run.thing_of(run.process_of(run.current), Shared::Ends);
         run.uses(run.current, ends, Use::COUNT);
         run.threads[thread as usize].seen_ended = true;
+        run.hand_back(thread as usize, run.current);
     });
 }
 

@@ -3,7 +3,7 @@
 
 use std::panic::Location;
 
-use crate::host;
+use crate::host::{self, keys};
 use crate::panics::count::{self, Count};
 
 /// What is put aside with a simulated thread, and comes back with it.
@@ -12,6 +12,8 @@ pub(super) struct Own {
     panics: Count,
     /// The last error of a system call, which safe code can ask for.
     error: libc::c_int,
+    /// The keys of the next `RandomState`.
+    keys: keys::Keys,
     /// The call of std that is under way.
     here: Option<&'static Location<'static>>,
 }
@@ -21,6 +23,7 @@ impl Own {
     pub(super) const NEW: Own = Own {
         panics: Count::NONE,
         error: 0,
+        keys: keys::FIRST,
         here: None,
     };
 
@@ -30,6 +33,7 @@ impl Own {
             panics: count::get(),
             // SAFETY: the place of this thread's error number is always there.
             error: unsafe { *libc::__errno_location() },
+            keys: keys::get(),
             here: host::place(),
         }
     }
@@ -39,6 +43,7 @@ impl Own {
         count::set(self.panics);
         // SAFETY: as above.
         unsafe { *libc::__errno_location() = self.error };
+        keys::set(self.keys);
         host::put_back(self.here);
     }
 }

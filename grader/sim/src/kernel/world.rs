@@ -18,6 +18,7 @@ use verdict::script::Action;
 use verdict::{Ending, Value, What, World};
 
 use super::calls::stop;
+use super::lane::{self, Lane};
 use super::pick::pending;
 use super::{Eager, Kernel, Run, Shared, Use, given, record, with};
 use crate::arena::{self, Outside};
@@ -43,7 +44,7 @@ pub(super) const STALLED: u64 = 4_096;
 const STEPS_FOR_A_BYTE: u64 = 256;
 const FEW_BYTES: u64 = 64;
 /// Bytes of a main thread's stack, as on Linux.
-const MAIN: usize = 8 << 20;
+pub(super) const MAIN: usize = 8 << 20;
 /// An address at which nobody listens: no program is given so low a port.
 pub(super) const NOWHERE: &str = "127.0.0.1:9";
 /// The folder that programs run in, as they see it.
@@ -163,6 +164,7 @@ impl Processes {
             ended: false,
             threads: 0,
         });
+        // No thread runs: it is nobody's.
         arena::set_inside(true);
         let common = Box::leak(Box::new(Common::of(world)));
         arena::set_inside(false);
@@ -318,9 +320,10 @@ impl Run {
     /// The end of a process: its threads are abandoned where they are.
     fn ends_process(&mut self, process: usize) {
         let current = self.current;
-        for (number, thread) in self.threads.iter_mut().enumerate() {
+        for number in 0..self.threads.len() {
+            let thread = &self.threads[number];
             if thread.process as usize == process && thread.alive {
-                thread.alive = false;
+                self.dies(number);
                 if let Some(order) = &mut self.order {
                     order.uses(current, super::number_of(number), Use::ALONE);
                 }
@@ -397,11 +400,9 @@ impl Memories {
         if self.loaded == memory {
             return;
         }
-        let arena = arena::state();
         self.images[self.loaded].save();
-        // SAFETY: the caller's promise; what processes share is put back below.
+        // SAFETY: the caller's promise; what processes share is not static.
         unsafe { self.images[memory].restore() };
-        arena::set_state(arena);
         self.loaded = memory;
     }
 }
@@ -511,7 +512,8 @@ impl Kernel {
             }
             Some(peer) => (Box::new(move || peer::run(peer)), 0),
         };
-        let stack = self.stacks.take_for_process(stack);
+        let lane = Lane::of_process(process, processes.all.len());
+        let stack = self.stacks.take_for_process(lane.number(), stack);
         let number = self.run.threads.len();
         let before = self.run.current;
         self.add_thread(
@@ -521,6 +523,8 @@ impl Kernel {
                 eager: Some(Eager::Begin(before)),
                 after: by,
                 process,
+                id: lane::FIRST_ID,
+                lane,
             },
             stack,
             body,
@@ -682,7 +686,7 @@ pub(crate) fn kill(process: usize) {
     let own = this().run.process_of(this().run.current);
     this().run.exchange_memory(process);
     arena::set_inside(true);
-    host::close_all();
+    arena::with_nobodys(host::close_all);
     arena::set_inside(false);
     this().run.exchange_memory(own);
     arena::set_inside(true);

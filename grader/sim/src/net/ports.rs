@@ -77,7 +77,7 @@ const EACH: usize = 50;
 const LAST: usize = 65_000;
 
 fn any(socket: Id<Socket>, mut wish: Wish) -> Result<SocketAddr> {
-    let first = kernel::current() as usize * EACH % (LAST - FIRST);
+    let first = (kernel::own_id() as usize - 1) % ((LAST - FIRST) / EACH) * EACH;
     wish.shares = false;
     for further in 0..LAST - FIRST {
         let port = FIRST + (first + further) % (LAST - FIRST);

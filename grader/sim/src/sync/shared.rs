@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
+use crate::arena;
+
 /// What `Arc` would be for, for the simulation's own values: simulated threads
 /// take turns on one thread of the system, and so a plain count will do. Its
 /// uses are not those of an `Arc` of the submission's, which are watched.
@@ -17,7 +19,8 @@ unsafe impl<T: ?Sized + Send + Sync> Sync for Shared<T> {}
 
 impl<T> Shared<T> {
     pub(crate) fn new(value: T) -> Shared<T> {
-        Shared(Rc::new(value))
+        // Who is the last to have it is often seen by no step, and frees it.
+        Shared(arena::with_nobodys(|| Rc::new(value)))
     }
 
     /// Whether nobody else has it.

@@ -16,8 +16,8 @@ pub struct Thread(Shared<Inner>);
 
 struct Inner {
     number: u32,
-    /// The same within its process.
-    own: u32,
+    /// What it is known by in its process, which is no other thread's business.
+    id: u64,
     name: Option<String>,
     ended: Cell<bool>,
     /// Set by `unpark`, taken by `park`.
@@ -39,7 +39,7 @@ pub fn current() -> Thread {
         if handles.is_empty() {
             // A process begins with its main thread.
             let main = kernel::main_thread();
-            handles.push(Thread::new(main, 0, Some("main".to_owned())));
+            handles.push(Thread::new(main, 1, Some("main".to_owned())));
         }
         // Where there is only one process, they are in their places.
         let guess = handles.get(number as usize);
@@ -53,23 +53,20 @@ pub fn current() -> Thread {
     })
 }
 
-/// The handle of the thread that is spawned next, and at once.
-pub(super) fn expect_next(name: Option<String>) -> Thread {
+/// The handle of the thread that is spawned next, and at once, and is known by this.
+pub(super) fn expect_next(id: u64, name: Option<String>) -> Thread {
     let _main = current();
     let number = kernel::next_number();
-    HANDLES.apart(|handles| {
-        let own = u32::try_from(handles.len()).unwrap_or(u32::MAX);
-        let thread = Thread::new(number.unwrap_or(own), own, name);
-        handles.push(thread.clone());
-        thread
-    })
+    let thread = Thread::new(number.unwrap_or(u32::MAX), id, name);
+    HANDLES.apart(|handles| handles.push(thread.clone()));
+    thread
 }
 
 impl Thread {
-    fn new(number: u32, own: u32, name: Option<String>) -> Thread {
+    fn new(number: u32, id: u64, name: Option<String>) -> Thread {
         Thread(Shared::new(Inner {
             number,
-            own,
+            id,
             name,
             ended: Cell::new(false),
             token: Cell::new(false),
@@ -79,7 +76,7 @@ impl Thread {
     /// See [`std::thread::Thread::id`].
     #[must_use]
     pub fn id(&self) -> ThreadId {
-        ThreadId(NonZero::<u64>::MIN.saturating_add(u64::from(self.0.own)))
+        ThreadId(NonZero::new(self.0.id).unwrap_or(NonZero::<u64>::MIN))
     }
 
     /// See [`std::thread::Thread::name`].

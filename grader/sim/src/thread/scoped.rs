@@ -86,10 +86,10 @@ where
             .held_by(&whom),
         );
     }
-    scope
-        .data
-        .threads
-        .take()
+    // In which order several threads have spawned them is no news.
+    let mut threads = scope.data.threads.take();
+    threads.sort_by_key(|thread| kernel::lane_number(thread.number()));
+    threads
         .into_iter()
         .for_each(|thread| kernel::see_end(thread.number()));
     match result {
@@ -160,6 +160,12 @@ impl<T> ScopedJoinHandle<'_, T> {
 
 impl fmt::Debug for Scope<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        kernel::looks_at_locks();
+        kernel::step(&Op::new(
+            "Scope::fmt",
+            "looks how many threads of its scope run",
+            Object::NONE,
+        ));
         f.debug_struct("Scope")
             .field("num_running_threads", &self.data.running.get())
             .field("a_thread_panicked", &self.data.panicked.get())
