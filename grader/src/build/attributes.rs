@@ -75,14 +75,23 @@ pub(super) fn refusal(expanded: &[u8]) -> Option<String> {
 
 /// The names and keywords of a text; `r#name` is the same name.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |kind| matches!(kind, TokenKind::Ident | TokenKind::RawIdent);
+    words(text).filter_map(move |(kind, word)| is_name(kind).then_some(word))
+}
+
+/// What a text is made of but for spaces and comments, with its kind; `r#name` is told as
+/// the name.
+pub(super) fn words(text: &str) -> impl Iterator<Item = (TokenKind, &str)> {
     let mut at = 0;
     tokenize(text, FrontmatterAllowed::No).filter_map(move |token| {
-        let words = &text[at..at + token.len as usize];
-        at += words.len();
+        let word = &text[at..at + token.len as usize];
+        at += word.len();
         match token.kind {
-            TokenKind::Ident => Some(words),
-            TokenKind::RawIdent => words.strip_prefix("r#"),
-            _ => None,
+            TokenKind::Whitespace
+            | TokenKind::LineComment { .. }
+            | TokenKind::BlockComment { .. } => None,
+            TokenKind::RawIdent => Some((token.kind, word.strip_prefix("r#").unwrap_or(word))),
+            kind => Some((kind, word)),
         }
     })
 }

@@ -2,19 +2,21 @@
 //! the holes that it must close, and with one that does not: another version may
 //! check otherwise, or tell otherwise what it makes.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
 use super::rustc::{
-    self, Checks, Crate, CrateType, Depth, EDITION, EXPANDED, INTERNAL, Lints, SOUND, Std,
+    self, Checks, Crate, CrateType, Depth, EDITION, EXPANDED, GRAPHS, INTERNAL, Lints, SOUND, Std,
 };
-use super::{Support, attributes, soundness};
+use super::{Support, attributes, implied, soundness};
 use crate::digest::Digest;
 use crate::home::Home;
 use crate::submission::read_up_to;
 
 /// A crate, and the hole that it goes through, if it does.
-const CANARIES: [(&str, Option<&str>); 9] = [
+const CANARIES: [(&str, Option<&str>); 12] = [
     (
         "use std::{collections::BTreeMap, thread::Scope};
          thread_local! { static TURN: u8 = 3; }
@@ -50,6 +52,19 @@ const CANARIES: [(&str, Option<&str>); 9] = [
          fn pong<'s, 'e>(scope: &'s Scope<'s, 'e>, turns: &'e str) { scope.spawn(move || turns.len()); }
          pub fn play(turns: &str) {
              std::thread::scope(|scope| [ping, pong].iter().for_each(|play| play(scope, turns)));
+         }
+         pub struct Line<'l>(<&'l str as ToOwned>::Owned, &'l str);
+         pub trait Of<T> { fn of(text: T) -> Self; }
+         impl<'l> Of<<&'l str as ToOwned>::Owned> for Line<'l> {
+             fn of(text: &'l str) -> Self { Line(text, text) }
+         }
+         pub struct Each<I: Iterator>(Vec<<I as Iterator>::Item>);
+         impl<I: Iterator> Extend<<I as Iterator>::Item> for Each<I> {
+             fn extend<J: IntoIterator<Item = I::Item>>(&mut self, items: J) { self.0.extend(items) }
+         }
+         fn length<I: Iterator<Item: AsRef<str>>>(item: <I as Iterator>::Item) -> usize { item.as_ref().len() }
+         pub fn lengths(words: &[&str]) -> usize {
+             words.iter().map(length::<std::slice::Iter<'_, &str>>).sum()
          }",
         None,
     ),
@@ -122,11 +137,48 @@ const CANARIES: [(&str, Option<&str>); 9] = [
          impl Early { #[cfg_attr(all(), unsafe(link_section = \".init_array\"))] pub fn called() {} }",
         Some("the attribute `link_section` at methods"),
     ),
+    (
+        "trait Unit { type Type; }
+         impl<T: ?Sized> Unit for T { type Type = (); }
+         fn longer<'a, 'b, T: ?Sized>(_: <&'b &'a () as Unit>::Type, thing: &'a mut T) -> &'b mut T { thing }
+         fn called<'a, 'b, T: ?Sized, F>(longer: F, thing: &'a mut T) -> &'b mut T
+         where F: FnOnce((), &'a mut T) -> &'b mut T { longer((), thing) }
+         pub fn kept<'b, T: ?Sized>(thing: &mut T) -> &'b mut T { called(longer, thing) }",
+        Some("rust-lang/rust#100051, with a function as a value"),
+    ),
+    (
+        "trait Unit { type Type; }
+         impl<T: ?Sized> Unit for T { type Type = (); }
+         trait Longer<'a, 'b> { fn longer<T: ?Sized>(self, thing: &'a mut T) -> &'b mut T; }
+         impl<'a, 'b> Longer<'a, 'b> for <&'b &'a () as Unit>::Type {
+             fn longer<T: ?Sized>(self, thing: &'a mut T) -> &'b mut T { thing }
+         }
+         pub fn kept<'b, T: ?Sized>(thing: &mut T) -> &'b mut T { ().longer(thing) }",
+        Some("rust-lang/rust#100051, with a method"),
+    ),
+    (
+        "trait Unit { type Type; }
+         impl<T: ?Sized> Unit for T { type Type = (); }
+         trait Longer<T> { fn longer(self, thing: T) -> Box<dyn Send>; }
+         struct Bound<T: 'static>([T; 0]);
+         macro_rules! believed { ($as:tt $to:tt $path:tt) => {
+             impl<T: Send> Longer<T> for <Bound<T> $as Unit $to $path $path Type {
+                 fn longer(self, thing: T) -> Box<dyn Send> { Box::new(thing) }
+             }
+         } }
+         believed!(as > :);
+         pub fn kept(thing: &u8) -> Box<dyn Send> { ().longer(thing) }",
+        Some("rust-lang/rust#100051, with a macro"),
+    ),
 ];
 
 /// What tells of a crate whether it goes through a hole: where that is changed, each
 /// compiler is tried again.
-const CHECKED_BY: [&str; 2] = [include_str!("attributes.rs"), include_str!("soundness.rs")];
+const CHECKED_BY: [&str; 3] = [
+    include_str!("attributes.rs"),
+    include_str!("implied.rs"),
+    include_str!("soundness.rs"),
+];
 
 /// Tries them, once for each compiler.
 ///
@@ -138,6 +190,7 @@ pub(super) fn tried(home: &Home, support: &Support) -> Result<()> {
     let mut digest = Digest::default().part(&support.toolchain.version);
     let texts = CANARIES.iter().map(|(text, _)| *text);
     let flags = SOUND.into_iter().chain(INTERNAL).chain(EXPANDED);
+    let flags = flags.chain(GRAPHS);
     for part in texts.chain(flags).chain(CHECKED_BY) {
         digest = digest.part(part);
     }
@@ -216,5 +269,24 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
         &scratch.path().join(CrateType::Lib.mir()),
         soundness::LIMIT + 1,
     )?;
-    Ok(soundness::refusal(&mir, true))
+    let seen = implied::Sources::of(&BTreeMap::from([(
+        "src/lib.rs".to_owned(),
+        text.to_owned(),
+    )]));
+    let why = soundness::refusal(&mir, true);
+    if let Some(why) = why.or_else(|| implied::refusal_of_values(&mir, &seen)) {
+        return Ok(Some(why));
+    }
+    // Whether that is asked for depends on the crate, as with a submission.
+    if !seen.headers {
+        return Ok(None);
+    }
+    let graphs = "graphs.dot";
+    let command = rustc::graphs(support, scratch.path(), krate, CrateType::Lib, None, graphs);
+    let finished = command.run()?;
+    if !finished.succeeded() {
+        return Ok(Some(Said::read(&finished.stderr()).words()));
+    }
+    let graphs = read_up_to(&scratch.path().join(graphs), soundness::LIMIT + 1)?;
+    Ok(implied::refusal_of_headers(&graphs, &seen))
 }

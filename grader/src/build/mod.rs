@@ -11,6 +11,7 @@ mod canaries;
 mod checks;
 mod depinfo;
 mod diagnostics;
+mod implied;
 mod lang_start;
 mod rustc;
 mod soundness;

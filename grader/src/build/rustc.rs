@@ -222,12 +222,41 @@ pub(super) fn expanded(
     folder: &Path,
     krate: Crate<'_>,
     kind: CrateType,
-    (against, library): (Std, Option<&Path>),
+    with: (Std, Option<&Path>),
     output: &str,
+) -> Confined {
+    written(support, folder, krate, kind, with, (&EXPANDED, output))
+}
+
+/// Has rustc write a part of a crate down, as `-Zunpretty` among these flags says, as it is
+/// against the replaced std.
+pub(super) fn graphs(
+    support: &Support,
+    folder: &Path,
+    krate: Crate<'_>,
+    kind: CrateType,
+    library: Option<&Path>,
+    output: &str,
+) -> Confined {
+    let with = (Std::Replaced, library);
+    let mut command = written(support, folder, krate, kind, with, (&GRAPHS, output));
+    if kind == CrateType::Bin {
+        simulated_start(&mut command, support);
+    }
+    command
+}
+
+fn written(
+    support: &Support,
+    folder: &Path,
+    krate: Crate<'_>,
+    kind: CrateType,
+    (against, library): (Std, Option<&Path>),
+    (flags, output): (&[&str], &str),
 ) -> Confined {
     let mut command = common(support, folder, krate.name, krate.edition);
     command.args(["--crate-type", kind.name(), "--cap-lints", "allow"]);
-    ahead(&mut command, &EXPANDED);
+    ahead(&mut command, flags);
     if against == Std::Replaced {
         replaced_std(&mut command, support);
     }
@@ -242,6 +271,10 @@ pub(super) fn expanded(
 
 /// What has rustc write a crate down with all macros expanded.
 pub(super) const EXPANDED: [&str; 1] = ["-Zunpretty=expanded"];
+
+/// What has rustc write the graphs of a crate's functions, with the whole of the types in
+/// their names.
+pub(super) const GRAPHS: [&str; 3] = ["-Zunpretty=mir-cfg", INTERNAL[0], SOUND[0]];
 
 /// Compiles (and, a program, links) a crate against the real std, to be run on
 /// the real system; leaves `output`.

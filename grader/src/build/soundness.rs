@@ -409,7 +409,7 @@ fn closing(opening: char) -> Option<char> {
 }
 
 /// What follows the bracket that a text begins with and all that is in it.
-fn skipped(text: &str) -> Option<&str> {
+pub(super) fn skipped(text: &str) -> Option<&str> {
     let mut open = Vec::new();
     let mut last = ' ';
     for (at, char) in text.char_indices() {
@@ -477,6 +477,7 @@ pub(crate) fn fuzzed(mir: &[u8]) {
     if let Some(why) = refusal(mir, true) {
         assert!(!why.is_empty());
     }
+    super::implied::fuzzed(mir);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::diagnostics::Said;
 use super::rustc::{self, Checks, Crate, CrateType, Depth, EDITION, Lints, Std};
-use super::{Alone, Built, Support, Unbuilt, attributes, depinfo, soundness};
+use super::{Alone, Built, Support, Unbuilt, attributes, depinfo, implied, soundness};
 use crate::course::{Exercise, Kind, Start};
 use crate::grading::Slots;
 use crate::home::{self, Home};
@@ -50,6 +50,8 @@ const REAL_LIBRARY: &str = "libreal.rlib";
 
 /// What a part of a submission is with all macros expanded.
 const EXPANDED: &str = "expanded.rs";
+/// The graphs of a part's functions.
+const GRAPHS: &str = "graphs.dot";
 
 /// A step of a build: the inner error is the submission's, the outer one the
 /// grader's.
@@ -86,6 +88,7 @@ pub(crate) fn submission(
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
     let rubric = &exercise.gradable()?.rubric;
+    let seen = implied::Sources::of(sources.files());
     let build = Build {
         home,
         support,
@@ -98,6 +101,7 @@ pub(crate) fn submission(
         folder: scratch.path(),
         has_library: rubric.kind == Kind::Library || sources.has(CrateType::Lib.entry()),
         unsafe_is_said: attributes::may_be_in(sources.files()),
+        seen: &seen,
     };
     if build.has_library
         && sources.has(CrateType::Bin.entry())
@@ -150,6 +154,7 @@ pub(crate) fn alone(
 ) -> Step<Alone> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
+    let seen = implied::Sources::default();
     let build = Build {
         home,
         support,
@@ -162,6 +167,7 @@ pub(crate) fn alone(
         folder: scratch.path(),
         has_library: sources.has(CrateType::Lib.entry()),
         unsafe_is_said: true,
+        seen: &seen,
     };
     let program = built!(build.program());
     Ok(Ok(Alone {
@@ -259,6 +265,8 @@ struct Build<'a> {
     has_library: bool,
     /// Whether the word `unsafe` is in one of its sources.
     unsafe_is_said: bool,
+    /// What else is in them.
+    seen: &'a implied::Sources,
 }
 
 impl Build<'_> {
@@ -300,6 +308,7 @@ impl Build<'_> {
         match built!(made) {
             Ok(made) => {
                 built!(self.no_unsafe_attribute(part, Std::Replaced));
+                built!(self.no_believed_header(part));
                 Ok(match self.unsound(part)? {
                     Some(why) => Err(Unbuilt::Refused(why)),
                     None => Ok(made),
@@ -324,7 +333,26 @@ impl Build<'_> {
         }
         let mir = read_up_to(&self.folder.join(part.mir()), soundness::LIMIT + 1)?;
         let plain = depinfo::is_plain(&self.dep_info(part, Std::Replaced));
-        Ok(soundness::refusal(&mir, plain))
+        let why = soundness::refusal(&mir, plain);
+        Ok(why.or_else(|| implied::refusal_of_values(&mir, self.seen)))
+    }
+
+    /// Refuses a part for the header of an `impl` of its that the compiler believes too
+    /// much of.
+    fn no_believed_header(&self, part: CrateType) -> Step<()> {
+        if self.krate.unsafe_allowed || !self.seen.headers {
+            return Ok(Ok(()));
+        }
+        let replaced = self.replaced_library();
+        let library = self.needs_library(part).then_some(replaced.as_path());
+        let (support, folder, krate) = (self.support, self.folder, self.krate);
+        let command = rustc::graphs(support, folder, krate, part, library, GRAPHS);
+        built!(self.accepted(&self.run(&command)?));
+        let graphs = read_up_to(&folder.join(GRAPHS), soundness::LIMIT + 1)?;
+        Ok(match implied::refusal_of_headers(&graphs, self.seen) {
+            Some(why) => Err(Unbuilt::Refused(why)),
+            None => Ok(()),
+        })
     }
 
     /// Refuses a part for what its macros have made it, where that is unsafe.

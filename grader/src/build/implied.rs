@@ -1,0 +1,530 @@
+//! Which lifetime outlives which, as rustc believes it without being shown: one more
+//! hole of its, in both type checkers (rust-lang/rust#100051 and what is like it).
+//!
+//! A type `<X as Trait>::Type` is only well-formed where `X` is: as `<&'b &'a () as
+//! Unit>::Type` only where `'a` outlives `'b`. So a function may rely on that, if such a
+//! type is an argument of its, and a method, if it is in the header of its `impl`. But
+//! who uses them knows the type by what it is, `()`, and need show nothing. What calls a
+//! function by its name must; what is handed the function as a value must not, and
+//! neither must who calls a method of such an `impl`.
+//!
+//! Functions as values are found in the MIR, which has their types as they were written,
+//! but for what is put in the place of generic parameters: that is taken out again. The
+//! headers are not there. rustc writes them in the other form that it has for MIR
+//! (`-Zunpretty=mir-cfg`), as the names of methods. It does so only where a source may
+//! have such a header at all.
+//!
+//! What is refused is a type that may say something of lifetimes: one that holds two, or
+//! one and a generic parameter; or a type or trait of the crate's own that has a lifetime
+//! as a bound, with a lifetime or a parameter. A right program has that in these places
+//! hardly ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ra_ap_rustc_lexer::TokenKind;
+
+use super::attributes::words;
+use super::soundness::{self, LIMIT, skipped};
+
+/// What is looked at of a crate's sources, without knowing what they mean.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    /// Types and traits of its own that have a lifetime as a bound.
+    bounded: BTreeSet<String>,
+    /// Whether its macros may define others.
+    any: bool,
+    /// Whether an `impl` may have a type `<X as Trait>::Type` in its header.
+    pub(super) headers: bool,
+}
+
+impl Sources {
+    /// Looks at them.
+    pub(super) fn of(texts: &BTreeMap<String, String>) -> Sources {
+        let mut sources = Sources::default();
+        let (mut casts, mut paths, mut macros, mut lifetimes) = (false, false, false, false);
+        for text in texts.values() {
+            let mut before = ["", ""];
+            let mut defined = None;
+            for (kind, word) in words(text) {
+                let is_lifetime = matches!(kind, TokenKind::Lifetime { .. });
+                lifetimes |= is_lifetime;
+                match (before, word) {
+                    ([_, "struct" | "enum" | "union" | "trait"], name) => defined = Some(name),
+                    ([_, ":" | "+"], _) if is_lifetime => {
+                        sources.bounded.extend(defined.map(str::to_owned));
+                    }
+                    ([">", ":"], ":") => paths = true,
+                    (_, "as") => casts = true,
+                    (_, "macro_rules" | "macro") => macros = true,
+                    (_, "{" | ";") => defined = None,
+                    _ => {}
+                }
+                before = [before[1], word];
+            }
+        }
+        // What a macro is given it may put in any order.
+        sources.any = macros && lifetimes;
+        sources.headers = casts && (paths || macros);
+        sources
+    }
+
+    /// Whether a type or trait of this name may have bounds that are not seen where it
+    /// is used.
+    fn is_bounded(&self, name: &str) -> bool {
+        self.any || self.bounded.contains(name)
+    }
+}
+
+/// Most types `<X as Trait>::Type` in one signature or header, and bytes of it.
+const MOST: usize = 64;
+const LONGEST: usize = 1 << 15;
+/// How deep functions may be in the types of functions, and how often all of the text may
+/// be gone through for them.
+const DEEPEST: usize = 16;
+const OFTEN: usize = 64;
+
+/// Why a crate may not be graded, if it may not, for a function that is a value, from
+/// its MIR in internal names.
+pub(super) fn refusal_of_values(mir: &[u8], sources: &Sources) -> Option<String> {
+    let mir = String::from_utf8_lossy(mir);
+    let mut left = (mir.len() + LONGEST) * OFTEN;
+    mir.lines()
+        .filter(|line| line.contains(" as ") && line.contains("fn("))
+        .find_map(|line| value(line, sources, 0, &mut left))
+        .map(|name| {
+            refused(&format!(
+                "the function `{name}` is used as a value, and one of its arguments"
+            ))
+        })
+}
+
+/// Why a crate may not be graded, if it may not, for the header of an `impl`, from what
+/// rustc writes of it with `-Zunpretty=mir-cfg`.
+pub(super) fn refusal_of_headers(graphs: &[u8], sources: &Sources) -> Option<String> {
+    if graphs.len() as u64 > LIMIT {
+        return soundness::refusal(graphs, true);
+    }
+    let graphs = String::from_utf8_lossy(graphs);
+    let mut headers = graphs.lines().filter_map(header);
+    let header = headers.find(|header| believes(header, sources))?;
+    let name = header.rsplit(">::").next().unwrap_or_default();
+    let name = name.split(|char| !is_of_a_name(char)).next();
+    Some(refused(&format!(
+        "the method `{}` is of an `impl` whose header",
+        name.unwrap_or_default()
+    )))
+}
+
+/// What the name of a function says of the `impl` that it is a method of: `X as Trait` and
+/// what follows.
+fn header(line: &str) -> Option<String> {
+    let label = line.trim_start().strip_prefix("label=<")?;
+    let (header, _) = label.split_once("<br").unwrap_or((label, ""));
+    let (header, _) = header.split_once("(_1: ").unwrap_or((header, ""));
+    let header = decoded(header);
+    let at = header.find('<')?;
+    // Of what it is a method is no type of the header's, but what is in that may be one.
+    let from = if header[..at].ends_with(' ') {
+        at + 1
+    } else {
+        at
+    };
+    Some(header[from..].to_owned())
+}
+
+fn refused(what: &str) -> String {
+    format!(
+        "{what} has a type `<X as Trait>::Type` that is only there where one lifetime outlives \
+         another; the compiler takes that for granted, so that references may outlive what they \
+         lead to (rust-lang/rust#100051): write the type that it stands for instead"
+    )
+}
+
+/// Text as it was before it became part of a graph.
+fn decoded(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
+}
+
+/// The name of a function in a text that is a value there and believes what it is not
+/// shown.
+fn value<'a>(text: &'a str, sources: &Sources, depth: usize, left: &mut usize) -> Option<&'a str> {
+    const UNREADABLE: Option<&str> = Some("fn");
+    if depth > DEEPEST {
+        return UNREADABLE;
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find("fn(") {
+        let (before, function) = rest.split_at(at);
+        let signature = &function["fn".len()..];
+        rest = signature;
+        if before.ends_with(is_of_a_name) {
+            continue;
+        }
+        let after = skipped(signature);
+        let Some(still) = left.checked_sub(signature.len() - after.map_or(0, str::len)) else {
+            return UNREADABLE;
+        };
+        *left = still;
+        let Some(after) = after else {
+            continue;
+        };
+        let arguments = &signature[..signature.len() - after.len()];
+        // A pointer to a function has no name; what it believes was shown when it was made.
+        let found = path_of(after);
+        let gone_through = after.len()
+            - found
+                .as_ref()
+                .map_or_else(|rest| rest.len(), |(_, rest)| rest.len());
+        let Some(still) = left.checked_sub(gone_through) else {
+            return UNREADABLE;
+        };
+        *left = still;
+        let Ok((path, after)) = found else {
+            continue;
+        };
+        if let Some(name) = value(&arguments[1..], sources, depth + 1, left)
+            .or_else(|| value(path, sources, depth + 1, left))
+        {
+            return Some(name);
+        }
+        rest = after;
+        // Who calls it by its name shows what it believes.
+        let is_called = after.starts_with(")(");
+        if !is_called && arguments.contains(" as ") {
+            let generic = arguments.len() + path.len() <= LONGEST;
+            if !generic || believes(&without_parameters(arguments, path), sources) {
+                let name = path.split("::<").next().unwrap_or(path);
+                return Some(name);
+            }
+        }
+    }
+    None
+}
+
+/// The path of a function and what follows it, where its result and its path follow; else
+/// the text from where it is something else.
+fn path_of(after: &str) -> Result<(&str, &str), &str> {
+    let mut rest = after;
+    if let Some(result) = after.strip_prefix(" -> ") {
+        rest = result;
+        while !rest.starts_with(" {") {
+            let next = rest.chars().next().ok_or(rest)?;
+            rest = match next {
+                '(' | '[' | '<' | '{' => skipped(rest).ok_or("")?,
+                ')' | ']' | '>' | '}' | ',' | ';' => return Err(rest),
+                '-' if rest.starts_with("->") => &rest["->".len()..],
+                _ => &rest[next.len_utf8()..],
+            };
+        }
+    }
+    let path = rest.strip_prefix(' ').ok_or(rest)?;
+    if !path.starts_with('{') {
+        return Err(rest);
+    }
+    let after = skipped(path).ok_or("")?;
+    Ok((&path[1..path.len() - after.len() - 1], after))
+}
+
+/// A signature with marks in the place of what its generic parameters are.
+fn without_parameters(arguments: &str, path: &str) -> String {
+    let mut parameters = Vec::new();
+    let mut rest = path;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at..];
+        let Some(after) = skipped(rest) else {
+            break;
+        };
+        parameters.extend(elements(&rest[1..rest.len() - after.len() - 1]));
+        rest = &rest[1..];
+        if parameters.len() > MOST {
+            break;
+        }
+    }
+    parameters.retain(|parameter| !parameter.starts_with('\''));
+    parameters.sort_by_key(|parameter| std::cmp::Reverse(parameter.len()));
+    parameters.dedup();
+    let mut signature = arguments.to_owned();
+    for parameter in parameters.into_iter().take(MOST) {
+        signature = replaced(&signature, parameter);
+    }
+    signature
+}
+
+/// Text with `#` for a part of it, where that stands alone.
+fn replaced(text: &str, part: &str) -> String {
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(part) {
+        let (before, here) = rest.split_at(at);
+        let after = &here[part.len()..];
+        let stands_alone = !(before.ends_with(|char| is_of_a_name(char) || char == '\'')
+            || after.starts_with(is_of_a_name));
+        made += before;
+        made += if stands_alone { "#" } else { part };
+        rest = after;
+    }
+    made + rest
+}
+
+/// The elements of a list, at its commas.
+fn elements(list: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = list;
+    let mut start = list;
+    while let Some(next) = rest.chars().next() {
+        rest = match next {
+            '(' | '[' | '<' | '{' => skipped(rest).unwrap_or(""),
+            ',' => {
+                found.push(start[..start.len() - rest.len()].trim());
+                start = &rest[1..];
+                start
+            }
+            '-' if rest.starts_with("->") => &rest["->".len()..],
+            _ => &rest[next.len_utf8()..],
+        };
+    }
+    found.push(start.trim());
+    found.retain(|element| !element.is_empty());
+    found
+}
+
+/// Whether a type `<X as Trait>::Type` of a text may say of a lifetime what it outlives.
+fn believes(text: &str, sources: &Sources) -> bool {
+    if text.len() > LONGEST {
+        return true;
+    }
+    let mut looked_at = 0;
+    let mut before = ' ';
+    for (at, char) in text.char_indices() {
+        // Behind a name or `::` begin the arguments of something generic.
+        if char == '<' && !is_of_a_name(before) && before != ':' {
+            let Some(after) = skipped(&text[at..]) else {
+                return true;
+            };
+            let inside = &text[at + 1..text.len() - after.len() - 1];
+            looked_at += 1;
+            if inside.contains(" as ")
+                && (looked_at > MOST || inside.contains("...") || says(inside, sources))
+            {
+                return true;
+            }
+        }
+        before = char;
+    }
+    false
+}
+
+/// Whether `X as Trait` may say of a lifetime what it outlives.
+fn says(text: &str, sources: &Sources) -> bool {
+    let (mut lifetimes, mut parameters) = (0, 0);
+    let mut bounded = false;
+    let mut rest = text;
+    let mut word = "";
+    while let Some(next) = rest.chars().next() {
+        if is_of_a_name(next) {
+            let end = rest.find(|char| !is_of_a_name(char)).unwrap_or(rest.len());
+            (word, rest) = rest.split_at(end);
+            // A parameter of a header: `T/#0`.
+            parameters += usize::from(rest.starts_with("/#"));
+            if word == "for" && rest.starts_with('<') {
+                rest = skipped(rest).unwrap_or("");
+                // Those that a type is for any of count where they are used.
+                word = "";
+            }
+            continue;
+        }
+        rest = &rest[next.len_utf8()..];
+        match next {
+            '\'' => {
+                lifetimes += 1;
+                rest = after_lifetime(rest);
+            }
+            '#' => parameters += usize::from(!rest.starts_with(|char: char| char.is_ascii_digit())),
+            '<' => bounded |= !word.is_empty() && sources.is_bounded(word),
+            _ => {}
+        }
+        word = "";
+    }
+    lifetimes > 1 || (lifetimes == 1 && parameters > 0) || (bounded && lifetimes + parameters > 0)
+}
+
+/// What follows a lifetime, behind its quote: `a/#0`, `{erased}`, `^1.Named(...)`.
+fn after_lifetime(text: &str) -> &str {
+    if text.starts_with('{') {
+        return skipped(text).unwrap_or("");
+    }
+    let rest = text.trim_start_matches(|char| is_of_a_name(char) || char == '^');
+    let rest = match rest.strip_prefix(".Named") {
+        Some(name) => skipped(name).unwrap_or(""),
+        None => rest,
+    };
+    match rest.strip_prefix("/#") {
+        Some(number) => number.trim_start_matches(|char: char| char.is_ascii_digit()),
+        None => rest,
+    }
+}
+
+fn is_of_a_name(char: char) -> bool {
+    char.is_alphanumeric() || char == '_'
+}
+
+/// Reads whatever may stand for MIR, for [`crate::fuzzing`].
+pub(super) fn fuzzed(mir: &[u8]) {
+    for any in [false, true] {
+        let sources = Sources {
+            any,
+            ..Sources::default()
+        };
+        let _ = refusal_of_values(mir, &sources);
+        let _ = refusal_of_headers(mir, &sources);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sources of a crate with these types and traits.
+    fn with(text: &str) -> Sources {
+        Sources::of(&BTreeMap::from([(
+            "src/lib.rs".to_owned(),
+            text.to_owned(),
+        )]))
+    }
+
+    #[test]
+    fn sources_that_may_have_such_a_header_are_known() {
+        for text in [
+            "impl<'a, 'b> Longer for <&'b &'a () as Unit>::Type {}",
+            "impl<'a, 'b> Longer for <&'b &'a () as Unit> /* > */ :: Type {}",
+            "impl<'a, 'b> Longer for <&'b &'a () as Unit> // >\n :: Type {}",
+            "macro_rules! m { ($($t:tt)*) => {} } m!(as);",
+        ] {
+            assert!(with(text).headers, "{text}");
+        }
+        for text in [
+            "fn f(x: u8) -> u64 where Vec<u64>: Clone { Vec::<u64>::new(); x as u64 }",
+            "// <&'b &'a () as Unit>::Type\nfn f() -> usize { 3u8 as usize }",
+            "fn f() { Vec::<u8>::new().iter().map(<[u8]>::len) }",
+            "macro_rules! m { ($($t:tt)*) => {} }",
+        ] {
+            assert_eq!(
+                with(text).headers,
+                text.contains(">::new(); x as"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn types_and_traits_with_bounds_are_known() {
+        let sources = with(
+            "struct A<'a: 'static>(&'a u8); trait B<T> where T: Clone + 'static {} \
+             enum C<'a> { D(&'a u8) } fn f<T: 'static>() {} struct E { e: Box<dyn F + 'static> }",
+        );
+        assert!(["A", "B"].iter().all(|name| sources.is_bounded(name)));
+        assert!(
+            !["C", "E", "Vec"]
+                .iter()
+                .any(|name| sources.is_bounded(name))
+        );
+        let made = "macro_rules! m { ($n:ident, $l:lifetime) => {} } m!(N, 'static);";
+        assert!(with(made).is_bounded("N"));
+    }
+
+    #[test]
+    fn a_type_that_binds_lifetimes_is_known() {
+        let sources = with("struct Bound<T: 'static>(T); trait Of<T: 'static> {}");
+        for text in [
+            "(<&'{erased} &'^0.Named(DefId(0:9 ~ a::longer::'a)) () as Unit>::Type, &'a mut T)",
+            "(Vec<<&'static # as Unit>::Type>)",
+            "(<Bound<'{erased}, u8> as Unit>::Type)",
+            "(<Bound<#> as Unit>::Type)",
+            "(<u8 as Of<#>>::Type)",
+            "(<dyn Fn(&'{erased} #) as Unit>::Type)",
+            "(<(Vec<...>, #) as Unit>::Type)",
+        ] {
+            assert!(believes(text, &sources), "{text}");
+        }
+        for text in [
+            "(<# as Iterator>::Item, &'{erased} #)",
+            "(<&'{erased} str as ToOwned>::Owned)",
+            "(<std::str::Split<'{erased}, char> as Iterator>::Item)",
+            "(<Vec<#> as IntoIterator>::Item)",
+            "(<# as Add<#>>::Output, <# as Of>::Type)",
+            "(<[#]>::len)",
+        ] {
+            assert!(!believes(text, &sources), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_an_impl_is_in_the_names_of_its_methods() {
+        let told = |name: &str| {
+            let name = name
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;");
+            let line =
+                format!("    label=<fn {name}(_1: &lt;&amp;'a &amp;'b T as U&gt;::V)<br/>>;");
+            refusal_of_headers(line.as_bytes(), &Sources::default())
+        };
+        for name in [
+            "<<&'b/#1 &'a/#0 () as Unit>::Type as Longer<'a/#0, 'b/#1>>::longer",
+            "<() as L<<<&'a/#0 T/#1 as One>::Type as Two>::Type>>::longer",
+            "<[<Many<'a/#0, 'b/#1> as Unit>::Type; 3] as L>::longer::{closure#0}",
+        ] {
+            let why = told(name).expect(name);
+            assert!(why.contains("`longer`"), "{why}");
+        }
+        for name in [
+            "<Q<<I/#0 as Iterator>::Item> as L<'a/#1>>::longer",
+            "<Two<'a/#0, 'b/#1> as Iterator>::next",
+            "Two::<'a/#0, 'b/#1>::new",
+            "<Bound<'a/#0, T/#1> as From<<&'a/#0 str as ToOwned>::Owned>>::from",
+            "longer",
+        ] {
+            assert_eq!(told(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn functions_are_values_where_nobody_calls_them() {
+        let sources = Sources::default();
+        let function = "for<Region(BrNamed(DefId(0:9 ~ a::longer::'a)))> fn(<&'{erased} \
+                        &'^0.Named(DefId(0:9 ~ a::longer::'a)) () as Unit>::Type, \
+                        &'^0.Named(DefId(0:9 ~ a::longer::'a)) mut T) -> &'{erased} mut T \
+                        {longer::<'{erased}, T>}";
+        let told = |line: &str| refusal_of_values(line.as_bytes(), &sources);
+        let value = format!("        _3 = ConstValue(ZeroSized: {function});");
+        let given = format!("        _0 = call(ConstValue(ZeroSized: {function}), copy _1);");
+        let within = format!(
+            "        _0 = ConstValue(ZeroSized: fn({function}) -> u8 {{call::<u8>}})(move _1);"
+        );
+        for line in [&value, &given, &within, &format!("    let _3: {function};")] {
+            let why = told(line).expect(line);
+            assert!(why.contains("`longer`") && why.contains("#100051"), "{why}");
+        }
+        let called = format!("        _0 = ConstValue(ZeroSized: {function})(copy _1) -> bb1;");
+        assert_eq!(told(&called), None);
+        let of_items = "        _3 = ConstValue(ZeroSized: fn(<std::slice::Iter<'{erased}, \
+                        &'{erased} str> as Iterator>::Item) -> () \
+                        {consume::<std::slice::Iter<'{erased}, &'{erased} str>>});";
+        assert_eq!(told(of_items), None);
+    }
+
+    #[test]
+    fn nothing_that_is_long_or_deep_takes_long() {
+        let deep = "fn(".repeat(5_000);
+        let nested = format!("{}{}", "fn(<A as B>, ".repeat(2_000), ")".repeat(2_000));
+        let open = format!("fn({}) -> u8 {{a}} as ", "<".repeat(10_000));
+        let many = format!("({})", "<&'a &'b u8 as T>::C, ".repeat(10_000));
+        for text in [deep, nested, open, many] {
+            fuzzed(text.as_bytes());
+            fuzzed(format!("label=<{text} as ").as_bytes());
+        }
+    }
+}
