@@ -162,11 +162,11 @@ const CANARIES: [(&str, Option<&str>); 12] = [
          trait Longer<T> { fn longer(self, thing: T) -> Box<dyn Send>; }
          struct Bound<T: 'static>([T; 0]);
          macro_rules! believed { ($as:tt $to:tt $path:tt) => {
-             impl<T: Send> Longer<T> for <Bound<T> $as Unit $to $path $path Type {
+             impl<T: Send> Longer<T> for <Bound<T> $as Unit $to $path Type {
                  fn longer(self, thing: T) -> Box<dyn Send> { Box::new(thing) }
              }
          } }
-         believed!(as > :);
+         believed!(as > ::);
          pub fn kept(thing: &u8) -> Box<dyn Send> { ().longer(thing) }",
         Some("rust-lang/rust#100051, with a macro"),
     ),

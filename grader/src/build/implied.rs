@@ -31,7 +31,9 @@ use super::soundness::{self, LIMIT, skipped};
 pub(super) struct Sources {
     /// Types and traits of its own that have a lifetime as a bound.
     bounded: BTreeSet<String>,
-    /// Whether its macros may define others.
+    /// Generic parameters of its `impl`s.
+    parameters: BTreeSet<String>,
+    /// Whether its macros may define others of both.
     any: bool,
     /// Whether an `impl` may have a type `<X as Trait>::Type` in its header.
     pub(super) headers: bool,
@@ -45,7 +47,19 @@ impl Sources {
         for text in texts.values() {
             let mut before = ["", ""];
             let mut defined = None;
+            // How deep in the brackets behind an `impl` this is, if it is.
+            let mut depth = 0;
             for (kind, word) in words(text) {
+                match (before, word) {
+                    ([_, "impl"], "<") => depth = 1,
+                    (_, "<") if depth > 0 => depth += 1,
+                    ([_, "-"], ">") => {}
+                    (_, ">") if depth > 0 => depth -= 1,
+                    ([_, "<" | ","], name) if depth == 1 => {
+                        sources.parameters.insert(name.to_owned());
+                    }
+                    _ => {}
+                }
                 let is_lifetime = matches!(kind, TokenKind::Lifetime { .. });
                 lifetimes |= is_lifetime;
                 match (before, word) {
@@ -73,11 +87,21 @@ impl Sources {
     fn is_bounded(&self, name: &str) -> bool {
         self.any || self.bounded.contains(name)
     }
+
+    /// Whether this name in a header may be that of a generic parameter.
+    fn is_parameter(&self, name: &str) -> bool {
+        (self.any || self.parameters.contains(name)) && !PRIMITIVE.contains(&name)
+    }
 }
 
 /// Most types `<X as Trait>::Type` in one signature or header, and bytes of it.
 const MOST: usize = 64;
 const LONGEST: usize = 1 << 15;
+/// Names that are no parameters' in what rustc writes.
+const PRIMITIVE: [&str; 24] = [
+    "as", "mut", "dyn", "const", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize",
+    "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "fn", "impl", "for",
+];
 /// How deep functions may be in the types of functions, and how often all of the text may
 /// be gone through for them.
 const DEEPEST: usize = 16;
@@ -327,8 +351,10 @@ fn says(text: &str, sources: &Sources) -> bool {
         if is_of_a_name(next) {
             let end = rest.find(|char| !is_of_a_name(char)).unwrap_or(rest.len());
             (word, rest) = rest.split_at(end);
-            // A parameter of a header: `T/#0`.
-            parameters += usize::from(rest.starts_with("/#"));
+            // A parameter of a header: `T/#0`, or `T`.
+            let is_whole = !rest.starts_with("::") && !rest.starts_with('<');
+            let is_parameter = rest.starts_with("/#") || (is_whole && sources.is_parameter(word));
+            parameters += usize::from(is_parameter);
             if word == "for" && rest.starts_with('<') {
                 rest = skipped(rest).unwrap_or("");
                 // Those that a type is for any of count where they are used.
@@ -459,6 +485,19 @@ mod tests {
         ] {
             assert!(!believes(text, &sources), "{text}");
         }
+    }
+
+    #[test]
+    fn parameters_of_an_impl_are_known() {
+        let sources = with("impl<'a, T: Into<u8>, F: Fn(A) -> B, const N: usize> S<U> {}");
+        assert!(["T", "F"].iter().all(|name| sources.is_parameter(name)));
+        assert!(
+            !["A", "B", "U", "u8", "S"]
+                .iter()
+                .any(|name| sources.is_parameter(name))
+        );
+        assert!(believes("(<&'a/#0 T as Unit>::Type)", &sources));
+        assert!(!believes("(<&'a/#0 U as Unit>::Type)", &sources));
     }
 
     #[test]
