@@ -47,8 +47,8 @@ pub(crate) use known::{
     alive, bit, comes_before, epoch, has_emptied, is_watched, is_world, lane_number,
     lanes_are_short, last_step, limits, limits_of_the_plan, look_at_clock, looks_at_locks,
     looks_at_sockets, lowers, may_still_run, memory_is_used_up, next_id, next_number,
-    not_seen_ended, now, own_id, releases_are_steps, see_end, sockets_are_steps, stack_end, steps,
-    unwatched, uses, watch,
+    not_seen_ended, now, own_share, releases_are_steps, see_end, sockets_are_steps, stack_end,
+    steps, unwatched, uses, watch,
 };
 use lane::{Lane, Undivided};
 pub(crate) use memory::Memory;

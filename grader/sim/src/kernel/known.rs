@@ -33,9 +33,17 @@ pub(crate) fn next_id() -> u64 {
     .unwrap_or(lane::FIRST_ID)
 }
 
-/// What the running thread is known by.
-pub(crate) fn own_id() -> u64 {
-    with(|kernel| kernel.run.threads[kernel.run.current].id).unwrap_or(lane::FIRST_ID)
+/// Which of so many shares the running thread has for itself, if it has one: among all
+/// threads of all processes, by what it is known by.
+pub(crate) fn own_share(shares: u64) -> Option<u64> {
+    with(|kernel| {
+        let run = &kernel.run;
+        let processes = run.processes.as_ref().map_or(1, |all| all.all.len() as u64);
+        let each = shares / processes;
+        let own = run.threads[run.current].id - lane::FIRST_ID;
+        (own < each).then(|| run.process_of(run.current) as u64 * each + own)
+    })
+    .flatten()
 }
 
 /// The number of a thread's lane.

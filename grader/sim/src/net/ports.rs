@@ -3,7 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Error, Id, Listener, PORTS, Result, Socket, Transport, address};
-use crate::kernel;
+use crate::op::Op;
+use crate::{host, kernel};
 
 /// A port of one transport.
 #[derive(Default)]
@@ -70,25 +71,36 @@ pub(super) fn take(socket: Id<Socket>, wish: Wish) -> Result<SocketAddr> {
     }
 }
 
-/// The first port that is given to who wants any, and how many each thread has
-/// for itself, so that it is no matter which of two threads asks first.
-const FIRST: usize = 40_000;
-const EACH: usize = 50;
-const LAST: usize = 65_000;
+/// The first port that is given to who wants any, and how many each thread has for
+/// itself, so that it is no matter which of two threads asks first.
+const FIRST: u16 = 40_000;
+const EACH: u16 = 50;
+/// How many threads have some.
+const THREADS: u16 = 440;
+/// Those for the others, and for who has used up its own. To get one of them is a step.
+const SHARED: std::ops::Range<u16> = FIRST + THREADS * EACH..65_000;
 
 fn any(socket: Id<Socket>, mut wish: Wish) -> Result<SocketAddr> {
-    let first = (kernel::own_id() as usize - 1) % ((LAST - FIRST) / EACH) * EACH;
     wish.shares = false;
-    for further in 0..LAST - FIRST {
-        let port = FIRST + (first + further) % (LAST - FIRST);
-        // Less than `LAST`, which fits.
-        wish.address.set_port(port as u16);
-        let is_free = id(wish.transport, port as u16).look(|port| port.holders.is_empty());
-        if is_free && give(socket, wish) {
-            return Ok(wish.address);
-        }
+    let wished = address::object(wish.address);
+    let mut found = |mut ports: std::ops::Range<u16>| {
+        ports.find_map(|port| {
+            wish.address.set_port(port);
+            let is_free = id(wish.transport, port).look(|port| port.holders.is_empty());
+            (is_free && give(socket, wish)).then_some(wish.address)
+        })
+    };
+    let own = kernel::own_share(THREADS.into());
+    let own = own.and_then(|share| {
+        // Less than the last port.
+        let first = FIRST + share as u16 * EACH;
+        found(first..first + EACH)
+    });
+    if let Some(address) = own {
+        return Ok(address);
     }
-    Err(Error::InUse)
+    host::take(Op::new("bind", "takes any port of", wished));
+    found(SHARED).ok_or(Error::InUse)
 }
 
 fn give(socket: Id<Socket>, wish: Wish) -> bool {
