@@ -402,7 +402,7 @@ impl Arena {
 
     fn dealloc(&mut self, pointer: *mut u8, layout: Layout) {
         let (class, size) = class(layout.size().max(layout.align()));
-        self.held -= size;
+        self.held = self.held.saturating_sub(size);
         let window = if is_nobodys(pointer) {
             self.nobodys
         } else {

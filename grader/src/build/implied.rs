@@ -33,7 +33,10 @@ pub(super) struct Sources {
     bounded: BTreeSet<String>,
     /// Generic parameters of its `impl`s.
     parameters: BTreeSet<String>,
-    /// Whether its macros may define others of both.
+    /// Functions of which an argument is written as a type `<X as Trait>::Type` with a
+    /// lifetime, or may be.
+    believing: BTreeSet<String>,
+    /// Whether its macros may define others of all these.
     any: bool,
     /// Whether an `impl` may have a type `<X as Trait>::Type` in its header.
     pub(super) headers: bool,
@@ -76,6 +79,9 @@ impl Sources {
                 before = [before[1], word];
             }
         }
+        let aliases = texts.values().flat_map(|text| aliases(text)).collect();
+        let functions = texts.values().flat_map(|text| believing(text, &aliases));
+        sources.believing = functions.map(str::to_owned).collect();
         // What a macro is given it may put in any order.
         sources.any = macros && lifetimes;
         sources.headers = casts && (paths || macros);
@@ -88,10 +94,66 @@ impl Sources {
         self.any || self.bounded.contains(name)
     }
 
+    /// Whether an argument of a function with this name may be written as a type that
+    /// says something of lifetimes.
+    fn is_believing(&self, name: &str) -> bool {
+        self.any || self.believing.contains(name)
+    }
+
     /// Whether this name in a header may be that of a generic parameter.
     fn is_parameter(&self, name: &str) -> bool {
         (self.any || self.parameters.contains(name)) && !PRIMITIVE.contains(&name)
     }
+}
+
+/// The names that a source has for types.
+fn aliases(text: &str) -> impl Iterator<Item = &str> {
+    let named = words(text).zip(words(text).skip(1));
+    named.filter_map(|((_, before), (_, name))| (before == "type").then_some(name))
+}
+
+/// The functions of a source that have an argument with a lifetime which is written with
+/// an `as`, or by another name for a type.
+fn believing<'a>(text: &'a str, aliases: &BTreeSet<&str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let mut before = "";
+    // The function whose head is read, and how deep in which brackets that is.
+    let mut head: Option<&str> = None;
+    let (mut depth, mut in_arguments) = (0u32, false);
+    let (mut has_lifetime, mut has_another) = (false, false);
+    for (kind, word) in words(text) {
+        if before == "fn" && matches!(kind, TokenKind::Ident | TokenKind::RawIdent) {
+            (head, depth, in_arguments) = (Some(word), 0, false);
+            (has_lifetime, has_another) = (false, false);
+        } else if let Some(name) = head {
+            let is_arrow = before == "-" && word == ">";
+            match word {
+                "(" | "[" | "{" | "<" => {
+                    in_arguments |= depth == 0 && word == "(";
+                    depth += 1;
+                }
+                ")" | "]" | "}" | ">" if !is_arrow => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            has_lifetime |= word == "&" || matches!(kind, TokenKind::Lifetime { .. });
+            has_another |= word == "as" || aliases.contains(word);
+            let is_over = in_arguments && depth == 0;
+            if is_over || (in_arguments && depth == 1 && word == ",") {
+                if has_lifetime && has_another {
+                    found.push(name);
+                }
+                (has_lifetime, has_another) = (false, false);
+            } else if !in_arguments {
+                // What is generic is no argument.
+                (has_lifetime, has_another) = (false, false);
+            }
+            if is_over {
+                head = None;
+            }
+        }
+        before = word;
+    }
+    found
 }
 
 /// Most types `<X as Trait>::Type` in one signature or header, and bytes of it.
@@ -218,14 +280,35 @@ fn value<'a>(text: &'a str, sources: &Sources, depth: usize, left: &mut usize) -
         // Who calls it by its name shows what it believes.
         let is_called = after.starts_with(")(");
         if !is_called && arguments.contains(" as ") {
-            let generic = arguments.len() + path.len() <= LONGEST;
-            if !generic || believes(&without_parameters(arguments, path), sources) {
-                let name = path.split("::<").next().unwrap_or(path);
+            let name = name_in(path);
+            let is_long = arguments.len() + path.len() > LONGEST;
+            // A parameter may be given just what is to be believed.
+            if is_long
+                || believes(&without_parameters(arguments, path), sources)
+                || (sources.is_believing(name) && believes(arguments, sources))
+            {
                 return Some(name);
             }
         }
     }
     None
+}
+
+/// The name of a function in its path.
+fn name_in(path: &str) -> &str {
+    let mut rest = path;
+    let mut name = "";
+    while let Some(next) = rest.chars().next() {
+        if is_of_a_name(next) {
+            let end = rest.find(|char| !is_of_a_name(char)).unwrap_or(rest.len());
+            (name, rest) = rest.split_at(end);
+        } else if next == '<' {
+            rest = skipped(rest).unwrap_or("");
+        } else {
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    name
 }
 
 /// The path of a function and what follows it, where its result and its path follow; else
@@ -549,6 +632,19 @@ mod tests {
         }
         let called = format!("        _0 = ConstValue(ZeroSized: {function})(copy _1) -> bb1;");
         assert_eq!(told(&called), None);
+        // A parameter that is just what is to be believed.
+        let decoy = "        _3 = ConstValue(ZeroSized: fn(<&'{erased} &'{erased} () as \
+                     Unit>::Type, &'{erased} mut u8) -> &'{erased} mut u8 \
+                     {a::longer::<'{erased}, '{erased}, &'{erased} &'{erased} ()>});";
+        assert_eq!(told(decoy), None);
+        let written = with(
+            "type P<'a, 'b> = <&'b &'a () as Unit>::Type;
+             fn longer<'a, 'b, D, F: Fn(&u8) -> u8>(_: P<'a, 'b>, t: &'a mut u8) {}
+             fn other<'a, I: Iterator>(_: <I as Iterator>::Item, t: &'a mut u8) -> &'a [I] {}",
+        );
+        assert!(refusal_of_values(decoy.as_bytes(), &written).is_some());
+        let other = decoy.replace("longer", "other");
+        assert_eq!(refusal_of_values(other.as_bytes(), &written), None);
         let of_items = "        _3 = ConstValue(ZeroSized: fn(<std::slice::Iter<'{erased}, \
                         &'{erased} str> as Iterator>::Item) -> () \
                         {consume::<std::slice::Iter<'{erased}, &'{erased} str>>});";
