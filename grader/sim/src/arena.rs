@@ -44,7 +44,7 @@ const SPREAD: usize = 2 * MOST;
 /// Bytes by which the used part of a window grows.
 const CHUNK: usize = 256 << 10;
 /// Bytes of a window, and of all, that are kept for the next execution at most.
-const KEPT_OF_ONE: usize = 8 << 20;
+const KEPT_OF_ONE: usize = 32 << 20;
 const KEPT: usize = 128 << 20;
 /// Size classes: two for each power of two up to [`MOST`].
 const CLASSES: usize = 64;
