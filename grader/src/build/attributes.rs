@@ -47,12 +47,15 @@ pub(super) fn macros_refused(sources: &BTreeMap<String, String>) -> Option<Strin
 /// Whether a source has one of these words, outside of comments and texts.
 fn has(source: &str, words: &[&str]) -> bool {
     let is_there = |text: &str| tokens(text).any(|word| words.contains(&word));
-    // A first line that names an interpreter is none of Rust's, where a file of a
-    // crate begins with it; where it is included, it may be.
+    words.iter().any(|word| source.contains(word)) && readings(source).any(is_there)
+}
+
+/// What of a source is Rust: a first line that names an interpreter is none, where a file
+/// of a crate begins with it; where it is included, it may be.
+pub(super) fn readings(source: &str) -> impl Iterator<Item = &str> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let first = strip_shebang(source).unwrap_or(0);
-    words.iter().any(|word| source.contains(word))
-        && (is_there(source) || is_there(&source[first..]))
+    let behind_the_first_line = strip_shebang(source).map(|length| &source[length..]);
+    [Some(source), behind_the_first_line].into_iter().flatten()
 }
 
 /// Why a crate may not be graded, if it may not, from what its macros have made it.

@@ -16,7 +16,7 @@ use crate::home::Home;
 use crate::submission::read_up_to;
 
 /// A crate, and the hole that it goes through, if it does.
-const CANARIES: [(&str, Option<&str>); 12] = [
+const CANARIES: [(&str, Option<&str>); 15] = [
     (
         "use std::{collections::BTreeMap, thread::Scope};
          thread_local! { static TURN: u8 = 3; }
@@ -54,17 +54,17 @@ const CANARIES: [(&str, Option<&str>); 12] = [
              std::thread::scope(|scope| [ping, pong].iter().for_each(|play| play(scope, turns)));
          }
          pub struct Line<'l>(<&'l str as ToOwned>::Owned, &'l str);
-         pub trait Of<T> { fn of(text: T) -> Self; }
-         impl<'l> Of<<&'l str as ToOwned>::Owned> for Line<'l> {
-             fn of(text: &'l str) -> Self { Line(text, text) }
+         pub trait Of<T> { fn of(&self, text: T) -> bool; }
+         impl<'l> Of<<str as ToOwned>::Owned> for Line<'l> {
+             fn of(&self, text: String) -> bool { self.0 == text && self.1 == text }
          }
          pub struct Each<I: Iterator>(Vec<<I as Iterator>::Item>);
          impl<I: Iterator> Extend<<I as Iterator>::Item> for Each<I> {
              fn extend<J: IntoIterator<Item = I::Item>>(&mut self, items: J) { self.0.extend(items) }
          }
          fn length<I: Iterator<Item: AsRef<str>>>(item: <I as Iterator>::Item) -> usize { item.as_ref().len() }
-         pub fn lengths(words: &[&str]) -> usize {
-             words.iter().map(length::<std::slice::Iter<'_, &str>>).sum()
+         pub fn lengths<I: Iterator<Item: AsRef<str>>>(words: I) -> usize {
+             words.map(length::<I>).sum()
          }",
         None,
     ),
@@ -170,6 +170,38 @@ const CANARIES: [(&str, Option<&str>); 12] = [
          pub fn kept(thing: &u8) -> Box<dyn Send> { ().longer(thing) }",
         Some("rust-lang/rust#100051, with a macro"),
     ),
+    (
+        "#!/usr/bin/env a-text-that-is-open: \"
+         trait Of { type Type<T>; }
+         impl Of for () { type Type<T> = (); }
+         trait Longer<'a, 'b, P> { fn longer<T: ?Sized>(self, thing: &'a mut T) -> &'b mut T; }
+         impl<'a, 'b, P: Of> Longer<'a, 'b, P> for P::Type<&'b &'a ()> {
+             fn longer<T: ?Sized>(self, thing: &'a mut T) -> &'b mut T { thing }
+         }
+         pub fn kept<'b, T: ?Sized>(thing: &mut T) -> &'b mut T {
+             Longer::<()>::longer((), thing)
+         }",
+        Some("rust-lang/rust#100051, with a short path"),
+    ),
+    (
+        "#![type_length_limit = \"0\"]
+         trait Unit { type Type; }
+         impl<T: ?Sized> Unit for T { type Type = (); }
+         fn longer<'a, 'b, T: ?Sized>(_: (<&'b &'a () as Unit>::Type,), thing: &'a mut T) -> &'b mut T { thing }
+         fn called<'a, 'b, T: ?Sized, F>(longer: F, thing: &'a mut T) -> &'b mut T
+         where F: FnOnce(((),), &'a mut T) -> &'b mut T { longer(((),), thing) }
+         pub fn kept<'b, T: ?Sized>(thing: &mut T) -> &'b mut T { called(longer, thing) }",
+        Some("rust-lang/rust#100051, with types that are not told"),
+    ),
+    (
+        "trait Unit { type Type; }
+         impl<T: ?Sized> Unit for T { type Type = (); }
+         fn longer<T: Send>(_: <std::thread::LocalKey<T> as Unit>::Type, thing: T) -> Box<dyn Send> { Box::new(thing) }
+         fn called<T, F: FnOnce((), T) -> Box<dyn Send>>(longer: F, thing: T) -> Box<dyn Send> { longer((), thing) }
+         fn made<T: Send>(thing: T) -> Box<dyn Send> { called(longer::<T>, thing) }
+         pub fn kept(thing: &u8) -> Box<dyn Send> { made(thing) }",
+        Some("rust-lang/rust#100051, with a bound of std's"),
+    ),
 ];
 
 /// What tells of a crate whether it goes through a hole: where that is changed, each
@@ -269,16 +301,13 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
         &scratch.path().join(CrateType::Lib.mir()),
         soundness::LIMIT + 1,
     )?;
-    let seen = implied::Sources::of(&BTreeMap::from([(
-        "src/lib.rs".to_owned(),
-        text.to_owned(),
-    )]));
     let why = soundness::refusal(&mir, true);
-    if let Some(why) = why.or_else(|| implied::refusal_of_values(&mir, &seen)) {
+    if let Some(why) = why.or_else(|| implied::refusal_of_values(&mir)) {
         return Ok(Some(why));
     }
     // Whether that is asked for depends on the crate, as with a submission.
-    if !seen.headers {
+    let sources = BTreeMap::from([("src/lib.rs".to_owned(), text.to_owned())]);
+    if !implied::may_be_in_headers(&sources) {
         return Ok(None);
     }
     let graphs = "graphs.dot";
@@ -288,5 +317,5 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
         return Ok(Some(Said::read(&finished.stderr()).words()));
     }
     let graphs = read_up_to(&scratch.path().join(graphs), soundness::LIMIT + 1)?;
-    Ok(implied::refusal_of_headers(&graphs, &seen))
+    Ok(implied::refusal_of_headers(&graphs))
 }

@@ -88,7 +88,6 @@ pub(crate) fn submission(
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
     let rubric = &exercise.gradable()?.rubric;
-    let seen = implied::Sources::of(sources.files());
     let build = Build {
         home,
         support,
@@ -101,7 +100,7 @@ pub(crate) fn submission(
         folder: scratch.path(),
         has_library: rubric.kind == Kind::Library || sources.has(CrateType::Lib.entry()),
         unsafe_is_said: attributes::may_be_in(sources.files()),
-        seen: &seen,
+        headers_may_believe: implied::may_be_in_headers(sources.files()),
     };
     if build.has_library
         && sources.has(CrateType::Bin.entry())
@@ -154,7 +153,6 @@ pub(crate) fn alone(
 ) -> Step<Alone> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
-    let seen = implied::Sources::default();
     let build = Build {
         home,
         support,
@@ -167,7 +165,7 @@ pub(crate) fn alone(
         folder: scratch.path(),
         has_library: sources.has(CrateType::Lib.entry()),
         unsafe_is_said: true,
-        seen: &seen,
+        headers_may_believe: true,
     };
     let program = built!(build.program());
     Ok(Ok(Alone {
@@ -265,8 +263,9 @@ struct Build<'a> {
     has_library: bool,
     /// Whether the word `unsafe` is in one of its sources.
     unsafe_is_said: bool,
-    /// What else is in them.
-    seen: &'a implied::Sources,
+    /// Whether the header of an `impl` in them may be one that the compiler believes too
+    /// much of.
+    headers_may_believe: bool,
 }
 
 impl Build<'_> {
@@ -334,13 +333,13 @@ impl Build<'_> {
         let mir = read_up_to(&self.folder.join(part.mir()), soundness::LIMIT + 1)?;
         let plain = depinfo::is_plain(&self.dep_info(part, Std::Replaced));
         let why = soundness::refusal(&mir, plain);
-        Ok(why.or_else(|| implied::refusal_of_values(&mir, self.seen)))
+        Ok(why.or_else(|| implied::refusal_of_values(&mir)))
     }
 
     /// Refuses a part for the header of an `impl` of its that the compiler believes too
     /// much of.
     fn no_believed_header(&self, part: CrateType) -> Step<()> {
-        if self.krate.unsafe_allowed || !self.seen.headers {
+        if self.krate.unsafe_allowed || !self.headers_may_believe {
             return Ok(Ok(()));
         }
         let replaced = self.replaced_library();
@@ -349,7 +348,7 @@ impl Build<'_> {
         let command = rustc::graphs(support, folder, krate, part, library, GRAPHS);
         built!(self.accepted(&self.run(&command)?));
         let graphs = read_up_to(&folder.join(GRAPHS), soundness::LIMIT + 1)?;
-        Ok(match implied::refusal_of_headers(&graphs, self.seen) {
+        Ok(match implied::refusal_of_headers(&graphs) {
             Some(why) => Err(Unbuilt::Refused(why)),
             None => Ok(()),
         })
