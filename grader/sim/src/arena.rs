@@ -156,11 +156,20 @@ pub(crate) fn limit(mib: u64) {
     unsafe { arena() }.limit = bytes.min(MOST);
 }
 
-/// From now on the thread that has this lane runs. Must be called outside.
-pub(crate) fn takes_turn(lane: u32) {
+/// A window that this execution uses.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Used(*mut Window);
+
+/// The window of a lane, which this execution uses from now on. Must be called outside.
+pub(crate) fn window(lane: u32) -> Used {
     // SAFETY: only called by the kernel, and the reference ends here.
-    let arena = unsafe { arena() };
-    arena.current = arena.window(lane);
+    Used(unsafe { arena() }.window(lane))
+}
+
+/// From now on the thread that has this window runs.
+pub(crate) fn takes_turn(window: Used) {
+    // SAFETY: as above.
+    unsafe { arena() }.current = window.0;
 }
 
 /// Does what concerns all threads and is no step: what it allocates is nobody's, so

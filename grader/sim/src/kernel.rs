@@ -211,8 +211,9 @@ pub(crate) struct Thread {
     tried: u64,
     /// Its own until it has ended and another one has seen that.
     lane: Option<Lane>,
-    /// The lane's number.
+    /// The lane's number, and its window of memory.
     lane_number: u32,
+    window: arena::Used,
     /// Whether the program has seen it end: it was joined, its scope was left,
     /// or `is_finished` said so.
     seen_ended: bool,
@@ -583,7 +584,7 @@ impl Kernel {
             this().run.next = Next::End;
             this().run.current = thread;
             this().run.load_memory_of(thread);
-            arena::takes_turn(this().run.threads[thread].lane_number);
+            arena::takes_turn(this().run.threads[thread].window);
             let fiber: *mut Fiber = match &mut this().run.threads[thread].fiber {
                 Some(fiber) => &raw mut **fiber,
                 None => unreachable!("a thread that has ended is never picked"),
@@ -663,6 +664,7 @@ impl Kernel {
             id,
             tried: 0,
             lane_number: lane.number(),
+            window: arena::window(lane.number()),
             lane: Some(lane),
             seen_ended: false,
             pending: std::ptr::null(),
