@@ -9,8 +9,7 @@
 //! neither must who calls a method of such an `impl`.
 //!
 //! Functions as values are found in the MIR, which has their types as they were written,
-//! but for what is put in the place of generic parameters: that is taken out again. The
-//! headers are not there. rustc writes them in the other form that it has for MIR
+//! with what is put in the place of generic parameters. The headers are not there. rustc writes them in the other form that it has for MIR
 //! (`-Zunpretty=mir-cfg`), as the names of methods. It does so only where a source may
 //! have such a header at all.
 //!
@@ -59,34 +58,40 @@ fn names_of_types(text: &str) -> impl Iterator<Item = &str> {
 /// these names for types.
 fn has_such_a_header(text: &str, names: &BTreeSet<&str>) -> bool {
     let mut before = ["", ""];
-    // How deep this is in the brackets behind an `impl`, and what was seen since that or
-    // since its `for`.
-    let mut header: Option<u32> = None;
-    let mut is_such = false;
+    let mut header: Option<Header> = None;
     for (_, word) in words(text) {
-        if let Some(depth) = header {
-            let closes = word == ">" && before[1] != "-";
+        if let Some(read) = &mut header {
             match word {
                 // A constant's expression: whatever it is.
-                "{" if depth > 0 => return true,
-                "{" | ";" | "where" => {
-                    if is_such {
-                        return true;
-                    }
-                    header = None;
+                "{" if read.depth > 0 => return true,
+                "{" | ";" | "where" if read.is_such => return true,
+                "{" | ";" | "where" => header = None,
+                // Of a trait; but the type may be one that is for any lifetime.
+                "for" if read.depth == 0 && !read.is_of_a_trait => {
+                    (read.is_of_a_trait, read.is_such) = (true, false);
                 }
-                "<" => header = Some(depth + 1),
-                _ if closes => header = Some(depth.saturating_sub(1)),
-                "for" if depth == 0 => is_such = false,
-                _ => {}
+                "<" => read.depth += 1,
+                ">" if before[1] != "-" => read.depth = read.depth.saturating_sub(1),
+                ":" => read.is_such |= before[1] == ":",
+                _ => read.is_such |= word == "as" || names.contains(word),
             }
-            is_such |= word == "as" || names.contains(word) || (before[1], word) == (":", ":");
         } else if word == "impl" && is_of_an_item(before) {
-            (header, is_such) = (Some(0), false);
+            header = Some(Header::default());
         }
         before = [before[1], word];
     }
-    is_such
+    header.is_some_and(|read| read.is_such)
+}
+
+/// What was read of the header of an `impl`.
+#[derive(Default)]
+struct Header {
+    /// How deep this is in brackets.
+    depth: u32,
+    /// Whether its `for` was read.
+    is_of_a_trait: bool,
+    /// Whether there was a path or one of the names, since its `for` if it has one.
+    is_such: bool,
 }
 
 /// Whether an `impl` behind these words begins an item, and is no type.
@@ -347,6 +352,7 @@ mod tests {
             "use m::A as B; impl<'a, 'b> Longer<'a> for B<'a, 'b> {}",
             "impl<'a, 'b> Longer<'a, { 1 > { 0 } }> for <&'b &'a () as Unit>::Type {}",
             "impl<'a> Longer<fn() -> u8> for T::Type {}",
+            "impl<'a, P: Of<'a>> Longer<P> for (P::Type, for<'b> fn(&'b u8)) {}",
             "impl<'a, T: Of<'a>> Kept<T::Type> {}",
             "macro_rules! m { ($($t:tt)*) => {} } m!('a);",
         ] {
