@@ -54,17 +54,29 @@ const CANARIES: [(&str, Option<&str>); 15] = [
              std::thread::scope(|scope| [ping, pong].iter().for_each(|play| play(scope, turns)));
          }
          pub struct Line<'l>(<&'l str as ToOwned>::Owned, &'l str);
-         pub trait Of<T> { fn of(&self, text: T) -> bool; }
-         impl<'l> Of<<str as ToOwned>::Owned> for Line<'l> {
-             fn of(&self, text: String) -> bool { self.0 == text && self.1 == text }
+         pub trait Of<T> { fn of(text: T) -> Self; }
+         impl<'l> Of<<&'l str as ToOwned>::Owned> for Line<'l> {
+             fn of(text: &'l str) -> Self { Line(text, text) }
          }
          pub struct Each<I: Iterator>(Vec<<I as Iterator>::Item>);
          impl<I: Iterator> Extend<<I as Iterator>::Item> for Each<I> {
              fn extend<J: IntoIterator<Item = I::Item>>(&mut self, items: J) { self.0.extend(items) }
          }
          fn length<I: Iterator<Item: AsRef<str>>>(item: <I as Iterator>::Item) -> usize { item.as_ref().len() }
-         pub fn lengths<I: Iterator<Item: AsRef<str>>>(words: I) -> usize {
-             words.map(length::<I>).sum()
+         pub fn lengths(words: &[&str]) -> usize {
+             words.iter().map(length::<std::slice::Iter<'_, &str>>).sum()
+         }
+         pub fn lines<'l>(lines: Vec<Vec<&'l str>>) -> Vec<std::borrow::Cow<'l, [&'l str]>> {
+             lines.into_iter().map(std::borrow::Cow::Owned).collect()
+         }
+         pub trait Job { type Input; fn run(input: Self::Input) -> u64; }
+         pub struct Sum<'l, T>(std::marker::PhantomData<&'l T>);
+         impl<'l, T: Copy + Into<u64>> Job for Sum<'l, T> {
+             type Input = &'l [T];
+             fn run(input: &'l [T]) -> u64 { input.iter().map(|each| (*each).into()).sum() }
+         }
+         pub fn sums<'l>(inputs: Vec<&'l [u32]>) -> Vec<u64> {
+             inputs.into_iter().map(Sum::<'l, u32>::run).collect()
          }",
         None,
     ),
@@ -301,13 +313,14 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
         &scratch.path().join(CrateType::Lib.mir()),
         soundness::LIMIT + 1,
     )?;
+    let sources = BTreeMap::from([("src/lib.rs".to_owned(), text.to_owned())]);
+    let seen = implied::Sources::of(&sources);
     let why = soundness::refusal(&mir, true);
-    if let Some(why) = why.or_else(|| implied::refusal_of_values(&mir)) {
+    if let Some(why) = why.or_else(|| implied::refusal_of_values(&mir, &seen)) {
         return Ok(Some(why));
     }
     // Whether that is asked for depends on the crate, as with a submission.
-    let sources = BTreeMap::from([("src/lib.rs".to_owned(), text.to_owned())]);
-    if !implied::may_be_in_headers(&sources) {
+    if !seen.headers {
         return Ok(None);
     }
     let graphs = "graphs.dot";
@@ -317,5 +330,5 @@ fn refused(home: &Home, support: &Support, text: &str) -> Result<Option<String>>
         return Ok(Some(Said::read(&finished.stderr()).words()));
     }
     let graphs = read_up_to(&scratch.path().join(graphs), soundness::LIMIT + 1)?;
-    Ok(implied::refusal_of_headers(&graphs))
+    Ok(implied::refusal_of_headers(&graphs, &seen))
 }

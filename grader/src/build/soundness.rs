@@ -27,6 +27,9 @@ use super::diagnostics::as_std;
 /// Most bytes of what rustc made of a crate that are searched.
 pub(super) const LIMIT: u64 = 64 << 20;
 
+/// What stands for a type that is too long, or whose author says that it is.
+pub(super) const NOT_TOLD: &str = "...";
+
 /// The casts in which function pointers begin, as rustc writes them.
 const COERCIONS: [&str; 2] = [
     "(PointerCoercion(ReifyFnPointer(",
@@ -50,6 +53,13 @@ pub(super) fn refusal(mir: &[u8], plain: bool) -> Option<String> {
     for line in mir.lines() {
         if line.is_empty() {
             continue;
+        }
+        if line.contains(NOT_TOLD) {
+            return Some(
+                "the compiler does not tell the types of this crate in full, so that nobody can \
+                 tell what it is: leave `type_length_limit` out"
+                    .to_owned(),
+            );
         }
         if !line.starts_with(char::is_whitespace) {
             body = Body {
@@ -116,8 +126,7 @@ impl<'a> Body<'a> {
         } else {
             return unreadable;
         };
-        // Where a type is too long, or its author says it is, dots stand for it.
-        if text.contains("...") || (!plain && text.contains("src/")) {
+        if !plain && text.contains("src/") {
             return unreadable;
         }
         let mut found = false;
@@ -525,7 +534,6 @@ mod tests {
             // What cannot be read.
             "fn(&'^0 str) -> Vec<&'^0 str",
             "fn(&'^0 str]) -> ()",
-            "fn(..., ...) -> ...",
             "fn(&'^77 str) -> ()",
             &named,
         ];
@@ -534,6 +542,8 @@ mod tests {
             let said = said.unwrap_or_else(|| panic!("{signature} is not refused"));
             assert!(said.starts_with("`examined` keeps"), "{said}");
         }
+        let said = told(&coerced("fn(..., ...) -> ...")).expect("it is refused");
+        assert!(said.contains("type_length_limit"), "{said}");
         let harmless = [
             "fn()",
             "for<'a> fn(&'^0 str) -> bool",

@@ -88,6 +88,7 @@ pub(crate) fn submission(
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
     let rubric = &exercise.gradable()?.rubric;
+    let seen = implied::Sources::of(sources.files());
     let build = Build {
         home,
         support,
@@ -100,7 +101,7 @@ pub(crate) fn submission(
         folder: scratch.path(),
         has_library: rubric.kind == Kind::Library || sources.has(CrateType::Lib.entry()),
         unsafe_is_said: attributes::may_be_in(sources.files()),
-        headers_may_believe: implied::may_be_in_headers(sources.files()),
+        seen: &seen,
     };
     if build.has_library
         && sources.has(CrateType::Bin.entry())
@@ -153,6 +154,7 @@ pub(crate) fn alone(
 ) -> Step<Alone> {
     let scratch = home.scratch()?;
     sources.write(scratch.path())?;
+    let seen = implied::Sources::default();
     let build = Build {
         home,
         support,
@@ -165,7 +167,7 @@ pub(crate) fn alone(
         folder: scratch.path(),
         has_library: sources.has(CrateType::Lib.entry()),
         unsafe_is_said: true,
-        headers_may_believe: true,
+        seen: &seen,
     };
     let program = built!(build.program());
     Ok(Ok(Alone {
@@ -263,9 +265,8 @@ struct Build<'a> {
     has_library: bool,
     /// Whether the word `unsafe` is in one of its sources.
     unsafe_is_said: bool,
-    /// Whether the header of an `impl` in them may be one that the compiler believes too
-    /// much of.
-    headers_may_believe: bool,
+    /// What else is in them.
+    seen: &'a implied::Sources,
 }
 
 impl Build<'_> {
@@ -333,13 +334,13 @@ impl Build<'_> {
         let mir = read_up_to(&self.folder.join(part.mir()), soundness::LIMIT + 1)?;
         let plain = depinfo::is_plain(&self.dep_info(part, Std::Replaced));
         let why = soundness::refusal(&mir, plain);
-        Ok(why.or_else(|| implied::refusal_of_values(&mir)))
+        Ok(why.or_else(|| implied::refusal_of_values(&mir, self.seen)))
     }
 
     /// Refuses a part for the header of an `impl` of its that the compiler believes too
     /// much of.
     fn no_believed_header(&self, part: CrateType) -> Step<()> {
-        if self.krate.unsafe_allowed || !self.headers_may_believe {
+        if self.krate.unsafe_allowed || !self.seen.headers {
             return Ok(Ok(()));
         }
         let replaced = self.replaced_library();
@@ -348,7 +349,7 @@ impl Build<'_> {
         let command = rustc::graphs(support, folder, krate, part, library, GRAPHS);
         built!(self.accepted(&self.run(&command)?));
         let graphs = read_up_to(&folder.join(GRAPHS), soundness::LIMIT + 1)?;
-        Ok(match implied::refusal_of_headers(&graphs) {
+        Ok(match implied::refusal_of_headers(&graphs, self.seen) {
             Some(why) => Err(Unbuilt::Refused(why)),
             None => Ok(()),
         })
