@@ -69,6 +69,9 @@ const CANARIES: [(&str, Option<&str>); 15] = [
          pub fn lines<'l>(lines: Vec<Vec<&'l str>>) -> Vec<std::borrow::Cow<'l, [&'l str]>> {
              lines.into_iter().map(std::borrow::Cow::Owned).collect()
          }
+         pub fn joined(words: &[&[&str]]) -> Vec<String> {
+             words.iter().copied().map(<[&str]>::concat).collect()
+         }
          pub trait Job { type Input; fn run(input: Self::Input) -> u64; }
          pub struct Sum<'l, T>(std::marker::PhantomData<&'l T>);
          impl<'l, T: Copy + Into<u64>> Job for Sum<'l, T> {

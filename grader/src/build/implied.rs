@@ -404,7 +404,11 @@ fn without_parameters(arguments: &str, path: &str) -> String {
         let Some(after) = skipped(rest) else {
             break;
         };
-        parameters.extend(elements(&rest[1..rest.len() - after.len() - 1]));
+        let inside = &rest[1..rest.len() - after.len() - 1];
+        // What a method of std's primitive types is of: `<impl [T]>`.
+        let inside = inside.strip_prefix("impl ").unwrap_or(inside);
+        parameters.extend(elements(inside));
+        parameters.extend(before_as(inside));
         rest = &rest[1..];
         if parameters.len() > MOST {
             break;
@@ -418,6 +422,21 @@ fn without_parameters(arguments: &str, path: &str) -> String {
         signature = replaced(&signature, parameter);
     }
     signature
+}
+
+/// The type in `X as Trait`.
+fn before_as(text: &str) -> Option<&str> {
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if rest.starts_with(" as ") {
+            return Some(&text[..text.len() - rest.len()]);
+        }
+        rest = match next {
+            '(' | '[' | '<' | '{' => skipped(rest)?,
+            _ => &rest[next.len_utf8()..],
+        };
+    }
+    None
 }
 
 /// Text with `#` for a part of it, where that stands alone.
@@ -738,6 +757,17 @@ mod tests {
         assert!(refusal_of_values(decoy.as_bytes(), &written).is_some());
         let other = decoy.replace("longer", "other");
         assert_eq!(refusal_of_values(other.as_bytes(), &written), None);
+        for own in [
+            "fn(&'{erased} [&'{erased} str]) -> <[&'{erased} str] as Concat<str>>::Output \
+             {std::slice::<impl [&'{erased} str]>::concat::<str>}",
+            "fn(<Of<'{erased}, &'{erased} u8> as Tr>::In) -> <Of<'{erased}, &'{erased} u8> as \
+             Other>::Out {<Of<'{erased}, &'{erased} u8> as Tr>::run}",
+        ] {
+            assert_eq!(
+                told(&format!("        _3 = ConstValue(ZeroSized: {own});")),
+                None
+            );
+        }
         let of_items = "        _3 = ConstValue(ZeroSized: fn(<std::slice::Iter<'{erased}, \
                         &'{erased} str> as Iterator>::Item) -> () \
                         {consume::<std::slice::Iter<'{erased}, &'{erased} str>>});";
