@@ -22,6 +22,12 @@ pub(crate) type Ender = sandbox::Stopper;
 /// Memory of a thread's stack, with what belongs to it.
 const STACK_MIB: u64 = 3;
 
+/// How many threads more than it may have a submission's program can start on the real
+/// system, so that who looks sees that it has too many. There is room for all of their
+/// stacks: who starts threads without end must not be told of the memory, or of
+/// the threads, as it happens.
+const TOO_MANY: u64 = 8;
+
 /// The limits of a kind of process. A verdict does not depend on those of time
 /// but where a submission goes on for ever, out of the simulation's reach: they
 /// are far above what anything else needs.
@@ -121,16 +127,16 @@ impl Limits {
     /// over sockets. Each of its threads counts with its stack as memory, so it
     /// may have as many of these besides.
     pub(crate) fn program(limits: &verdict::Limits) -> Limits {
+        let processes = limits.processes + TOO_MANY;
         Limits {
             wall_seconds: limits.wall_seconds,
             idle_seconds: None,
             cpu_seconds: limits.cpu_seconds,
-            memory_mib: limits.memory_mib + STACK_MIB * limits.processes,
+            memory_mib: limits.memory_mib + STACK_MIB * processes,
             output_mib: limits.output_mib,
             open_files: limits.open_files,
             file_mib: limits.disk_mib,
-            // Who has more than the limit for a moment is told so by who looks.
-            processes: limits.processes + 64,
+            processes,
         }
     }
 
